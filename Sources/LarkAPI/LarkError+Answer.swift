@@ -1,0 +1,116 @@
+import FoundationEssentials
+
+extension LarkError {
+    /// What an answer says when it is not a success: by the code in its body, else by its status.
+    ///
+    /// - Parameters:
+    ///   - head: status and headers.
+    ///   - body: the body, or its first part.
+    ///   - action: what was asked for, to be read after "refused": "a tenant_access_token for cli_a1".
+    ///   - secrets: what the request carried; an echo of one is redacted.
+    /// - Returns: nil when the status is a success and the body is no error of the platform.
+    package init?(answer head: AnswerHead, body: [UInt8], action: String, secrets: [Secret]) {
+        guard let envelope = try? JSONDecoder().decode(ErrorEnvelope.self, from: Data(body)) else {
+            // Not the platform's JSON: the status is all there is.
+            guard let error = LarkError(status: head, action: action) else { return nil }
+            self = error
+            return
+        }
+        guard envelope.code != 0 || !(200...299).contains(head.status) else { return nil }
+        self.init(envelope: envelope, head: head, action: action, secrets: secrets)
+    }
+
+    private init(envelope: ErrorEnvelope, head: AnswerHead, action: String, secrets: [Secret]) {
+        let row = LarkErrorCode.row(for: envelope.code)
+        let isServerFault = head.status >= 500
+        let isThrottled = head.status == 429
+        let kind = row?.kind ?? (isThrottled ? .tryLater : isServerFault ? .unavailable : .refused)
+        self.init(
+            kind,
+            row?.meaning ?? "the platform refused \(action)",
+            remedy: row?.remedy ?? "Look the code up in the platform's documents, or give the log id to its support",
+            httpStatus: head.status,
+            platformCode: envelope.code,
+            platformMessage: envelope.message.map { Self.cleaned($0, of: secrets) },
+            logID: envelope.logID.flatMap(AnswerHead.validLogID) ?? head.logID,
+            retryAfter: isThrottled || kind == .tryLater ? head.retryAfter : nil,
+            isRetryable: row?.isRetryable ?? (isServerFault || isThrottled)
+        )
+    }
+
+    private init?(status head: AnswerHead, action: String) {
+        let kind: Kind
+        let summary: String
+        let remedy: String
+        switch head.status {
+        case 200...299:
+            return nil
+        case 300...399:
+            kind = .badAnswer
+            summary = "the server points elsewhere, and tokens are not sent to another address"
+            remedy = "Check --host"
+        case 401, 403:
+            kind = .refused
+            summary = "the server refused \(action)"
+            remedy = "Check --host and the app in the developer console"
+        case 429:
+            kind = .tryLater
+            summary = "too many requests"
+            remedy = "Run this again later; fewer at once help"
+        case 500...:
+            kind = .unavailable
+            summary = "the platform has trouble of its own"
+            remedy = "Run this again in a minute"
+        default:
+            kind = .badAnswer
+            summary = "the server does not answer as the Open Platform does"
+            remedy = "Check --host: it must be the platform's address"
+        }
+        self.init(
+            kind,
+            summary,
+            remedy: remedy,
+            httpStatus: head.status,
+            logID: head.logID,
+            retryAfter: head.status == 429 ? head.retryAfter : nil,
+            isRetryable: head.status == 429 || head.status >= 500
+        )
+    }
+
+    private static func cleaned(_ message: String, of secrets: [Secret]) -> String {
+        var message = message
+        for secret in secrets where !secret.revealedText.isEmpty {
+            message = message.replacing(secret.revealedText, with: secret.description)
+        }
+        return DisplayText.visible(message, limit: 300)
+    }
+}
+
+/// The body of an error: `code`, `msg` and, most of the time, `error.log_id` (document "Calling an API").
+private struct ErrorEnvelope: Decodable {
+    let code: Int
+    let message: String?
+    let logID: String?
+
+    private enum CodingKeys: String, CodingKey {
+        case code
+        case message = "msg"
+        case error
+    }
+
+    private struct Details: Decodable {
+        let logID: String?
+
+        private enum CodingKeys: String, CodingKey {
+            case logID = "log_id"
+        }
+    }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        code = try container.decode(Int.self, forKey: .code)
+        // A message or a log id of another type is no reason to lose the code.
+        message = try? container.decodeIfPresent(String.self, forKey: .message)
+        logID = try? container.decodeIfPresent(Details.self, forKey: .error)?.logID
+    }
+}

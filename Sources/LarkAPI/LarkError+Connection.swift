@@ -1,0 +1,67 @@
+import AsyncHTTPClient
+import Glibc
+import NIOCore
+import NIOPosix
+
+extension LarkError {
+    /// An answer that did not come in time.
+    package static func timeout(host: LarkHost, limit: Duration) -> LarkError {
+        LarkError(
+            .unreachable,
+            "\(host) did not answer within \(limit.components.seconds) s",
+            remedy: "Check the network; run this again later",
+            isRetryable: true
+        )
+    }
+
+    /// A fault of the connection in our words.
+    ///
+    /// - Returns: nil when the error is of another origin (the caller's own, a cancellation).
+    static func connection(_ error: any Error, host: LarkHost) -> LarkError? {
+        if error is LarkError || error is CancellationError { return nil }
+        guard let error = error as? HTTPClientError else {
+            // What NIO, its HTTP parser and its TLS throw: the connection is gone, whatever it was.
+            return isOfTheNetwork(error) ? unreachable(host, because: reason(error), error) : nil
+        }
+        switch error {
+        case .cancelled:
+            return nil
+        case .readTimeout, .deadlineExceeded:
+            return unreachable(host, because: "it went silent", error)
+        case .connectTimeout, .getConnectionFromPoolTimeout, .tlsHandshakeTimeout:
+            return unreachable(host, because: "it does not answer", error)
+        case .remoteConnectionClosed:
+            return unreachable(host, because: "it closed the connection in mid-answer", error)
+        default:
+            return unreachable(host, because: error.description, error)
+        }
+    }
+
+    private static func reason(_ error: any Error) -> String {
+        switch error {
+        case let error as NIOConnectionError where error.connectionErrors.isEmpty:
+            "its name is not known here"
+        case let error as NIOConnectionError:
+            error.connectionErrors.first.map { reason($0.error) } ?? String(describing: error)
+        case let error as IOError:
+            String(cString: strerror(error.errnoCode)).lowercased()
+        default:
+            String(describing: error)
+        }
+    }
+
+    private static func isOfTheNetwork(_ error: any Error) -> Bool {
+        let module = String(reflecting: type(of: error)).split(separator: ".").first.map(String.init) ?? ""
+        return module.hasPrefix("NIO") || module.hasPrefix("AsyncHTTPClient") || module.hasPrefix("CNIO")
+    }
+
+    private static func unreachable(_ host: LarkHost, because reason: String, _ error: any Error) -> LarkError {
+        LarkError(
+            .unreachable,
+            "\(host) cannot be reached: \(DisplayText.visible(reason, limit: 200))",
+            remedy: "Check --host, the network and any proxy; run this again later",
+            isRetryable: true,
+            underlying: error
+        )
+    }
+}

@@ -1,0 +1,186 @@
+extension LarkErrorCode {
+    /// Every code we know.
+    ///
+    /// Sources: documents "Download image" (234001 to 234042), "Get the resource file of a message" (230110, 234003 to
+    /// 234043), "Generic error codes" and "Frequency control" (10003 to 99992402). Which HTTP status carries a code
+    /// differs in the field, so the number alone decides.
+    public static let table: [LarkErrorCode] = download + messageResource + token + gateway + platformTrouble
+
+    private static let messageHint =
+        "For what users send: larkimg fetch --tenant TENANT --message MESSAGE_ID KEY"
+
+    private static let download: [LarkErrorCode] = [
+        LarkErrorCode(
+            234001, .notFound, "the platform knows no such image for this app",
+            remedy: "Check the key: it may belong to a user's message. \(messageHint)"
+        ),
+        LarkErrorCode(
+            234002, .refused, "the platform denies this app access",
+            remedy:
+                "Check the app in the developer console; if it is in order, give the log id to the platform's support"
+        ),
+        LarkErrorCode(
+            234005, .notFound, "the image has been deleted",
+            remedy: "It cannot be had any more; upload it again if it is still needed"
+        ),
+        LarkErrorCode(
+            234007, .refused, "the app's bot is not enabled",
+            remedy: "Enable the bot in the developer console (app APP_ID, Features, Bot) and publish a version"
+        ),
+        LarkErrorCode(
+            234008, .refused, "the app did not upload this image",
+            remedy: "An app can download only what it uploaded. \(messageHint)"
+        ),
+        LarkErrorCode(
+            234041, .refused, "the tenant's encryption key has been deleted",
+            remedy: "Ask the tenant's administrator to restore the tenant master key"
+        ),
+        LarkErrorCode(
+            234042, .tryLater, "the tenant's own storage failed, it may be full",
+            remedy: "Ask the tenant's administrator to look at the hybrid deployment's storage, then run this again",
+            isRetryable: true
+        ),
+    ]
+
+    private static let messageResource: [LarkErrorCode] = [
+        LarkErrorCode(
+            230110, .notFound, "the message has been deleted",
+            remedy: "Its resources cannot be had any more"
+        ),
+        LarkErrorCode(
+            234003, .notFound, "the message does not carry this file",
+            remedy: "Check that message_id and key are from the same message"
+        ),
+        LarkErrorCode(
+            234004, .refused, "the app is not in the chat of this message",
+            remedy: "Add the bot to the chat, then run this again"
+        ),
+        LarkErrorCode(
+            234009, .refused, "the app lacks permission for this chat",
+            remedy: "External groups need the permission in the developer console (app APP_ID)"
+        ),
+        LarkErrorCode(
+            234019, .tryLater, "the platform could not check the app against the tenant",
+            remedy: "Run this again in a minute",
+            isRetryable: true
+        ),
+        LarkErrorCode(
+            234037, .tooLarge, "the file is larger than the platform lets an app download",
+            remedy: "Files above 100 MB can be had in the client only"
+        ),
+        LarkErrorCode(
+            234038, .refused, "the chat does not let its files be downloaded",
+            remedy: "The chat is in restricted mode; its owner can change that"
+        ),
+        LarkErrorCode(
+            234040, .refused, "the message is invisible to the app",
+            remedy: "The bot sees only what was sent after it joined, unless the chat shows its history"
+        ),
+        LarkErrorCode(
+            234043, .refused, "files of this type of message cannot be downloaded",
+            remedy: "Cards, merged and forwarded messages have no resources for apps; fetch the original message's"
+        ),
+        LarkErrorCode(
+            14005, .notFound, "the resource has been deleted",
+            remedy: "It cannot be had any more"
+        ),
+    ]
+
+    private static let secretHint =
+        "Check app_id, secret and host, then: larkimg tenant update TENANT --app-secret-file FILE"
+
+    private static let token: [LarkErrorCode] = [
+        LarkErrorCode(10003, .refused, "app_id or app_secret is malformed", remedy: secretHint),
+        LarkErrorCode(10005, .refused, "the app or the tenant is unknown", remedy: secretHint),
+        LarkErrorCode(
+            10012, .refused, "the app_ticket is not valid",
+            remedy: "Wait for the next app_ticket, the platform sends one every hour"
+        ),
+        LarkErrorCode(
+            10013, .refused, "no tenant_access_token is to be had for this tenant",
+            remedy: "Check that the app is installed in the tenant"
+        ),
+        LarkErrorCode(
+            10014, .refused, "the app is unknown, its secret is wrong, or it is disabled",
+            remedy: secretHint
+        ),
+        LarkErrorCode(10015, .refused, "the app_secret is wrong", remedy: secretHint),
+        LarkErrorCode(99_991_543, .refused, "the app_id or the app_secret does not exist", remedy: secretHint),
+    ]
+
+    private static let gateway: [LarkErrorCode] = [
+        LarkErrorCode(
+            99_991_661, .refused, "the platform saw no token in the request",
+            remedy: "A proxy may strip the Authorization header; check --host"
+        ),
+        LarkErrorCode(
+            99_991_662, .refused, "the app is not in use",
+            remedy: "Enable the app in the developer console (app APP_ID)"
+        ),
+        LarkErrorCode(
+            99_991_663, .tokenRejected, "the platform refused the tenant_access_token",
+            remedy:
+                "Check that the app is enabled in the tenant; larkimg token --refresh --tenant TENANT asks for a new one",
+            rejectsToken: true
+        ),
+        LarkErrorCode(
+            99_991_664, .tokenRejected, "the platform refused the app_access_token",
+            remedy: "Run this again: a new one is asked for",
+            rejectsToken: true
+        ),
+        LarkErrorCode(
+            99_991_665, .tokenRejected, "the tenant_access_token belongs to no tenant",
+            remedy: "Check that the app is installed in the tenant",
+            rejectsToken: true
+        ),
+        LarkErrorCode(
+            99_991_668, .tokenRejected, "the platform took the token for a user's and refused it",
+            remedy:
+                "Check the app in the developer console; larkimg token --refresh --tenant TENANT asks for a new token",
+            rejectsToken: true
+        ),
+        LarkErrorCode(
+            99_991_671, .tokenRejected, "the platform does not take the token's form",
+            remedy: "Check --host: a token of one platform is no token on the other",
+            rejectsToken: true
+        ),
+        LarkErrorCode(
+            99_991_672, .refused, "the app lacks a scope that this request needs",
+            remedy: "Grant the scope that the message names in the developer console (app APP_ID) and publish a version"
+        ),
+        LarkErrorCode(
+            99_991_673, .refused, "the app is not authorized in this tenant",
+            remedy: "Ask the tenant's administrator to install or approve the app"
+        ),
+        LarkErrorCode(
+            99_991_676, .refused, "the token lacks permission",
+            remedy: "Check the app's permissions in the developer console (app APP_ID)"
+        ),
+        LarkErrorCode(
+            99_991_400, .tryLater, "too many requests",
+            remedy: "Run this again after the time named; fewer at once help",
+            isRetryable: true
+        ),
+        LarkErrorCode(
+            99_991_401, .refused, "this machine's address is not on the app's whitelist",
+            remedy: "Add the address in the developer console (app APP_ID, Security settings)"
+        ),
+        LarkErrorCode(
+            99_991_403, .tryLater, "the tenant's monthly quota of API calls is used up",
+            remedy: "It is renewed next month; the tenant's administrator can raise the plan"
+        ),
+        LarkErrorCode(
+            99_992_402, .refused, "the platform does not accept a field of the request",
+            remedy: "Check the key; if it is right, give the log id to the platform's support"
+        ),
+    ]
+
+    private static let platformTrouble: [LarkErrorCode] = [1500, 1663, 1668, 2200, 10101, 10500]
+        .map {
+            LarkErrorCode(
+                $0, .unavailable, "the platform has trouble of its own",
+                remedy: "Run this again in a minute; if it stays, give the log id to the platform's support",
+                isRetryable: true
+            )
+        }
+}

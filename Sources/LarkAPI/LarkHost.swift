@@ -1,0 +1,64 @@
+/// Where the Open Platform answers: Lark, Feishu, or any other address such as a proxy or the emulator.
+///
+/// A host is an origin: scheme, name and port, without user, path or query. Plain `http` is taken only for this
+/// machine itself, unless the caller insists.
+public struct LarkHost: Sendable, Hashable, CustomStringConvertible {
+    /// The origin, lower case, without a slash at its end: `https://open.larksuite.com`.
+    public let origin: String
+
+    /// Lark, the international platform (document "Download image", open.larksuite.com).
+    public static let lark = LarkHost(validatedOrigin: "https://open.larksuite.com")
+
+    /// Feishu, the platform in China. An app exists on one of the two, never on both.
+    public static let feishu = LarkHost(validatedOrigin: "https://open.feishu.cn")
+
+    private init(validatedOrigin: String) {
+        origin = validatedOrigin
+    }
+
+    /// Reads `lark`, `feishu` or an URL.
+    ///
+    /// - Parameters:
+    ///   - text: the word or URL.
+    ///   - allowInsecureHTTP: take plain `http` for other machines too; secrets then travel in clear.
+    /// - Throws: ``InvalidWord`` when it is none of these, or plain `http` to another machine.
+    public init(_ text: String, allowInsecureHTTP: Bool = false) throws {
+        switch text {
+        case "lark": self = .lark
+        case "feishu": self = .feishu
+        default:
+            let parsed = try Origin(text)
+            guard parsed.isSecure || parsed.isLoopback || allowInsecureHTTP else {
+                throw InvalidWord(
+                    word: text,
+                    kind: "host",
+                    rule: "https, or plain http to this machine only (--insecure-http sends secrets in clear)"
+                )
+            }
+            self.init(validatedOrigin: parsed.text)
+        }
+    }
+
+    /// Which brand's tools understand this host: `feishu` or `lark`, as the official CLI names them.
+    public var brand: String {
+        origin.hasSuffix("feishu.cn") || origin.hasSuffix("larkoffice.com") ? "feishu" : "lark"
+    }
+
+    /// `lark` or `feishu` where it is one of these, else the origin.
+    public var description: String {
+        switch self {
+        case .lark: "lark"
+        case .feishu: "feishu"
+        default: origin
+        }
+    }
+
+    /// The other public platform, where an app unknown to this one may live; nil for other hosts.
+    public var counterpart: LarkHost? {
+        switch self {
+        case .lark: .feishu
+        case .feishu: .lark
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,33 @@
+import FoundationEssentials
+
+/// An URL cut down to scheme, host and port; anything more than these is refused, not dropped.
+struct Origin {
+    let text: String
+    let isSecure: Bool
+    let isLoopback: Bool
+
+    init(_ url: String) throws {
+        let rule = "'lark', 'feishu' or a URL such as https://open.example.com"
+        let refusal = InvalidWord(word: url, kind: "host", rule: rule)
+        guard url.utf8.allSatisfy({ (0x21...0x7E).contains($0) }), let parts = URLComponents(string: url),
+            let scheme = parts.scheme?.lowercased(), scheme == "https" || scheme == "http",
+            let host = parts.host?.lowercased(), !host.isEmpty,
+            parts.user == nil, parts.password == nil, parts.query == nil, parts.fragment == nil,
+            parts.path.isEmpty || parts.path == "/"
+        else { throw refusal }
+        if let port = parts.port, !(1...65_535).contains(port) { throw refusal }
+
+        isSecure = scheme == "https"
+        isLoopback = Self.isLoopback(host)
+        let defaultPort = isSecure ? 443 : 80
+        let port = parts.port.flatMap { $0 == defaultPort ? nil : ":\($0)" } ?? ""
+        text = "\(scheme)://\(host)\(port)"
+    }
+
+    private static func isLoopback(_ host: String) -> Bool {
+        if host == "localhost" || host == "[::1]" || host == "::1" { return true }
+        // Only a full dotted quad: "127.evil.example" is a name that anyone may own.
+        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 4 && parts.first == "127" && parts.allSatisfy { UInt8($0) != nil }
+    }
+}

@@ -1,0 +1,31 @@
+public import FoundationEssentials
+
+/// The clock, the waiting and the dice that a part of larkimg is given, so that tests can hold all three.
+public struct Timing: Sendable {
+    /// The wall clock. Expiry is stored in its terms, since it outlives the process.
+    public var now: @Sendable () -> Date
+
+    /// Waits; throws `CancellationError` when the task is cancelled meanwhile.
+    public var sleep: @Sendable (Duration) async throws -> Void
+
+    /// A number from 0 up to 1, drawn anew each time.
+    public var random: @Sendable () -> Double
+
+    /// Takes all three.
+    public init(
+        now: @escaping @Sendable () -> Date,
+        sleep: @escaping @Sendable (Duration) async throws -> Void,
+        random: @escaping @Sendable () -> Double
+    ) {
+        self.now = now
+        self.sleep = sleep
+        self.random = random
+    }
+
+    /// The machine's own.
+    public static let system = Timing(
+        now: { Date() },
+        sleep: { try await ContinuousClock().sleep(for: $0) },
+        random: { Double.random(in: 0..<1) }
+    )
+}
