@@ -1,0 +1,57 @@
+/// What an ``Emulator`` starts with. Everything has a default that suits a test: loopback, a free port, no apps.
+public struct EmulatorConfiguration: Sendable {
+    /// A certificate chain and its private key, both PEM files.
+    public struct TLSFiles: Sendable {
+        /// Path of the certificate chain.
+        public var certificate: String
+        /// Path of the private key.
+        public var key: String
+
+        /// Names the two files.
+        public init(certificate: String, key: String) {
+            self.certificate = certificate
+            self.key = key
+        }
+    }
+
+    /// The address to listen on.
+    public var host = "127.0.0.1"
+    /// The port to listen on; 0 takes a free one.
+    public var port = 0
+    /// The apps that exist.
+    public var apps: [EmulatedApp] = []
+    /// Where events of store apps are pushed; nil pushes none.
+    public var eventsURL: String?
+    /// Whether calls above ``quota`` are refused.
+    public var enforcesQuota = false
+    /// How many calls each app may make in each tenant to each API.
+    public var quota = Quota()
+    /// The choices for what the documentation leaves open.
+    public var switches = Switches()
+    /// Serves HTTPS when set.
+    public var tls: TLSFiles?
+    /// Whether time stands still save for ``Emulator/advanceClock(seconds:)``.
+    public var freezesClock = false
+
+    /// The defaults.
+    public init() {}
+
+    /// The defaults, with these apps.
+    public init(apps: [EmulatedApp]) {
+        self.apps = apps
+    }
+}
+
+/// A limit in two fixed windows; reaching either refuses a call.
+public struct Quota: Sendable, Hashable, Codable {
+    /// Calls in a second.
+    public var perSecond: Int
+    /// Calls in a minute.
+    public var perMinute: Int
+
+    /// The limit of image APIs unless told otherwise: 50 a second and 1,000 a minute.
+    public init(perSecond: Int = 50, perMinute: Int = 1000) {
+        self.perSecond = perSecond
+        self.perMinute = perMinute
+    }
+}

@@ -1,0 +1,105 @@
+import AsyncHTTPClient
+import FoundationEssentials
+import NIOCore
+import NIOHTTP1
+import Synchronization
+
+extension Emulator {
+    /// Delivers events as they become due, until the surrounding task is cancelled.
+    func deliverEvents() async {
+        if let url = configuration.eventsURL {
+            setEventsURL(url)
+        }
+        // "Event overview": two seconds to connect, three in all.
+        var settings = HTTPClient.Configuration(redirectConfiguration: .disallow)
+        settings.timeout = HTTPClient.Configuration.Timeout(connect: .seconds(2))
+        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings)
+        var timer: Task<Void, Never>?
+        await withDiscardingTaskGroup { group in
+            for await _ in bell.rings {
+                timer?.cancel()
+                for pending in world.withLock({ $0.takeDueDeliveries() }) {
+                    group.addTask { await self.deliver(pending, by: client) }
+                }
+                if let seconds = world.withLock({ $0.secondsUntilNextEvent }) {
+                    timer = Task { [bell] in
+                        // A cancelled timer has nothing to say.
+                        guard (try? await Task.sleep(for: .seconds(seconds))) != nil else { return }
+                        bell.ring()
+                    }
+                }
+            }
+        }
+        timer?.cancel()
+        // Nothing is under way any more, so that there is nothing left for this to fail on.
+        try? await client.shutdown()
+    }
+
+    private func deliver(_ pending: EventQueue.Pending, by client: HTTPClient) async {
+        let (url, app, push, now) = world.withLock { world in
+            (world.events.url, world.apps[pending.appID], world.events.pushes[pending.push], world.clock.now)
+        }
+        guard let url, let app else { return }
+        var delivery = EventPush.Delivery(time: now, status: nil, succeeded: false)
+        do {
+            let request = try request(to: url, body: push.body, app: app, at: now)
+            let reply = try await client.execute(request, timeout: pending.event.replyTimeout)
+            let body = try await reply.body.collect(upTo: 1 << 20)
+            delivery.status = Int(reply.status.code)
+            delivery.succeeded = reply.status == .ok && pending.event.isAnswered(by: String(buffer: body))
+        } catch {
+            // No reply in time is a failed delivery, whatever the reason: it is repeated by the schedule.
+            delivery.succeeded = false
+        }
+        world.withLock { [delivery] world in
+            let duplicates = world.switches.duplicateEvents
+            world.events.complete(pending, delivery, duplicates: duplicates, at: world.clock.now)
+        }
+        deliveries.add()
+        bell.ring()
+    }
+
+    private func request(to url: String, body: String, app: EmulatedApp, at now: Date) throws -> HTTPClientRequest {
+        var request = HTTPClientRequest(url: url)
+        request.method = .POST
+        request.headers.add(name: "Content-Type", value: "application/json;charset=utf-8")
+        guard !app.encryptKey.isEmpty else {
+            request.body = .bytes(ByteBuffer(string: body))
+            return request
+        }
+        let iv = (0..<16).map { _ in UInt8.random(in: .min ... .max) }
+        let sealed: JSONValue = ["encrypt": .text(try EventCipher.encrypt(body, encryptKey: app.encryptKey, iv: iv))]
+        let sent = JSON.text(sealed)
+        let timestamp = String(Int(now.timeIntervalSince1970))
+        let nonce = Random.hex(digits: 10)
+        let signature = EventCipher.signature(
+            timestamp: timestamp,
+            nonce: nonce,
+            encryptKey: app.encryptKey,
+            body: sent
+        )
+        request.headers.add(name: "X-Lark-Request-Timestamp", value: timestamp)
+        request.headers.add(name: "X-Lark-Request-Nonce", value: nonce)
+        request.headers.add(name: "X-Lark-Signature", value: signature)
+        request.body = .bytes(ByteBuffer(string: sent))
+        return request
+    }
+}
+
+extension AppEvent {
+    /// How long the platform waits for the reply.
+    fileprivate var replyTimeout: TimeAmount {
+        switch self {
+        case .urlVerification: .seconds(1)
+        case .appTicket, .appOpen, .appStatusChange, .appUninstalled: .seconds(3)
+        }
+    }
+
+    /// Whether the body of a reply will do: only the challenge must be given back.
+    fileprivate func isAnswered(by body: String) -> Bool {
+        switch self {
+        case .urlVerification(let challenge): JSON.value(of: body)?["challenge"]?.string == challenge
+        case .appTicket, .appOpen, .appStatusChange, .appUninstalled: true
+        }
+    }
+}

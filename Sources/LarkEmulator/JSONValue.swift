@@ -1,0 +1,111 @@
+/// Any JSON value: what the emulator answers is written as these, so that a fault can say anything at all.
+public enum JSONValue: Sendable, Hashable {
+    /// `null`
+    case null
+    /// `true` or `false`
+    case bool(Bool)
+    /// A whole number.
+    case integer(Int)
+    /// Any other number.
+    case number(Double)
+    /// A string.
+    case text(String)
+    /// A list.
+    case array([JSONValue])
+    /// An object. It is written with its names in alphabetical order.
+    case object([String: JSONValue])
+
+    /// The member of an object, or nil.
+    public subscript(name: String) -> JSONValue? {
+        guard case .object(let members) = self else { return nil }
+        return members[name]
+    }
+
+    /// The text of a string, or nil.
+    public var string: String? {
+        guard case .text(let value) = self else { return nil }
+        return value
+    }
+
+    /// The value of a whole number, or nil.
+    public var int: Int? {
+        guard case .integer(let value) = self else { return nil }
+        return value
+    }
+
+    /// This object with the members of another laid over it; anything else is replaced.
+    func merged(with other: JSONValue) -> JSONValue {
+        guard case .object(let mine) = self, case .object(let theirs) = other else { return other }
+        return .object(mine.merging(theirs) { $0.merged(with: $1) })
+    }
+}
+
+extension JSONValue: Codable {
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if container.decodeNil() {
+            self = .null
+        } else if let value = try? container.decode(Bool.self) {
+            self = .bool(value)
+        } else if let value = try? container.decode(Int.self) {
+            self = .integer(value)
+        } else if let value = try? container.decode(Double.self) {
+            self = .number(value)
+        } else if let value = try? container.decode(String.self) {
+            self = .text(value)
+        } else if let value = try? container.decode([JSONValue].self) {
+            self = .array(value)
+        } else {
+            self = .object(try container.decode([String: JSONValue].self))
+        }
+    }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        switch self {
+        case .null: try container.encodeNil()
+        case .bool(let value): try container.encode(value)
+        case .integer(let value): try container.encode(value)
+        case .number(let value): try container.encode(value)
+        case .text(let value): try container.encode(value)
+        case .array(let value): try container.encode(value)
+        case .object(let value): try container.encode(value)
+        }
+    }
+}
+
+extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,
+    ExpressibleByBooleanLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
+{
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public init(stringLiteral value: String) {
+        self = .text(value)
+    }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public init(integerLiteral value: Int) {
+        self = .integer(value)
+    }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public init(floatLiteral value: Double) {
+        self = .number(value)
+    }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public init(booleanLiteral value: Bool) {
+        self = .bool(value)
+    }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public init(arrayLiteral elements: JSONValue...) {
+        self = .array(elements)
+    }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public init(dictionaryLiteral elements: (String, JSONValue)...) {
+        self = .object(Dictionary(elements) { _, last in last })
+    }
+}

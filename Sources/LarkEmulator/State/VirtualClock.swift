@@ -1,0 +1,42 @@
+import FoundationEssentials
+
+/// The emulator's time: it starts with the computer's, moves with it, and can be moved ahead or held still.
+struct VirtualClock: Sendable {
+    private let started: Date
+    private let startedAt: ContinuousClock.Instant
+    private var offset: Double = 0
+    private var frozenElapsed: Double?
+
+    init(frozen: Bool) {
+        started = Date.now
+        startedAt = ContinuousClock.now
+        frozenElapsed = frozen ? 0 : nil
+    }
+
+    /// The current virtual time.
+    var now: Date {
+        started.addingTimeInterval(offset + (frozenElapsed ?? elapsed))
+    }
+
+    /// Whether time stands still.
+    var isFrozen: Bool {
+        get { frozenElapsed != nil }
+        set {
+            guard newValue != isFrozen else { return }
+            if let held = frozenElapsed {
+                offset += held - elapsed
+                frozenElapsed = nil
+            } else {
+                frozenElapsed = elapsed
+            }
+        }
+    }
+
+    mutating func advance(seconds: Double) {
+        offset += seconds
+    }
+
+    private var elapsed: Double {
+        (ContinuousClock.now - startedAt) / .seconds(1)
+    }
+}

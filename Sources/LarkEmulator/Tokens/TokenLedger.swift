@@ -1,0 +1,83 @@
+import FoundationEssentials
+
+/// A token that was handed out.
+struct IssuedToken: Sendable {
+    enum Kind: Sendable, Hashable {
+        case app
+        case tenant
+        /// A tenant token of the newer OAuth endpoint.
+        case oauth
+    }
+
+    var text: String
+    var kind: Kind
+    var appID: String
+    var tenantKey: String
+    var expiresAt: Date
+    var isRevoked = false
+
+    func isGood(at now: Date) -> Bool {
+        !isRevoked && now < expiresAt
+    }
+}
+
+/// The tokens that were handed out, and the rule by which they are: the same one while 30 minutes or more of it are
+/// left, then a new one, the old one staying good until its own end ("Custom apps obtain tenant_access_token").
+struct TokenLedger: Sendable {
+    private struct Holder: Hashable {
+        var kind: IssuedToken.Kind
+        var appID: String
+        var tenantKey: String
+    }
+
+    /// With less than this left, a request gets a new token.
+    static let renewalWindow: Double = 1800
+
+    private var tokens: [String: IssuedToken] = [:]
+    private var current: [Holder: String] = [:]
+
+    /// The token to hand out now.
+    mutating func issue(
+        _ kind: IssuedToken.Kind,
+        appID: String,
+        tenantKey: String,
+        lifetime: Int,
+        at now: Date
+    ) -> IssuedToken {
+        let holder = Holder(kind: kind, appID: appID, tenantKey: tenantKey)
+        if let text = current[holder], let token = tokens[text], !token.isRevoked,
+            token.expiresAt.timeIntervalSince(now) >= Self.renewalWindow
+        {
+            return token
+        }
+        let token = IssuedToken(
+            text: Self.newText(kind),
+            kind: kind,
+            appID: appID,
+            tenantKey: tenantKey,
+            expiresAt: now.addingTimeInterval(Double(lifetime))
+        )
+        tokens[token.text] = token
+        current[holder] = token.text
+        return token
+    }
+
+    /// The token with that text, good or not.
+    func token(_ text: String) -> IssuedToken? {
+        tokens[text]
+    }
+
+    mutating func revoke(appID: String, tenantKey: String?) {
+        for (text, token) in tokens where token.appID == appID && (tenantKey == nil || token.tenantKey == tenantKey) {
+            tokens[text]?.isRevoked = true
+        }
+    }
+
+    private static func newText(_ kind: IssuedToken.Kind) -> String {
+        switch kind {
+        case .app: "a-g1\(Random.base32(length: 40))"
+        case .tenant: "t-g1\(Random.base32(length: 40))"
+        case .oauth: "eyJ\(Random.base64URL(length: 120)).\(Random.base64URL(length: 900)).\(Random.base64URL(length: 86))"
+        }
+    }
+}

@@ -1,0 +1,34 @@
+import FoundationEssentials
+import Hummingbird
+import NIOCore
+
+/// A request, read whole, with what can be known about it before it is answered.
+struct Exchange: Sendable {
+    var route: Route
+    var method: String
+    var path: String
+    var query: String
+    var headers: HTTPFields
+    var body: ByteBuffer
+    var peerAddress: String?
+    var logID: String
+    /// The app and the tenant that the request claims to be from.
+    var appID: String?
+    var tenantKey: String?
+
+    /// The value of a query parameter, or nil.
+    func queryValue(_ name: String) -> String? {
+        Form.values(of: query)[name]
+    }
+
+    /// The token behind "Bearer ", or nil.
+    var bearerToken: String? {
+        guard let value = headers[.authorization], value.hasPrefix("Bearer ") else { return nil }
+        return String(value.dropFirst("Bearer ".count))
+    }
+
+    /// The body as text.
+    var bodyText: String {
+        String(buffer: body)
+    }
+}

@@ -1,0 +1,79 @@
+import Hummingbird
+
+/// What a method and a path mean.
+enum Route: Sendable, Hashable {
+    case token(PlatformAPI)
+    case image(key: String)
+    case imageCreation
+    case messageResource(messageID: String, fileKey: String)
+    case controlCommand
+    case controlJournal
+    case unknown
+
+    init(method: HTTPRequest.Method, path: String) {
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map {
+            String($0).removingPercentEncoding() ?? String($0)
+        }
+        switch (method, parts.first) {
+        case (.post, "open-apis"):
+            self = Self.postRoute(parts.dropFirst())
+        case (.get, "open-apis"):
+            self = Self.getRoute(parts.dropFirst())
+        case (.post, "oauth") where parts == ["oauth", "v3", "token"]:
+            self = .token(.oauthToken)
+        case (.post, "_emulator") where parts == ["_emulator", "faults"]:
+            self = .controlCommand
+        case (.get, "_emulator") where parts == ["_emulator", "journal"]:
+            self = .controlJournal
+        default:
+            self = .unknown
+        }
+    }
+
+    private static func postRoute(_ parts: ArraySlice<String>) -> Route {
+        if parts == ["im", "v1", "images"] { return .imageCreation }
+        guard parts.starts(with: ["auth", "v3"]) else { return .unknown }
+        // The official samples write the token endpoints with a slash at the end as well.
+        let name = parts.dropFirst(2).joined(separator: "/")
+        let api = PlatformAPI(rawValue: name.hasSuffix("/") ? String(name.dropLast()) : name)
+        switch api {
+        case .tenantAccessTokenInternal, .appAccessTokenInternal, .appAccessToken, .tenantAccessToken,
+            .appTicketResend:
+            return api.map { .token($0) } ?? .unknown
+        case .oauthToken, .imagesGet, .imagesCreate, .messageResourceGet, nil:
+            return .unknown
+        }
+    }
+
+    private static func getRoute(_ parts: ArraySlice<String>) -> Route {
+        let parts = Array(parts)
+        guard parts.starts(with: ["im", "v1"]) else { return .unknown }
+        if parts.count == 4, parts[2] == "images", !parts[3].isEmpty {
+            return .image(key: parts[3])
+        }
+        if parts.count == 6, parts[2] == "messages", parts[4] == "resources", !parts[3].isEmpty, !parts[5].isEmpty {
+            return .messageResource(messageID: parts[3], fileKey: parts[5])
+        }
+        return .unknown
+    }
+
+    /// The platform's name for it, or nil.
+    var api: PlatformAPI? {
+        switch self {
+        case .token(let api): api
+        case .image: .imagesGet
+        case .imageCreation: .imagesCreate
+        case .messageResource: .messageResourceGet
+        case .controlCommand, .controlJournal, .unknown: nil
+        }
+    }
+
+    /// The keys in the path.
+    var keys: [String] {
+        switch self {
+        case .image(let key): [key]
+        case .messageResource(let messageID, let fileKey): [messageID, fileKey]
+        case .token, .imageCreation, .controlCommand, .controlJournal, .unknown: []
+        }
+    }
+}
