@@ -1,1 +1,18 @@
-enum M { static let a = PackageResources.V1_tenants_sql }
+/// One step of the schema: the file it comes from and its SQL.
+package struct Migration: Sendable {
+    /// The file's name, such as `V1_tenants.sql`.
+    package let name: String
+
+    /// The statements, run in one go.
+    package let sql: String
+
+    private init(_ name: String, _ bytes: [UInt8]) {
+        self.name = name
+        sql = String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// All steps in their order; the number of the last one applied is the store's `user_version`.
+    package static let all = [
+        Migration("V1_tenants.sql", PackageResources.V1_tenants_sql)
+    ]
+}

@@ -15,25 +15,40 @@ extension LarkClient {
         return try await exchange(request) { head, body in
             guard head.status == 200 else {
                 let bytes = try await body.bytes(upTo: 1 << 20) ?? []
-                throw LarkError(answer: head, body: bytes, action: "\(reference)", secrets: request.secrets)
-                    ?? .notADownload(head)
+                throw Self.error(inBody: bytes, head: head, of: reference, token: token)
             }
             return try await receive(head, body)
         }
     }
 
-    /// What the body of a 200 says when it is no image: the platform's own error, else that it is none.
+    /// What an answer says that is not the file: the platform's own error, else that it is none.
     package static func error(
         inBody body: [UInt8],
         head: AnswerHead,
         of reference: ImageReference,
         token: TenantAccessToken
     ) -> LarkError {
-        LarkError(answer: head, body: body, action: "\(reference)", secrets: [token.secret]) ?? .notADownload(head)
+        let error =
+            LarkError(answer: head, body: body, action: "\(reference)", secrets: [token.secret]) ?? .notADownload(head)
+        guard case .messageResource = reference, error.platformCode == 234001 || error.platformCode == 234008 else {
+            return error
+        }
+        // The table's remedy for these two points to message resources, which this is.
+        return error.withRemedy(
+            "Check message_id, key and --type. For an image the app uploaded itself: larkimg fetch --tenant TENANT KEY"
+        )
     }
 }
 
 extension LarkError {
+    fileprivate func withRemedy(_ remedy: String) -> LarkError {
+        LarkError(
+            kind, summary, remedy: remedy, httpStatus: httpStatus, platformCode: platformCode,
+            platformMessage: platformMessage, logID: logID, retryAfter: retryAfter, isRetryable: isRetryable,
+            underlying: underlying
+        )
+    }
+
     /// A success that is not the file: 204, 206, or a page under 200.
     fileprivate static func notADownload(_ head: AnswerHead) -> LarkError {
         LarkError(

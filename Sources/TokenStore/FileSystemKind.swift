@@ -1,0 +1,88 @@
+import Glibc
+import SystemPackage
+
+/// The kind of file system a folder lies on, as `/proc/self/mountinfo` names it.
+struct FileSystemKind: Hashable {
+    let name: String
+
+    /// Whether another machine, or a program, answers for its locks.
+    ///
+    /// 9p and FUSE count as remote: SQLite's locks reach only as far as the server passes them on, and most do not.
+    var isRemote: Bool {
+        let kinds = [
+            "nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "ceph", "glusterfs", "lustre", "afs", "ncpfs", "ocfs2",
+        ]
+        return kinds.contains(name) || name == "fuse" || name.hasPrefix("fuse.")
+    }
+
+    /// The kind a folder lies on; nil when the kernel does not say.
+    static func of(_ folder: FilePath) -> FileSystemKind? {
+        guard let resolved = realpath(folder.string, nil) else { return nil }
+        defer { free(resolved) }
+        guard let table = try? mountTable() else {
+            // Without /proc there is nothing to ask; SQLite's own errors remain.
+            return nil
+        }
+        return of(String(cString: resolved), inMountTable: table)
+    }
+
+    /// The kind of the longest mount point that leads to a path; of two mounts at one point the later one counts.
+    static func of(_ path: String, inMountTable table: String) -> FileSystemKind? {
+        var best: (depth: Int, kind: FileSystemKind)?
+        for line in table.split(separator: "\n") {
+            // "36 35 98:0 /root /mount options … - kind source options" (proc(5)).
+            let halves = line.split(separator: " - ", maxSplits: 1)
+            let before = halves[0].split(separator: " ")
+            guard halves.count == 2, before.count > 4, let kind = halves[1].split(separator: " ").first else {
+                continue
+            }
+            let point = unescaped(before[4])
+            guard point == "/" || path == point || path.hasPrefix(point + "/") else { continue }
+            if point.utf8.count >= best?.depth ?? 0 {
+                best = (point.utf8.count, FileSystemKind(name: String(kind)))
+            }
+        }
+        return best?.kind
+    }
+
+    /// Mount points have space, tab, newline and backslash as three octal digits.
+    private static func unescaped(_ text: Substring) -> String {
+        var bytes: [UInt8] = []
+        var rest = Array(text.utf8)[...]
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "\\"), rest.count >= 3,
+                let code = UInt8(String(decoding: rest.prefix(3), as: UTF8.self), radix: 8)
+            {
+                bytes.append(code)
+                rest = rest.dropFirst(3)
+            } else {
+                bytes.append(byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func mountTable() throws -> String {
+        let file = try FileDescriptor.open("/proc/self/mountinfo", .readOnly, options: .closeOnExec)
+        return try file.closeAfter {
+            String(decoding: try file.readAll(upTo: 1 << 20), as: UTF8.self)
+        }
+    }
+}
+
+extension FileDescriptor {
+    /// Reads to the end, but never more than a limit.
+    ///
+    /// - Throws: `Errno`.
+    func readAll(upTo limit: Int) throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        while bytes.count < limit {
+            let part = try [UInt8](unsafeUninitializedCapacity: min(65_536, limit - bytes.count)) { buffer, count in
+                count = try read(into: UnsafeMutableRawBufferPointer(buffer))
+            }
+            guard !part.isEmpty else { break }
+            bytes += part
+        }
+        return bytes
+    }
+}

@@ -1,0 +1,37 @@
+import LarkAPI
+
+/// Where a sealed value stands and what it goes with; a value opens nowhere else.
+///
+/// The words are the associated data of the seal. So a value moved to another row, column or store, or one whose
+/// host, app_id or expiry was changed beside it, does not open: a secret is never sent to a host it was not given for.
+struct SealedPlace {
+    let words: [String]
+
+    /// The proof that a key is a store's own.
+    static func keyCheck(storeID: String) -> SealedPlace {
+        SealedPlace(words: ["key_check", storeID])
+    }
+
+    /// An app_secret.
+    static func secret(of app: AppRecord, storeID: String) -> SealedPlace {
+        SealedPlace(words: ["app.sealed_secret", storeID] + app.words)
+    }
+
+    /// A tenant_access_token.
+    static func token(
+        of app: AppRecord, tenantKey: String, obtainedAt: Int64, expiresAt: Int64, storeID: String
+    ) -> SealedPlace {
+        SealedPlace(
+            words: ["token.sealed_token", storeID] + app.words + [tenantKey, String(obtainedAt), String(expiresAt)]
+        )
+    }
+
+    /// The words with their lengths, so that no two lists of words give the same bytes.
+    var bytes: [UInt8] {
+        words.flatMap { word in Array("\(word.utf8.count):\(word);".utf8) }
+    }
+}
+
+extension AppRecord {
+    fileprivate var words: [String] { [String(id), host.origin, appID.text, String(generation)] }
+}

@@ -1,0 +1,56 @@
+import GRDB
+import LarkAPI
+package import SystemPackage
+
+/// What ``Store/check()`` found.
+public struct StoreCheck: Sendable {
+    /// How many tenants were looked at.
+    public let tenants: Int
+    /// One line for each thing that is wrong; empty for a sound store.
+    public let findings: [String]
+}
+
+extension Store {
+    /// Reads everything: SQLite's own integrity check, references, and every seal.
+    ///
+    /// - Throws: ``StoreError`` when the store cannot be read at all.
+    public func check() async throws -> StoreCheck {
+        let (names, complaints) = try await read { database in
+            let names = try String.fetchAll(database, sql: "SELECT name FROM tenant ORDER BY name")
+            var complaints = try String.fetchAll(database, sql: "PRAGMA integrity_check").filter { $0 != "ok" }
+            for row in try Row.fetchAll(database, sql: "PRAGMA foreign_key_check") {
+                complaints.append("a row of \(row["table"] as String? ?? "a table") points to a row that is not there")
+            }
+            return (names, complaints)
+        }
+        var findings = complaints.map { DisplayText.visible($0) }
+        for name in names {
+            do {
+                let standing = try await standing(of: TenantName(name))
+                _ = try await appSecret(of: standing.app)
+            } catch {
+                findings.append("\(DisplayText.visible(name)): \(error)")
+            }
+        }
+        return StoreCheck(tenants: names.count, findings: findings)
+    }
+
+    /// Copies the store as it is at one moment, while others go on using it. The copy is sealed with the same key.
+    ///
+    /// - Parameter destination: a file that is not there yet; it gets its name only when it is whole.
+    /// - Throws: ``StoreError`` `cannotCreate` when something is there already; what reading and writing throw.
+    package func backup(to destination: FilePath) throws {
+        try StorePlace.checkBackupFolder(destination.parent)
+        let draft = FilePath("\(destination.string).\(UInt64.random(in: .min ... .max)).part")
+        defer { StorePlace.removeDraft(draft) }
+        try StorePlace.createPrivateFile(draft)
+        try StoreError.translating(draft) {
+            var configuration = Configuration()
+            configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+            let copy = try DatabaseQueue(path: draft.string, configuration: configuration)
+            try queue.backup(to: copy)
+            try copy.close()
+        }
+        try StorePlace.publish(draft, as: destination)
+    }
+}

@@ -1,0 +1,168 @@
+public import FoundationEssentials
+import GRDB
+public import LarkAPI
+
+/// The app behind a tenant, as an operator registers it.
+public struct CustomApp: Sendable {
+    /// The app's id.
+    public var appID: AppID
+    /// The app's secret.
+    public var appSecret: Secret
+    /// Where the platform answers for it.
+    public var host: LarkHost
+
+    /// Takes all three.
+    public init(appID: AppID, appSecret: Secret, host: LarkHost) {
+        self.appID = appID
+        self.appSecret = appSecret
+        self.host = host
+    }
+}
+
+/// What the store tells about a tenant: everything but secrets.
+public struct TenantSummary: Sendable {
+    /// The name the operator gave.
+    public let name: TenantName
+    /// Where the platform answers for it.
+    public let host: LarkHost
+    /// Its app.
+    public let appID: AppID
+    /// When it was registered.
+    public let createdAt: Date
+    /// The end of the cached token's life, if there is a token.
+    public let tokenExpiresAt: Date?
+    /// Why the last request for a token failed, if it did.
+    public let lastFailure: String?
+}
+
+extension Store {
+    /// Registers a custom app's tenant.
+    ///
+    /// - Parameters:
+    ///   - name: the name from now on.
+    ///   - app: the tenant's app.
+    ///   - token: a token had while the app was verified, to be cached.
+    /// - Throws: ``StoreError`` `tenantExists`, and what writing throws.
+    public func addTenant(_ name: TenantName, app: CustomApp, token: TenantAccessToken? = nil) async throws {
+        let now = now()
+        try await write { database in
+            guard try !Bool.fetchOne(database, tenant: name) else {
+                throw StoreError(
+                    .tenantExists, "there is already a tenant \(name)",
+                    remedy: "Change it with larkimg tenant update \(name), or choose another name"
+                )
+            }
+            let record = AppRecord(
+                id: Int64.random(in: 1...Int64.max), host: app.host, appID: app.appID, generation: 1)
+            try database.execute(
+                sql: """
+                    INSERT INTO app (id, host, app_id, sealed_secret, generation, created_at, updated_at)
+                    VALUES (?, ?, ?, ?, ?, ?, ?)
+                    """,
+                arguments: [
+                    record.id, record.host.origin, record.appID.text, try self.seal(app.appSecret, of: record),
+                    record.generation, now, now,
+                ]
+            )
+            try database.execute(
+                sql: "INSERT INTO tenant (name, app, tenant_key, created_at) VALUES (?, ?, '', ?)",
+                arguments: [name.text, record.id, now]
+            )
+            if let token {
+                try self.insert(token, app: record, tenantKey: "", obtainedAt: now, renewal: 1, in: database)
+            }
+        }
+    }
+
+    /// Changes a tenant's app; its tokens and remembered refusals are out of reach from then on.
+    ///
+    /// - Parameters:
+    ///   - name: the tenant.
+    ///   - app: the app as it shall be.
+    ///   - token: a token had while the app was verified, to be cached.
+    /// - Throws: ``StoreError`` `unknownTenant`, and what writing throws.
+    public func updateTenant(_ name: TenantName, app: CustomApp, token: TenantAccessToken? = nil) async throws {
+        let now = now()
+        try await write { database in
+            let standing = try self.standing(of: name, in: database)
+            let record = AppRecord(
+                id: standing.app.id, host: app.host, appID: app.appID, generation: standing.app.generation + 1)
+            try database.execute(
+                sql: """
+                    UPDATE app SET host = ?, app_id = ?, sealed_secret = ?, generation = ?, updated_at = ? WHERE id = ?
+                    """,
+                arguments: [
+                    record.host.origin, record.appID.text, try self.seal(app.appSecret, of: record),
+                    record.generation, now, record.id,
+                ]
+            )
+            try database.execute(sql: "DELETE FROM token WHERE app = ?", arguments: [record.id])
+            try database.execute(sql: "DELETE FROM renewal_failure WHERE app = ?", arguments: [record.id])
+            if let token {
+                let renewal = standing.renewal + 1
+                try self.insert(
+                    token, app: record, tenantKey: standing.tenantKey, obtainedAt: now, renewal: renewal, in: database)
+            }
+        }
+    }
+
+    /// Forgets a tenant, its app, secret and tokens.
+    ///
+    /// - Throws: ``StoreError`` `unknownTenant`, and what writing throws.
+    public func removeTenant(_ name: TenantName) async throws {
+        try await write { database in
+            let standing = try self.standing(of: name, in: database)
+            try database.execute(sql: "DELETE FROM tenant WHERE name = ?", arguments: [name.text])
+            try database.execute(sql: "DELETE FROM app WHERE id = ?", arguments: [standing.app.id])
+        }
+    }
+
+    /// The app of a tenant, its secret opened.
+    ///
+    /// - Throws: ``StoreError`` `unknownTenant` or `sealBroken`, and what reading throws.
+    public func customApp(of name: TenantName) async throws -> CustomApp {
+        let app = try await read { try self.standing(of: name, in: $0).app }
+        return CustomApp(appID: app.appID, appSecret: try await appSecret(of: app), host: app.host)
+    }
+
+    /// What there is to tell of one tenant.
+    ///
+    /// - Throws: ``StoreError`` `unknownTenant`, and what reading throws.
+    public func tenant(_ name: TenantName) async throws -> TenantSummary {
+        try await read { try TenantSummary(self.standing(of: name, in: $0)) }
+    }
+
+    /// What there is to tell of all tenants, by name.
+    ///
+    /// - Throws: what reading throws.
+    public func tenants() async throws -> [TenantSummary] {
+        try await read { database in
+            try String.fetchAll(database, sql: "SELECT name FROM tenant ORDER BY name")
+                .map { name in
+                    try TenantSummary(self.standing(of: TenantName(name), in: database))
+                }
+        }
+    }
+
+    private func seal(_ secret: Secret, of app: AppRecord) throws -> Data {
+        Data(try sealer.seal(secret, for: .secret(of: app, storeID: storeID)))
+    }
+}
+
+extension TenantSummary {
+    fileprivate init(_ standing: TenantStanding) {
+        name = standing.tenant
+        host = standing.app.host
+        appID = standing.app.appID
+        createdAt = standing.createdAt
+        tokenExpiresAt = standing.token?.expiresAt
+        lastFailure = standing.failure?.error.description
+    }
+}
+
+extension Bool {
+    /// Whether a tenant of this name is there.
+    fileprivate static func fetchOne(_ database: Database, tenant name: TenantName) throws -> Bool {
+        try Int.fetchOne(database, sql: "SELECT 1 FROM tenant WHERE name = ?", arguments: [name.text]) != nil
+    }
+}

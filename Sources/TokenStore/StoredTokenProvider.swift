@@ -1,0 +1,177 @@
+import FoundationEssentials
+public import LarkAPI
+import Logging
+
+/// Hands out the tokens of a ``Store``, and has them renewed by one process for all.
+///
+/// A fresh token costs one read. An ageing one is returned to everyone while one process renews it. A spent one is
+/// renewed by one process while all others wait for it; a wait ends after 15 s, and then the one who waited asks for
+/// itself, since a second request does no harm.
+public struct StoredTokenProvider: TenantTokenProvider {
+    /// How a token is had; ``LarkClient/tenantAccessToken(appID:appSecret:host:)``, or a test's own.
+    public typealias Issue = @Sendable (CustomApp) async throws -> TenantAccessToken
+
+    /// How long one process waits for another's renewal.
+    static let patience = Duration.seconds(15)
+
+    /// How long a token that was refused counts as refused when the platform hands it out again.
+    static let rejectionMemory = 60.0
+
+    let store: Store
+    let timing: Timing
+    let flights = SingleFlight<Renewal, TenantAccessToken>()
+    private let issue: Issue
+
+    /// A renewal that those share who ask for the same; the lock file keeps different ones from meeting.
+    enum Renewal: Hashable {
+        /// Of an ageing token: may end with the old one.
+        case early(TenantName)
+        /// Of a token that does not last so long.
+        case needed(TenantName, Duration)
+        /// Asked for by name.
+        case forced(TenantName)
+    }
+
+    /// Serves a store's tenants.
+    ///
+    /// - Parameters:
+    ///   - store: where apps, secrets and tokens are.
+    ///   - timing: the clock that says how old a token is, and the waits between processes.
+    ///   - issue: asks the platform for a token; repeats what may pass, and ends within some 12 s.
+    public init(store: Store, timing: Timing = .system, issue: @escaping Issue) {
+        self.store = store
+        self.timing = timing
+        self.issue = issue
+    }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func token(for tenant: TenantName, goodFor minimum: Duration) async throws -> TenantAccessToken {
+        let standing = try await store.standing(of: tenant)
+        switch standing.age(at: timing.now(), goodFor: minimum) {
+        case .fresh(let token):
+            return token
+        case .ageing(let token):
+            return try await renewAgeing(token, standing)
+        case .spent:
+            return try await flights.value(for: .needed(tenant, minimum)) {
+                try await self.renewTogether(standing) { current in
+                    switch current.age(at: self.timing.now(), goodFor: minimum) {
+                    case .fresh(let token), .ageing(let token): token
+                    // The platform gave it just now: there is no longer one to be had.
+                    case .spent: current.renewal > standing.renewal ? current.livingToken(at: self.timing.now()) : nil
+                    }
+                }
+            }
+        }
+    }
+
+    /// Asks the platform, whatever is in the store. While half an hour or more remains, it names the same token.
+    ///
+    /// - Throws: as ``token(for:goodFor:)``.
+    public func renewedToken(for tenant: TenantName) async throws -> TenantAccessToken {
+        let standing = try await store.standing(of: tenant)
+        return try await flights.value(for: .forced(tenant)) {
+            try await self.renewTogether(standing) { current in
+                current.renewal > standing.renewal ? current.livingToken(at: self.timing.now()) : nil
+            }
+        }
+    }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func reject(_ token: TenantAccessToken, for tenant: TenantName) async throws {
+        try await store.strike(token, of: tenant)
+    }
+
+    /// Renews an ageing token, if nobody else does; whatever comes of it, the caller gets a token that serves.
+    private func renewAgeing(_ token: TenantAccessToken, _ standing: TenantStanding) async throws -> TenantAccessToken {
+        if let failure = standing.failure, failure.isRunning(at: timing.now()) { return token }
+        guard await !flights.isUnderWay(.early(standing.tenant)) else { return token }
+        return try await flights.value(for: .early(standing.tenant)) {
+            let lock: ProcessLock
+            do {
+                lock = try ProcessLock(standing.lockName, in: self.store.location.locks)
+            } catch {
+                Logger.current.warning("no lock for the renewal", metadata: ["error": "\(error)"])
+                return token
+            }
+            defer { lock.close() }
+            guard lock.tryExclusive() else { return token }
+            do {
+                let current = try await self.store.standing(of: standing.tenant)
+                if current.renewal > standing.renewal, let newer = current.livingToken(at: self.timing.now()) {
+                    return newer
+                }
+                return try await self.renew(current)
+            } catch let error as LarkError {
+                Logger.current.warning(
+                    "the token could not be renewed; the old one serves until it ends",
+                    metadata: ["tenant": "\(standing.tenant)", "error": "\(error)"])
+                return token
+            }
+        }
+    }
+
+    /// Renews a spent token, or waits for the process that does.
+    private func renewTogether(
+        _ standing: TenantStanding,
+        isEnough: @escaping @Sendable (TenantStanding) -> TenantAccessToken?
+    ) async throws -> TenantAccessToken {
+        let lock = try ProcessLock(standing.lockName, in: store.location.locks)
+        defer { lock.close() }
+        /// What another process brought about since: a token, or the failure that we would run into as well.
+        @Sendable func found(_ current: TenantStanding) throws -> TenantAccessToken? {
+            if let token = isEnough(current) { return token }
+            if let failure = current.failure {
+                let isNew = failure.count != standing.failure?.count ?? 0 || failure.at != standing.failure?.at
+                if isNew { throw failure.error }
+                if failure.blocksEveryone, failure.isRunning(at: timing.now()) {
+                    throw failure.remembered(at: timing.now())
+                }
+            }
+            return nil
+        }
+        if let token = try found(standing) { return token }
+        if !lock.tryExclusive() {
+            let token = try await lock.wait(limit: Self.patience, timing: timing) {
+                try found(try await store.standing(of: standing.tenant))
+            }
+            if let token { return token }
+        }
+        // With the lock in hand, or after a wait too long: one more look, for what happened in between.
+        let current = try await store.standing(of: standing.tenant)
+        if let token = try found(current) { return token }
+        return try await renew(current)
+    }
+
+    /// Asks the platform and keeps what it says, a failure too.
+    private func renew(_ standing: TenantStanding) async throws -> TenantAccessToken {
+        let app = CustomApp(
+            appID: standing.app.appID, appSecret: try await store.appSecret(of: standing.app), host: standing.app.host)
+        do {
+            let token = try await issue(app)
+            if let rejection = standing.rejection, rejection.digest == TenantStanding.Rejection.digest(of: token),
+                (0..<Self.rejectionMemory).contains(timing.now().timeIntervalSince(rejection.at))
+            {
+                throw LarkError(
+                    .tokenRejected, "the platform hands out the very token that it refused",
+                    remedy: "Check that the app is enabled in the tenant, and what the token is used for"
+                )
+            }
+            return try await store.keep(token, for: standing)
+        } catch let error as LarkError {
+            try await store.remember(error, for: standing)
+            throw error
+        }
+    }
+}
+
+extension TenantStanding {
+    /// The name of the tenant's lock file: of the row, so that a tenant renamed or registered anew is another one.
+    fileprivate var lockName: String {
+        "\(app.id)-\(tenantKey.utf8.map { String($0, radix: 16) }.joined()).lock"
+    }
+
+    fileprivate func livingToken(at now: Date) -> TenantAccessToken? {
+        token.flatMap { $0.remaining(at: now) > .zero ? $0 : nil }
+    }
+}
