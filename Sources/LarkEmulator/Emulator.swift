@@ -32,15 +32,16 @@ public final class Emulator: Sendable {
     /// - Throws: What kept it from listening, such as a port in use.
     public func run(onReady: @escaping @Sendable (Int) async -> Void) async throws {
         let logger = Logger(label: "lark-emulator") { _ in SwiftLogNoOpLogHandler() }
-        let server = try makeServer().buildServer(
-            configuration: ServerConfiguration(address: .hostname(configuration.host, port: configuration.port)),
-            eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
-            logger: logger
-        ) { request, writer, channel in
-            try await self.respond(to: request, writer: writer, channel: channel)
-        } onServerRunning: { channel in
-            await onReady(channel.localAddress?.port ?? 0)
-        }
+        let server = try makeServer()
+            .buildServer(
+                configuration: ServerConfiguration(address: .hostname(configuration.host, port: configuration.port)),
+                eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
+                logger: logger
+            ) { request, writer, channel in
+                try await self.respond(to: request, writer: writer, channel: channel)
+            } onServerRunning: { channel in
+                await onReady(channel.localAddress?.port ?? 0)
+            }
         try await withTaskCancellationHandler {
             async let events: Void = deliverEvents()
             try await server.run()

@@ -16,6 +16,16 @@ extension Emulator {
         world.withLock { $0.apps[appID]?.hasBot = isOn }
     }
 
+    /// Sets the scopes that are granted to an app.
+    public func setScopes(_ scopes: Set<String>, appID: String) {
+        world.withLock { $0.apps[appID]?.scopes = scopes }
+    }
+
+    /// Sets the addresses from which an app may call business APIs; an empty set lets every address in.
+    public func setAllowedIPs(_ addresses: Set<String>, appID: String) {
+        world.withLock { $0.apps[appID]?.allowedIPs = addresses }
+    }
+
     /// Stops or starts an app, in one tenant or, where none is named, everywhere.
     public func setAppEnabled(_ isEnabled: Bool, appID: String, tenantKey: String? = nil) {
         world.withLock { world in

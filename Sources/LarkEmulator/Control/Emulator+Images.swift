@@ -23,12 +23,13 @@ extension Emulator {
         type: ImageType = .message,
         imageKey: String? = nil
     ) -> String {
-        world.withLock { world in
+        let seen = ImageFormat(leadingBytesOf: bytes)?.contentType ?? "application/octet-stream"
+        return world.withLock { world in
             let image = StoredImage(
                 appID: appID,
                 tenantKey: tenantKey ?? world.ownTenantKey(of: appID),
                 bytes: ByteBuffer(bytes: bytes),
-                contentType: contentType ?? ImageFormat(leadingBytesOf: bytes)?.contentType ?? "application/octet-stream",
+                contentType: contentType ?? seen,
                 sender: sender,
                 type: type
             )

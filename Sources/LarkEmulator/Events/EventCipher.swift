@@ -28,10 +28,12 @@ enum EventCipher {
     /// The value of `X-Lark-Signature` over the body as it is sent.
     static func signature(timestamp: String, nonce: String, encryptKey: String, body: String) -> String {
         let digest = SHA256.hash(data: Data((timestamp + nonce + encryptKey + body).utf8))
-        return digest.map { byte in
-            let digits = String(byte, radix: 16)
-            return digits.count == 1 ? "0" + digits : digits
-        }.joined()
+        return
+            digest.map { byte in
+                let digits = String(byte, radix: 16)
+                return digits.count == 1 ? "0" + digits : digits
+            }
+            .joined()
     }
 
     private static func key(_ encryptKey: String) -> SymmetricKey {

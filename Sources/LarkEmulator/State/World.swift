@@ -3,6 +3,8 @@ import FoundationEssentials
 /// Everything the emulated platform knows.
 struct World: Sendable {
     var clock: VirtualClock
+    /// The time at which the request under way is answered: one instant for all that follows from it.
+    var now: Date
     var switches: Switches
     var enforcesQuota: Bool
     var quota: Quota
@@ -18,6 +20,7 @@ struct World: Sendable {
 
     init(_ configuration: EmulatorConfiguration) {
         clock = VirtualClock(frozen: configuration.freezesClock)
+        now = clock.now
         switches = configuration.switches
         enforcesQuota = configuration.enforcesQuota
         quota = configuration.quota

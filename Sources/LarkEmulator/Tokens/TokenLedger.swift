@@ -77,7 +77,9 @@ struct TokenLedger: Sendable {
         switch kind {
         case .app: "a-g1\(Random.base32(length: 40))"
         case .tenant: "t-g1\(Random.base32(length: 40))"
-        case .oauth: "eyJ\(Random.base64URL(length: 120)).\(Random.base64URL(length: 900)).\(Random.base64URL(length: 86))"
+        case .oauth:
+            ["eyJ" + Random.base64URL(length: 120), Random.base64URL(length: 900), Random.base64URL(length: 86)]
+                .joined(separator: ".")
         }
     }
 }

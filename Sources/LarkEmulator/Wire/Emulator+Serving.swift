@@ -32,9 +32,4 @@ extension Emulator {
             connections.add(channel)
         }
     }
-
-    @concurrent
-    func respond(to request: Request, writer: consuming ResponseWriter, channel: any Channel) async throws {
-        try await writer.writeResponse(HTTPResponse(status: .notFound))
-    }
 }

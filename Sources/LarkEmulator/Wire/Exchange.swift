@@ -27,6 +27,11 @@ struct Exchange: Sendable {
         return String(value.dropFirst("Bearer ".count))
     }
 
+    /// Whether it asks for a token, so that its body is small and text.
+    var isTokenRequest: Bool {
+        if case .token = route { true } else { false }
+    }
+
     /// The body as text.
     var bodyText: String {
         String(buffer: body)

@@ -11,9 +11,10 @@ enum Route: Sendable, Hashable {
     case unknown
 
     init(method: HTTPRequest.Method, path: String) {
-        let parts = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map {
-            String($0).removingPercentEncoding() ?? String($0)
-        }
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
+            .map {
+                String($0).removingPercentEncoding() ?? String($0)
+            }
         switch (method, parts.first) {
         case (.post, "open-apis"):
             self = Self.postRoute(parts.dropFirst())

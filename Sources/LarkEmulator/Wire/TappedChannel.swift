@@ -9,11 +9,13 @@ struct TappedChannel<Base: ServerChildChannel>: ServerChildChannel {
     let tap: @Sendable (any Channel) throws -> Void
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Base.Value> {
-        channel.eventLoop.makeCompletedFuture {
-            try tap(channel)
-        }.flatMap {
-            base.setup(channel: channel, logger: logger)
-        }
+        channel.eventLoop
+            .makeCompletedFuture {
+                try tap(channel)
+            }
+            .flatMap {
+                base.setup(channel: channel, logger: logger)
+            }
     }
 
     func handle(value: Base.Value, logger: Logger) async {

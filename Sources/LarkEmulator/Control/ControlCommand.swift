@@ -1,0 +1,134 @@
+import FoundationEssentials
+
+/// What `POST /_emulator/faults` can ask for. All members may stand together; they are carried out in this order.
+struct ControlCommand: Sendable, Decodable {
+    struct AppRef: Sendable, Decodable {
+        var appID: String
+        var tenantKey: String?
+
+        private enum CodingKeys: String, CodingKey {
+            case appID = "app_id"
+            case tenantKey = "tenant_key"
+        }
+    }
+
+    struct AppChange: Sendable, Decodable {
+        var appID: String
+        var tenantKey: String?
+        var appSecret: String?
+        var bot: Bool?
+        var enabled: Bool?
+        var installed: Bool?
+        var scopes: Set<String>?
+        var allowedIPs: Set<String>?
+
+        private enum CodingKeys: String, CodingKey {
+            case appID = "app_id"
+            case tenantKey = "tenant_key"
+            case appSecret = "app_secret"
+            case bot
+            case enabled
+            case installed
+            case scopes
+            case allowedIPs = "allowed_ips"
+        }
+    }
+
+    struct QuotaChange: Sendable, Decodable {
+        var enforced: Bool
+        var perSecond: Int?
+        var perMinute: Int?
+
+        private enum CodingKeys: String, CodingKey {
+            case enforced
+            case perSecond = "per_second"
+            case perMinute = "per_minute"
+        }
+    }
+
+    struct ImageSeed: Sendable, Decodable {
+        var appID: String
+        var tenantKey: String?
+        /// The bytes in base64.
+        var base64: String
+        var contentType: String?
+        var sentBy: ImageSender?
+        var type: ImageType?
+        var imageKey: String?
+
+        private enum CodingKeys: String, CodingKey {
+            case appID = "app_id"
+            case tenantKey = "tenant_key"
+            case base64
+            case contentType = "content_type"
+            case sentBy = "sent_by"
+            case type
+            case imageKey = "image_key"
+        }
+    }
+
+    struct MessageSeed: Sendable, Decodable {
+        struct Resource: Sendable, Decodable {
+            var key: String
+            var type: SeededMessage.ResourceType?
+            var base64: String
+            var contentType: String?
+            var fileName: String?
+
+            private enum CodingKeys: String, CodingKey {
+                case key
+                case type
+                case base64
+                case contentType = "content_type"
+                case fileName = "file_name"
+            }
+        }
+
+        var appID: String
+        var tenantKey: String?
+        var messageID: String?
+        var obstacle: SeededMessage.Obstacle?
+        var resources: [Resource]
+
+        private enum CodingKeys: String, CodingKey {
+            case appID = "app_id"
+            case tenantKey = "tenant_key"
+            case messageID = "message_id"
+            case obstacle
+            case resources
+        }
+    }
+
+    var clear: Bool?
+    var clearJournal: Bool?
+    var switches: JSONValue?
+    var app: AppChange?
+    var quota: QuotaChange?
+    var freezeClock: Bool?
+    var advanceClock: Double?
+    var revokeTokens: AppRef?
+    var deleteImage: String?
+    var seedImage: ImageSeed?
+    var seedMessage: MessageSeed?
+    /// The address for events; an empty text takes it away.
+    var eventsURL: String?
+    var add: [Fault]?
+    var release: Bool?
+
+    private enum CodingKeys: String, CodingKey {
+        case clear
+        case clearJournal = "clear_journal"
+        case switches
+        case app
+        case quota
+        case freezeClock = "freeze_clock"
+        case advanceClock = "advance_clock"
+        case revokeTokens = "revoke_tokens"
+        case deleteImage = "delete_image"
+        case seedImage = "seed_image"
+        case seedMessage = "seed_message"
+        case eventsURL = "events_url"
+        case add
+        case release
+    }
+}

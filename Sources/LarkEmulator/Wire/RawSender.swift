@@ -1,0 +1,115 @@
+import FoundationEssentials
+import NIOCore
+import NIOHTTP1
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// Sends an answer byte by byte past the HTTP encoder, so that it can be wrong. The connection is of no use afterwards.
+struct RawSender: Sendable {
+    let channel: any Channel
+    let answer: Answer
+    let delivery: Delivery
+
+    func send() async throws {
+        switch delivery.end {
+        case .complete:
+            try await write(head)
+            try await writeEndlessHeaders()
+            try await writeBody(upTo: answer.length)
+            if delivery.framing == .chunked {
+                try await write("0\r\n\r\n")
+            }
+            try await channel.close()
+        case .cut(let count):
+            try await write(upTo: count)
+            try await channel.close()
+        case .reset(let count):
+            try await write(upTo: count)
+            // With a linger time of zero, closing sends a reset and throws away what was not sent.
+            if let socket = channel as? any SocketOptionProvider {
+                try await socket.setSoLinger(linger(l_onoff: 1, l_linger: 0)).get()
+            }
+            try await channel.triggerUserOutboundEvent(HardClose()).get()
+        case .stall(let count):
+            try await write(upTo: count)
+            try await channel.closeFuture.get()
+        }
+    }
+
+    /// Sends the head and that many bytes of the body; of nil nothing at all.
+    private func write(upTo count: Int?) async throws {
+        guard let count else { return }
+        try await write(head)
+        try await writeBody(upTo: min(count, answer.length))
+    }
+
+    private var head: String {
+        let reason = HTTPResponseStatus(statusCode: answer.status).reasonPhrase
+        var fields = answer.fields
+        switch delivery.framing {
+        case .honest where answer.isChunked, .chunked:
+            fields.append(Answer.Field(name: "Transfer-Encoding", value: "chunked"))
+        case .honest:
+            fields.append(Answer.Field(name: "Content-Length", value: String(answer.length)))
+        case .declared(let text):
+            fields.append(Answer.Field(name: "Content-Length", value: text))
+        case .untilClose:
+            break
+        }
+        fields.append(Answer.Field(name: "Connection", value: "close"))
+        let lines = fields.map { "\(answer.hasLowerCaseFields ? $0.name.lowercased() : $0.name): \($0.value)\r\n" }
+        let ending = delivery.sendsEndlessHeaders ? "" : "\r\n"
+        return "HTTP/1.1 \(answer.status) \(reason)\r\n" + lines.joined() + ending
+    }
+
+    /// Goes on until the client closes the connection, which makes the write throw.
+    private func writeEndlessHeaders() async throws {
+        guard delivery.sendsEndlessHeaders else { return }
+        var number = 0
+        while true {
+            number += 1
+            try await write("X-Endless-\(number): \(String(repeating: "e", count: 1000))\r\n")
+        }
+    }
+
+    private func writeBody(upTo count: Int) async throws {
+        let isChunked = delivery.framing == .chunked || (delivery.framing == .honest && answer.isChunked)
+        if isChunked, answer.length > 0 {
+            // One chunk holds it all, so that a cut falls into its middle.
+            try await write("\(String(answer.length, radix: 16))\r\n")
+        }
+        var left = count
+        for var piece in answer.pieces where left > 0 {
+            guard let part = piece.readSlice(length: min(left, piece.readableBytes)) else { break }
+            left -= part.readableBytes
+            try await writeDripping(part)
+        }
+        if isChunked, answer.length > 0, count == answer.length {
+            try await write("\r\n")
+        }
+    }
+
+    private func writeDripping(_ part: ByteBuffer) async throws {
+        guard let drip = delivery.drip else {
+            try await write(part)
+            return
+        }
+        var rest = part
+        while let drop = rest.readSlice(length: min(max(1, drip.bytes), rest.readableBytes)), drop.readableBytes > 0 {
+            try await Task.sleep(for: .seconds(drip.seconds))
+            try await write(drop)
+        }
+    }
+
+    private func write(_ text: String) async throws {
+        try await write(ByteBuffer(string: text))
+    }
+
+    private func write(_ buffer: ByteBuffer) async throws {
+        try await channel.triggerUserOutboundEvent(RawBytes(buffer: buffer)).get()
+    }
+}

@@ -1,0 +1,142 @@
+import ArgumentParser
+import FoundationEssentials
+import LarkEmulator
+import UnixSignals
+
+/// The command line of the emulator.
+@main
+struct LarkEmulatorCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "lark-emulator",
+        abstract: "A local Lark Open Platform for tests and demonstrations.",
+        discussion: """
+            It issues tokens, stores and serves images, counts quotas and pushes events as the platform does, all in \
+            memory. Its secrets are made up. It runs until SIGTERM or SIGINT.
+
+            EXAMPLE:
+              lark-emulator --listen 127.0.0.1:8080 --app cli_demo:secret
+              curl -d '{"app_id":"cli_demo","app_secret":"secret"}' \\
+                http://127.0.0.1:8080/open-apis/auth/v3/tenant_access_token/internal
+
+            POST /_emulator/faults takes faults and other changes, GET /_emulator/journal tells what was asked.
+            """
+    )
+
+    @Option(help: ArgumentHelp("The address to listen on. Port 0 takes a free one.", valueName: "host:port"))
+    var listen = ListenAddress(host: "127.0.0.1", port: 0)
+
+    @Option(help: ArgumentHelp("A file for the port, written once connections are accepted.", valueName: "file"))
+    var portFile: String?
+
+    @Option(help: ArgumentHelp("A custom app. Repeatable.", valueName: "app-id:secret"))
+    var app: [AppSetting] = []
+
+    @Option(help: ArgumentHelp("A store app. Repeatable.", valueName: "app-id:secret"))
+    var storeApp: [AppSetting] = []
+
+    @Option(help: ArgumentHelp("A tenant that installed a store app. Repeatable.", valueName: "app-id:tenant-key"))
+    var installed: [AppSetting] = []
+
+    @Option(help: ArgumentHelp("The Verification Token of a store app. Repeatable.", valueName: "app-id:token"))
+    var verificationToken: [AppSetting] = []
+
+    @Option(help: ArgumentHelp("The Encrypt Key of a store app. Repeatable.", valueName: "app-id:key"))
+    var encryptKey: [AppSetting] = []
+
+    @Option(help: ArgumentHelp("The address that gets the events of store apps.", valueName: "url"))
+    var events: String?
+
+    @Flag(help: "Refuse calls above 50 a second or 1,000 a minute of an app in a tenant to an API.")
+    var quota = false
+
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp("Serve HTTPS with these two PEM files.", valueName: "cert> <key")
+    )
+    var tls: [String] = []
+
+    func validate() throws {
+        guard tls.isEmpty || tls.count == 2 else {
+            throw ValidationError("--tls takes two files: the certificate chain and its private key.")
+        }
+        let storeAppIDs = Set(storeApp.map(\.appID))
+        for setting in installed + verificationToken + encryptKey where !storeAppIDs.contains(setting.appID) {
+            throw ValidationError("There is no --store-app \(setting.appID).")
+        }
+    }
+
+    func run() async throws {
+        // First of all, so that no signal takes its default action.
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        let emulator = Emulator(configuration)
+        let (ports, ready) = AsyncStream.makeStream(of: Int.self)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            defer { group.cancelAll() }
+            group.addTask {
+                do {
+                    try await emulator.run { ready.yield($0) }
+                } catch {
+                    throw Failure("cannot listen on \(listen): \(error)", status: 69)
+                }
+            }
+            group.addTask {
+                for await _ in signals { return }
+            }
+            group.addTask {
+                for await port in ports {
+                    try announce(port: port)
+                }
+            }
+            do {
+                try await group.next()
+            } catch let failure as Failure {
+                try Output.standardError.write("lark-emulator: \(failure.message)\n")
+                throw ExitCode(failure.status)
+            }
+        }
+    }
+
+    private var configuration: EmulatorConfiguration {
+        var configuration = EmulatorConfiguration()
+        configuration.host = listen.host
+        configuration.port = listen.port
+        configuration.eventsURL = events
+        configuration.enforcesQuota = quota
+        if tls.count == 2 {
+            configuration.tls = EmulatorConfiguration.TLSFiles(certificate: tls[0], key: tls[1])
+        }
+        configuration.apps = app.map { .custom($0.appID, secret: $0.value) }
+        for setting in storeApp {
+            var app = EmulatedApp.store(
+                setting.appID,
+                secret: setting.value,
+                installed: installed.filter { $0.appID == setting.appID }.map(\.value)
+            )
+            for token in verificationToken where token.appID == setting.appID {
+                app.verificationToken = token.value
+            }
+            for key in encryptKey where key.appID == setting.appID {
+                app.encryptKey = key.value
+            }
+            configuration.apps.append(app)
+        }
+        return configuration
+    }
+
+    /// Tells where it listens: in the file, and on standard output.
+    private func announce(port: Int) throws {
+        if let portFile {
+            do {
+                try Data("\(port)\n".utf8).write(to: URL(filePath: portFile), options: .atomic)
+            } catch {
+                throw Failure("cannot write the port to \(portFile): \(error)", status: 73)
+            }
+        }
+        let scheme = tls.isEmpty ? "http" : "https"
+        do {
+            try Output.standardOutput.write("lark-emulator listens on \(scheme)://\(listen.host):\(port)\n")
+        } catch {
+            throw Failure("cannot write to standard output: \(error)", status: 74)
+        }
+    }
+}
