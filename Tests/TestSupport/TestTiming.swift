@@ -1,0 +1,52 @@
+public import FoundationEssentials
+public import LarkAPI
+import Synchronization
+
+/// A clock that moves when a test says so, waits that are over at once and are remembered, and dice that always
+/// throw the same number.
+public final class TestTiming: Sendable {
+    private struct State {
+        var now: Date
+        var waits: [Duration] = []
+    }
+
+    private let state: Mutex<State>
+    private let dice: Double
+
+    /// Starts at an instant.
+    ///
+    /// - Parameters:
+    ///   - start: 2026-01-01 unless a test says otherwise.
+    ///   - dice: what every throw gives, from 0 up to 1.
+    public init(start: Date = Date(timeIntervalSince1970: 1_767_225_600), dice: Double = 0.5) {
+        state = Mutex(State(now: start))
+        self.dice = dice
+    }
+
+    /// The instant it shows.
+    public var now: Date { state.withLock { $0.now } }
+
+    /// Every wait so far, in order.
+    public var waits: [Duration] { state.withLock { $0.waits } }
+
+    /// Moves the clock, back too.
+    public func advance(_ seconds: Double) {
+        state.withLock { $0.now.addTimeInterval(seconds) }
+    }
+
+    /// What the code under test gets. A wait moves the clock by its length and gives other tasks a turn.
+    public var timing: Timing {
+        Timing(
+            now: { self.now },
+            sleep: { wait in
+                try Task.checkCancellation()
+                self.state.withLock {
+                    $0.waits.append(wait)
+                    $0.now.addTimeInterval(Double(wait.components.seconds) + Double(wait.components.attoseconds) / 1e18)
+                }
+                await Task.yield()
+            },
+            random: { self.dice }
+        )
+    }
+}
