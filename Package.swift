@@ -108,14 +108,24 @@ let package = Package(
         .testTarget(name: "LarkAPITests", dependencies: ["LarkAPI", "TestSupport"]),
         .testTarget(
             name: "TokenStoreTests",
-            dependencies: ["TokenStore", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")]
+            dependencies: [
+                "LarkAPI",
+                "Migrations",
+                "TestSupport",
+                "TokenStore",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]
         ),
         .testTarget(name: "ImageFetchTests", dependencies: ["ImageFetch", "TestSupport"]),
         .testTarget(
             name: "LarkEmulatorTests",
             dependencies: [
                 "LarkEmulator",
+                "lark-emulator",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

@@ -1,0 +1,105 @@
+import FoundationEssentials
+import LarkEmulator
+import Testing
+
+@Suite("The emulator's own addresses")
+struct ControlTests {
+    @Test("Faults are added in short and long form, and cleared")
+    func faults() async throws {
+        try await inTestWorld { _, client in
+            let reply = try await client.post(
+                "/_emulator/faults",
+                [
+                    "add": [
+                        ["match": ["api": "images.get"], "actions": [["code": 234005]]],
+                        [
+                            "match": ["api": "images.get"], "skip": 1, "times": "always",
+                            "actions": [["rejectToken": ["status": 401]]],
+                        ],
+                        ["match": ["app_id": "cli_a"], "actions": [["expire": "soon"], ["token": ""]]],
+                    ]
+                ]
+            )
+            #expect(reply.json == ["code": 0, "msg": "ok", "data": [:]])
+            #expect(try await client.image("img_x", token: "t-x").code == 234005)
+            #expect(try await client.image("img_x", token: "t-x").code == 99991663)
+            #expect(try await client.image("img_x", token: "t-x").status == 400)
+            #expect(try await client.image("img_x", token: "t-x").status == 401)
+            let token = try await client.askToken()
+            #expect(token.json?["expire"] == "soon")
+            #expect(token.json?["tenant_access_token"] == "")
+            _ = try await client.post("/_emulator/faults", ["clear": true])
+            #expect(try await client.image("img_x", token: "t-x").status == 400)
+        }
+    }
+
+    @Test("A wrong command does nothing and says why")
+    func wrong() async throws {
+        try await inTestWorld { _, client in
+            let unknown: JSONValue = ["clear_journal": true, "add": [["actions": [["explode": [:]]]]]]
+            _ = try await client.askToken()
+            let reply = try await client.post("/_emulator/faults", unknown)
+            #expect(reply.status == 400)
+            #expect(!reply.text.isEmpty)
+            #expect(try await client.send("GET", "/_emulator/journal").json?["entries"] != [])
+        }
+    }
+
+    @Test("Images, messages, switches, apps and the clock can be changed over HTTP")
+    func changes() async throws {
+        try await inTestWorld { emulator, client in
+            let token = try await client.token()
+            let seeded = try await client.post(
+                "/_emulator/faults",
+                [
+                    "seed_image": ["app_id": "cli_a", "base64": "aGVsbG8=", "content_type": "image/png"],
+                    "seed_message": ["app_id": "cli_a", "resources": [["key": "img_u", "base64": "aGVsbG8="]]],
+                    "switches": ["contentDisposition": "always"],
+                ]
+            )
+            let key = try #require(seeded.json?["data"]?["image_key"]?.string)
+            let message = try #require(seeded.json?["data"]?["message_id"]?.string)
+            let image = try await client.image(key, token: token)
+            #expect(image.text == "hello")
+            #expect(image.header("Content-Type") == "image/png")
+            #expect(image.header("Content-Disposition") != nil)
+            #expect(try await client.resource(message, "img_u", token: token).text == "hello")
+            _ = try await client.post("/_emulator/faults", ["app": ["app_id": "cli_a", "bot": false]])
+            #expect(try await client.image(key, token: token).code == 234007)
+            _ = try await client.post("/_emulator/faults", ["delete_image": .text(key)])
+            #expect(try await client.image(key, token: token).code == 234005)
+            let before = emulator.now
+            _ = try await client.post("/_emulator/faults", ["advance_clock": 7200])
+            #expect(emulator.now.timeIntervalSince(before) == 7200)
+            #expect(try await client.image(key, token: token).code == 99991663)
+        }
+    }
+
+    @Test("The journal tells what was asked, with the token that was sent")
+    func journal() async throws {
+        try await inTestWorld { emulator, client in
+            let token = try await client.token()
+            _ = try await client.image("img_x", token: token)
+            let entry = try #require(emulator.journal.last)
+            #expect(entry.sequence == 2)
+            #expect(entry.api == .imagesGet)
+            #expect(entry.path == "/open-apis/im/v1/images/img_x")
+            #expect(entry.header("authorization") == "Bearer \(token)")
+            #expect(entry.appID == "cli_a")
+            #expect(entry.status == 400)
+            #expect(entry.code == 234001)
+            #expect(emulator.journal.first?.body?.contains("app_secret") == true)
+            #expect(emulator.journal.first?.tenantKey == entry.tenantKey)
+            let json = try await client.send("GET", "/_emulator/journal?api=images.get&since=1").json
+            #expect(json?["entries"]?[0]?["log_id"]?.string == entry.logID)
+            #expect(emulator.journal.count == 2)
+        }
+    }
+}
+
+extension JSONValue {
+    fileprivate subscript(index: Int) -> JSONValue? {
+        guard case .array(let elements) = self, elements.indices.contains(index) else { return nil }
+        return elements[index]
+    }
+}

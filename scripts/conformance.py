@@ -1,0 +1,284 @@
+"""Meets lark-emulator with the platform's own SDK, and larkimg with what the SDK uploaded.
+
+Started by scripts/conformance. Prints a line for each check and a sum at the end; the exit status is 1 when one fails.
+"""
+
+import argparse
+import base64
+import contextlib
+import http.server
+import json
+import os
+import pathlib
+import queue
+import subprocess
+import threading
+import traceback
+import urllib.request
+import zlib
+
+import lark_oapi as lark
+from lark_oapi.api.im.v1 import (
+    CreateImageRequest,
+    CreateImageRequestBody,
+    GetImageRequest,
+    GetMessageResourceRequest,
+)
+from lark_oapi.core.exception import ObtainAccessTokenException
+from lark_oapi.core.token import TokenManager
+
+
+class Checks:
+    """Runs checks one by one and counts them."""
+
+    def __init__(self):
+        self.passed = 0
+        self.failed = 0
+
+    @contextlib.contextmanager
+    def check(self, name):
+        try:
+            yield
+        except Exception:  # A check may fail in any way; the next one runs all the same.
+            self.failed += 1
+            print(f"failed  {name}")
+            traceback.print_exc()
+        else:
+            self.passed += 1
+            print(f"ok      {name}")
+
+
+class Emulator:
+    """The emulator's own two addresses."""
+
+    def __init__(self, port):
+        self.url = f"http://127.0.0.1:{port}"
+
+    def change(self, **members):
+        request = urllib.request.Request(
+            f"{self.url}/_emulator/faults", data=json.dumps(members).encode(), method="POST"
+        )
+        with urllib.request.urlopen(request, timeout=10) as reply:
+            return json.load(reply)["data"]
+
+    def count(self, api):
+        with urllib.request.urlopen(f"{self.url}/_emulator/journal?api={api}", timeout=10) as reply:
+            return len(json.load(reply)["entries"])
+
+
+def png(red, green, blue):
+    """A PNG of one pixel."""
+
+    def chunk(kind, data):
+        body = kind + data
+        return len(data).to_bytes(4, "big") + body + zlib.crc32(body).to_bytes(4, "big")
+
+    size = (1).to_bytes(4, "big") * 2
+    pixel = zlib.compress(bytes([0, red, green, blue]))
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", size + bytes([8, 2, 0, 0, 0]))
+        + chunk(b"IDAT", pixel)
+        + chunk(b"IEND", b"")
+    )
+
+
+def expect(actual, expected):
+    if actual != expected:
+        raise AssertionError(f"expected {expected!r}, got {actual!r}")
+
+
+def client(emulator, app_id, secret, store=False, ticket=None):
+    builder = lark.Client.builder().app_id(app_id).app_secret(secret).domain(emulator.url)
+    if store:
+        builder = builder.app_type(lark.AppType.ISV)
+    if ticket:
+        builder = builder.app_ticket(ticket)
+    return builder.log_level(lark.LogLevel.CRITICAL).build()
+
+
+def upload(sdk, path, option=None):
+    with open(path, "rb") as file:
+        body = CreateImageRequestBody.builder().image_type("message").image(file).build()
+        return sdk.im.v1.image.create(CreateImageRequest.builder().request_body(body).build(), option)
+
+
+def download(sdk, key, option=None):
+    return sdk.im.v1.image.get(GetImageRequest.builder().image_key(key).build(), option)
+
+
+def forget_tokens():
+    """Empties the cache that all clients of the SDK share in a process."""
+    for name, value in list(vars(TokenManager.cache).items()) + list(vars(type(TokenManager.cache)).items()):
+        if isinstance(value, dict):
+            value.clear()
+
+
+def check_images(checks, emulator, sdk, picture):
+    """Uploads and downloads, and the refusals of both. Returns the key of the upload."""
+    key = None
+    with checks.check("an upload gets an image_key"):
+        reply = upload(sdk, picture)
+        expect((reply.code, reply.msg), (0, "success"))
+        key = reply.data.image_key
+    with checks.check("a download gives the same bytes"):
+        reply = download(sdk, key)
+        expect(reply.code, 0)
+        expect(reply.file.read(), picture.read_bytes())
+        expect(reply.raw.headers["Content-Type"], "image/png")
+    with checks.check("the SDK finds the file name and the log id"):
+        emulator.change(switches={"contentDisposition": "always"})
+        reply = download(sdk, key)
+        expect(reply.file_name, "image")
+        expect(len(reply.get_log_id()), 34)
+        emulator.change(switches={"contentDisposition": "whenJSONRequested"})
+    with checks.check("one token serves all calls"):
+        expect(emulator.count("tenant_access_token/internal"), 1)
+    with checks.check("another app's image is 234008"):
+        foreign = emulator.change(
+            seed_image={"app_id": "cli_other", "base64": base64.b64encode(png(0, 0, 0)).decode()}
+        )["image_key"]
+        expect(download(sdk, foreign).code, 234008)
+    with checks.check("a deleted image is 234005"):
+        gone = upload(sdk, picture).data.image_key
+        emulator.change(delete_image=gone)
+        reply = download(sdk, gone)
+        expect((reply.raw.status_code, reply.code), (400, 234005))
+        expect(len(reply.get_log_id()), 34)
+    with checks.check("an unknown key is 234001"):
+        expect(download(sdk, "img_unknown").code, 234001)
+    with checks.check("text is no image: 234011"):
+        text = picture.with_name("text.png")
+        text.write_text("no image")
+        expect(upload(sdk, text).code, 234011)
+    return key
+
+
+def check_messages(checks, emulator, sdk):
+    sent = png(1, 2, 3)
+    encoded = base64.b64encode(sent).decode()
+    seeded = emulator.change(
+        seed_image={"app_id": "cli_conf", "base64": encoded, "sent_by": "user"},
+        seed_message={"app_id": "cli_conf", "resources": [{"key": "img_sent", "base64": encoded}]},
+    )
+    with checks.check("a user's image is 234001 as an image"):
+        expect(download(sdk, seeded["image_key"]).code, 234001)
+    with checks.check("a user's image comes as a message resource"):
+        request = GetMessageResourceRequest.builder().message_id(seeded["message_id"])
+        request = request.file_key("img_sent").type("image").build()
+        reply = sdk.im.v1.message_resource.get(request)
+        expect(reply.code, 0)
+        expect(reply.file.read(), sent)
+
+
+def check_refusals(checks, emulator, sdk, key):
+    with checks.check("a quota is 99991400 under 429, with its headers"):
+        emulator.change(quota={"enforced": True, "per_second": 1, "per_minute": 1})
+        download(sdk, key)
+        reply = download(sdk, key)
+        expect((reply.raw.status_code, reply.code), (429, 99991400))
+        if not 1 <= int(reply.raw.headers["x-ogw-ratelimit-reset"]) <= 60:
+            raise AssertionError(reply.raw.headers)
+    emulator.change(quota={"enforced": False})
+    with checks.check("a revoked token is 99991663, and stays in the SDK's cache"):
+        emulator.change(revoke_tokens={"app_id": "cli_conf"})
+        expect([download(sdk, key).code for _ in range(2)], [99991663, 99991663])
+        forget_tokens()
+        expect(download(sdk, key).code, 0)
+    with checks.check("a wrong secret is 10014"):
+        forget_tokens()
+        try:
+            download(client(emulator, "cli_conf", "wrong"), key)
+        except ObtainAccessTokenException as error:
+            expect(error.code, 10014)
+        else:
+            raise AssertionError("the SDK got a token")
+    forget_tokens()
+
+
+def check_store_app(checks, emulator, picture, webhook_port):
+    """The way of a store app: ticket by encrypted event, app token, a token for each tenant."""
+    tickets = queue.Queue()
+    handler = (
+        lark.EventDispatcherHandler.builder("conf-key", "conf-token", lark.LogLevel.CRITICAL)
+        .register_p1_customized_event("app_ticket", lambda event: tickets.put(event.event["app_ticket"]))
+        .build()
+    )
+
+    class Webhook(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            request = lark.RawRequest()
+            request.uri = self.path
+            request.headers = dict(self.headers.items())
+            request.body = self.rfile.read(int(self.headers["Content-Length"]))
+            reply = handler.do(request)
+            self.send_response(reply.status_code)
+            self.send_header("Content-Length", str(len(reply.content)))
+            self.end_headers()
+            self.wfile.write(reply.content)
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", webhook_port), Webhook)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    ticket = None
+    with checks.check("the SDK's event handler takes the challenge and the app_ticket"):
+        emulator.change(events_url=f"http://127.0.0.1:{webhook_port}/events")
+        ticket = tickets.get(timeout=10)
+    with checks.check("a store app uploads and downloads in its tenant"):
+        sdk = client(emulator, "cli_store", "store-secret", store=True, ticket=ticket)
+        first = lark.RequestOption.builder().tenant_key("tenant1").app_ticket(ticket).build()
+        key = upload(sdk, picture, first).data.image_key
+        first = lark.RequestOption.builder().tenant_key("tenant1").app_ticket(ticket).build()
+        expect(download(sdk, key, first).file.read(), picture.read_bytes())
+        second = lark.RequestOption.builder().tenant_key("tenant2").app_ticket(ticket).build()
+        expect(download(sdk, key, second).code, 234008)
+    server.shutdown()
+
+
+def check_larkimg(checks, emulator, larkimg, scratch, picture, key):
+    environment = dict(os.environ, LARKIMG_KEY_FILE=str(scratch / "key"))
+    store = ["--store", str(scratch / "store.sqlite")]
+
+    def run(*arguments, text=""):
+        done = subprocess.run(
+            [larkimg, *arguments], input=text, env=environment, capture_output=True, text=True, timeout=60
+        )
+        if done.returncode != 0:
+            raise AssertionError(f"{arguments}: status {done.returncode}\n{done.stdout}{done.stderr}")
+
+    with checks.check("larkimg registers the tenant"):
+        arguments = ["--app-id", "cli_conf", "--app-secret-file", "-", "--host", emulator.url, *store]
+        run("tenant", "add", "conf", *arguments, text="conf-secret")
+    with checks.check("larkimg downloads what the SDK uploaded, byte for byte"):
+        output = scratch / "fetched.png"
+        run("fetch", "--tenant", "conf", *store, key, "-o", str(output))
+        expect(output.read_bytes(), picture.read_bytes())
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--webhook-port", type=int, required=True)
+    parser.add_argument("--scratch", type=pathlib.Path, required=True)
+    parser.add_argument("--larkimg")
+    arguments = parser.parse_args()
+
+    checks = Checks()
+    emulator = Emulator(arguments.port)
+    picture = arguments.scratch / "picture.png"
+    picture.write_bytes(png(200, 100, 50))
+    sdk = client(emulator, "cli_conf", "conf-secret")
+    key = check_images(checks, emulator, sdk, picture)
+    check_messages(checks, emulator, sdk)
+    check_refusals(checks, emulator, sdk, key)
+    check_store_app(checks, emulator, picture, arguments.webhook_port)
+    if arguments.larkimg:
+        check_larkimg(checks, emulator, arguments.larkimg, arguments.scratch, picture, key)
+    print(f"conformance: {checks.passed} passed, {checks.failed} failed")
+    raise SystemExit(1 if checks.failed else 0)
+
+
+if __name__ == "__main__":
+    main()
