@@ -23,7 +23,7 @@ struct ControlTests {
             #expect(reply.json == ["code": 0, "msg": "ok", "data": [:]])
             #expect(try await client.image("img_x", token: "t-x").code == 234005)
             #expect(try await client.image("img_x", token: "t-x").code == 99991663)
-            #expect(try await client.image("img_x", token: "t-x").status == 400)
+            #expect(try await client.image("img_x", token: "t-x").status == 401)
             #expect(try await client.image("img_x", token: "t-x").status == 401)
             let token = try await client.askToken()
             #expect(token.json?["expire"] == "soon")
