@@ -126,15 +126,22 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ]
         ),
         .testTarget(
             name: "larkimgTests",
             dependencies: [
-                "larkimg", "lark-emulator", "TestSupport", .product(name: "Subprocess", package: "swift-subprocess"),
+                "LarkEmulator",
+                "TestSupport",
+                "larkimg",
+                "lark-emulator",
+                .product(name: "SystemPackage", package: "swift-system"),
             ]
         ),
     ]
