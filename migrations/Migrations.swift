@@ -6,9 +6,14 @@ package struct Migration: Sendable {
     /// The statements, run in one go.
     package let sql: String
 
-    private init(_ name: String, _ bytes: [UInt8]) {
+    /// A step of a test's own.
+    package init(name: String, sql: String) {
         self.name = name
-        sql = String(decoding: bytes, as: UTF8.self)
+        self.sql = sql
+    }
+
+    private init(_ name: String, _ bytes: [UInt8]) {
+        self.init(name: name, sql: String(decoding: bytes, as: UTF8.self))
     }
 
     /// All steps in their order; the number of the last one applied is the store's `user_version`.

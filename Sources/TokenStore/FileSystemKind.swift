@@ -32,10 +32,9 @@ struct FileSystemKind: Hashable {
         for line in table.split(separator: "\n") {
             // "36 35 98:0 /root /mount options … - kind source options" (proc(5)).
             let halves = line.split(separator: " - ", maxSplits: 1)
+            guard halves.count == 2 else { continue }
             let before = halves[0].split(separator: " ")
-            guard halves.count == 2, before.count > 4, let kind = halves[1].split(separator: " ").first else {
-                continue
-            }
+            guard before.count > 4, let kind = halves[1].split(separator: " ").first else { continue }
             let point = unescaped(before[4])
             guard point == "/" || path == point || path.hasPrefix(point + "/") else { continue }
             if point.utf8.count >= best?.depth ?? 0 {
@@ -67,22 +66,5 @@ struct FileSystemKind: Hashable {
         return try file.closeAfter {
             String(decoding: try file.readAll(upTo: 1 << 20), as: UTF8.self)
         }
-    }
-}
-
-extension FileDescriptor {
-    /// Reads to the end, but never more than a limit.
-    ///
-    /// - Throws: `Errno`.
-    func readAll(upTo limit: Int) throws -> [UInt8] {
-        var bytes: [UInt8] = []
-        while bytes.count < limit {
-            let part = try [UInt8](unsafeUninitializedCapacity: min(65_536, limit - bytes.count)) { buffer, count in
-                count = try read(into: UnsafeMutableRawBufferPointer(buffer))
-            }
-            guard !part.isEmpty else { break }
-            bytes += part
-        }
-        return bytes
     }
 }

@@ -46,12 +46,7 @@ extension Store {
     public func addTenant(_ name: TenantName, app: CustomApp, token: TenantAccessToken? = nil) async throws {
         let now = now()
         try await write { database in
-            guard try !Bool.fetchOne(database, tenant: name) else {
-                throw StoreError(
-                    .tenantExists, "there is already a tenant \(name)",
-                    remedy: "Change it with larkimg tenant update \(name), or choose another name"
-                )
-            }
+            try Self.checkIsNew(name, in: database)
             let record = AppRecord(
                 id: Int64.random(in: 1...Int64.max), host: app.host, appID: app.appID, generation: 1)
             try database.execute(
@@ -144,6 +139,23 @@ extension Store {
         }
     }
 
+    /// Makes sure that a name is free, before the platform is asked about its app.
+    ///
+    /// - Throws: ``StoreError`` `tenantExists`.
+    public func checkIsNew(_ name: TenantName) async throws {
+        try await read { try Self.checkIsNew(name, in: $0) }
+    }
+
+    private static func checkIsNew(_ name: TenantName, in database: Database) throws {
+        let sql = "SELECT 1 FROM tenant WHERE name = ?"
+        guard try Int.fetchOne(database, sql: sql, arguments: [name.text]) == nil else {
+            throw StoreError(
+                .tenantExists, "there is already a tenant \(name)",
+                remedy: "Change it with larkimg tenant update \(name), or choose another name"
+            )
+        }
+    }
+
     private func seal(_ secret: Secret, of app: AppRecord) throws -> Data {
         Data(try sealer.seal(secret, for: .secret(of: app, storeID: storeID)))
     }
@@ -157,12 +169,5 @@ extension TenantSummary {
         createdAt = standing.createdAt
         tokenExpiresAt = standing.token?.expiresAt
         lastFailure = standing.failure?.error.description
-    }
-}
-
-extension Bool {
-    /// Whether a tenant of this name is there.
-    fileprivate static func fetchOne(_ database: Database, tenant name: TenantName) throws -> Bool {
-        try Int.fetchOne(database, sql: "SELECT 1 FROM tenant WHERE name = ?", arguments: [name.text]) != nil
     }
 }

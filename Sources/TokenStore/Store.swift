@@ -67,9 +67,21 @@ public final class Store: Sendable {
             _ = try String.fetchOne(database, sql: "PRAGMA journal_mode = TRUNCATE")
         }
         let queue = try DatabaseQueue(path: path.string, configuration: configuration)
-        let finding = try queue.read { try SchemaUpgrade.inspect($0, path: path.string) }
+        let finding = try queue.read { database in
+            try checkLength(database, path)
+            return try SchemaUpgrade.inspect(database, path: path.string)
+        }
         if finding != .upToDate { try SchemaUpgrade.run(queue, path: path.string) }
         return queue
+    }
+
+    /// SQLite notices a missing page only when it needs it. Inside a transaction nobody changes the file's length.
+    private static func checkLength(_ database: Database, _ path: FilePath) throws {
+        let pages = try Int.fetchOne(database, sql: "PRAGMA page_count") ?? 0
+        let pageSize = try Int.fetchOne(database, sql: "PRAGMA page_size") ?? 0
+        guard let status = FileStatus.of(path), status.size >= pages * pageSize else {
+            throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "the file is cut short")
+        }
     }
 
     /// SQLite asks again and again while others write: 5 to 25 ms each time, about 10 s in all.

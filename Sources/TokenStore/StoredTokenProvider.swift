@@ -167,7 +167,7 @@ public struct StoredTokenProvider: TenantTokenProvider {
 
 extension TenantStanding {
     /// The name of the tenant's lock file: of the row, so that a tenant renamed or registered anew is another one.
-    fileprivate var lockName: String {
+    var lockName: String {
         "\(app.id)-\(tenantKey.utf8.map { String($0, radix: 16) }.joined()).lock"
     }
 

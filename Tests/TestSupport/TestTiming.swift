@@ -12,15 +12,21 @@ public final class TestTiming: Sendable {
 
     private let state: Mutex<State>
     private let dice: Double
+    private let waitsForReal: Bool
 
     /// Starts at an instant.
     ///
     /// - Parameters:
     ///   - start: 2026-01-01 unless a test says otherwise.
     ///   - dice: what every throw gives, from 0 up to 1.
-    public init(start: Date = Date(timeIntervalSince1970: 1_767_225_600), dice: Double = 0.5) {
+    ///   - waitsForReal: for code that asks again and again until something happens: its waits take their time, so
+    ///     that its patience is not used up in an instant. The clock moves all the same.
+    public init(
+        start: Date = Date(timeIntervalSince1970: 1_767_225_600), dice: Double = 0.5, waitsForReal: Bool = false
+    ) {
         state = Mutex(State(now: start))
         self.dice = dice
+        self.waitsForReal = waitsForReal
     }
 
     /// The instant it shows.
@@ -44,7 +50,7 @@ public final class TestTiming: Sendable {
                     $0.waits.append(wait)
                     $0.now.addTimeInterval(Double(wait.components.seconds) + Double(wait.components.attoseconds) / 1e18)
                 }
-                await Task.yield()
+                if self.waitsForReal { try await Timing.system.sleep(wait) } else { await Task.yield() }
             },
             random: { self.dice }
         )

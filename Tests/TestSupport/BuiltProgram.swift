@@ -1,0 +1,65 @@
+import FoundationEssentials
+import Subprocess
+public import SystemPackage
+
+/// A program of this package as it was built, to be run as a user runs it.
+public struct BuiltProgram: Sendable {
+    /// How a run ended, and what it wrote.
+    public struct Ending: Sendable {
+        /// The exit status; for a process ended by a signal, 128 and the signal's number, as a shell shows it.
+        public let status: Int32
+        /// What it wrote to stdout, byte for byte.
+        public let output: [UInt8]
+        /// What it wrote to stderr.
+        public let errors: String
+
+        /// What it wrote to stdout, as text.
+        public var text: String { String(decoding: output, as: UTF8.self) }
+    }
+
+    private let path: FilePath
+
+    /// A program by its name, which lies beside the tests' own binary, or any other by its whole path.
+    public init(_ name: String) {
+        // Where /proc is missing, the run itself will say that there is no such program.
+        let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+        path = name.hasPrefix("/") ? FilePath(name) : FilePath(own).removingLastComponent().appending(name)
+    }
+
+    /// Its path.
+    public var executable: FilePath { path }
+
+    /// Runs it to its end.
+    ///
+    /// - Parameters:
+    ///   - arguments: as a shell would pass them.
+    ///   - environment: all there is; nothing is inherited.
+    ///   - folder: where it runs.
+    ///   - input: what stdin holds.
+    ///   - wrapper: a command in front of it, such as `strace -f`.
+    ///   - body: what happens while it runs; gets its process id.
+    /// - Throws: `SubprocessError` when it cannot be run; what the body throws.
+    public func run(
+        _ arguments: [String], environment: [String: String], in folder: FilePath, input: String = "",
+        wrapper: [String] = [], body: @escaping @Sendable (Int32) async throws -> Void = { _ in }
+    ) async throws -> Ending {
+        let words = wrapper + [path.string] + arguments
+        let variables = Dictionary(
+            uniqueKeysWithValues: environment.compactMap { name, value in
+                Environment.Key(rawValue: name).map { ($0, value) }
+            })
+        let result = try await Subprocess.run(
+            .name(words[0]), arguments: Arguments(Array(words.dropFirst())), environment: .custom(variables),
+            workingDirectory: folder, input: .string(input), output: .bytes(limit: 64 << 20),
+            error: .string(limit: 1 << 20)
+        ) { execution in
+            try await body(execution.processIdentifier.value)
+        }
+        let status: Int32 =
+            switch result.terminationStatus {
+            case .exited(let code): code
+            case .signaled(let signal): 128 + signal
+            }
+        return Ending(status: status, output: result.standardOutput, errors: result.standardError)
+    }
+}

@@ -1,0 +1,169 @@
+import FoundationEssentials
+import LarkAPI
+import TestSupport
+import Testing
+
+@testable import TokenStore
+
+@Suite("Refusals and refused tokens")
+struct RefusalTests {
+    @Test("A wrong secret is asked about at most five times in five minutes, and the answer is remembered")
+    func wrongSecretIsRemembered() async throws {
+        try await withStore { fixture, store, acme in
+            fixture.issuer.fail(.wrongSecret)
+            var kinds: Set<LarkError.Kind> = []
+            for _ in 1...300 {
+                let error = await #expect(throws: LarkError.self) {
+                    try await fixture.provider(store).token(for: acme, goodFor: .zero)
+                }
+                kinds.insert(error?.kind ?? .unavailable)
+                #expect(error?.platformCode == 10014)
+                #expect(error?.logID == "20260101000000ABCDEF")
+                fixture.clock.advance(1)
+            }
+            #expect(kinds == [.refused, .tryLater])
+            #expect(fixture.issuer.calls == 3)
+        }
+    }
+
+    @Test("A changed secret is tried at once")
+    func changedSecret() async throws {
+        try await withStore { fixture, store, acme in
+            fixture.issuer.fail(.wrongSecret)
+            await #expect(throws: LarkError.self) {
+                try await fixture.provider(store).token(for: acme, goodFor: .zero)
+            }
+            fixture.issuer.fail(nil)
+            try await store.updateTenant(acme, app: StoreFixture.app(secret: "other"))
+            #expect(try await fixture.provider(store).token(for: acme, goodFor: .zero).text == "t-2")
+        }
+    }
+
+    @Test("A fault of the network is not remembered as a refusal")
+    func networkFault() async throws {
+        try await withStore { fixture, store, acme in
+            let provider = fixture.provider(store)
+            fixture.issuer.fail(.offline)
+            await #expect(throws: LarkError.self) { try await provider.token(for: acme, goodFor: .zero) }
+            fixture.issuer.fail(nil)
+            let token = try await provider.token(for: acme, goodFor: .zero)
+            #expect(token.text == "t-2")
+            #expect(try await store.tenant(acme).lastFailure == nil)
+        }
+    }
+
+    @Test("A time the server names is kept to, by every process")
+    func namedTime() async throws {
+        try await withStore { fixture, store, acme in
+            fixture.issuer.fail(LarkError(.tryLater, "too many", remedy: "", retryAfter: .seconds(25)))
+            await #expect(throws: LarkError.self) { try await fixture.provider(store).token(for: acme, goodFor: .zero) }
+            fixture.issuer.fail(nil)
+            fixture.clock.advance(24)
+            let other = fixture.provider(try fixture.open(.existing))
+            let error = await #expect(throws: LarkError.self) { try await other.token(for: acme, goodFor: .zero) }
+            #expect(error?.retryAfter == .seconds(1))
+            fixture.clock.advance(1)
+            #expect(try await other.token(for: acme, goodFor: .zero).text == "t-2")
+        }
+    }
+
+    @Test("A refused token is struck, whoever says so and however often; a newer one stays")
+    func strikeIsCompareAndDelete() async throws {
+        try await withStore { fixture, store, acme in
+            let provider = fixture.provider(store)
+            let first = try await provider.token(for: acme, goodFor: .zero)
+            for _ in 1...30 { try await provider.reject(first, for: acme) }
+            let second = try await provider.token(for: acme, goodFor: .zero)
+            #expect(second.text == "t-2")
+            try await provider.reject(first, for: acme)
+            #expect(try await provider.token(for: acme, goodFor: .zero) == second)
+            #expect(fixture.issuer.calls == 2)
+        }
+    }
+
+    @Test("The platform handing out the refused token again is an error, not a loop")
+    func sameTokenAgain() async throws {
+        try await withStore { fixture, store, acme in
+            fixture.issuer.repeatToken("t-same")
+            let provider = fixture.provider(store)
+            let token = try await provider.token(for: acme, goodFor: .zero)
+            try await provider.reject(token, for: acme)
+            for _ in 1...10 {
+                await #expect(throws: LarkError.self) { try await provider.token(for: acme, goodFor: .zero) }
+            }
+            #expect(fixture.issuer.calls == 2)
+            // After a minute the platform's word counts again: the refusal may have been about something else.
+            fixture.clock.advance(61)
+            #expect(try await provider.token(for: acme, goodFor: .zero).text == "t-same")
+        }
+    }
+
+    @Test("Two tokens refused within half a minute make the third wait until it is over")
+    func twoStrikes() async throws {
+        try await withStore { fixture, store, acme in
+            let provider = fixture.provider(store)
+            try await provider.reject(try await provider.token(for: acme, goodFor: .zero), for: acme)
+            fixture.clock.advance(10)
+            try await provider.reject(try await provider.token(for: acme, goodFor: .zero), for: acme)
+            for _ in 1...10 {
+                await #expect(throws: LarkError.self) { try await provider.token(for: acme, goodFor: .zero) }
+            }
+            #expect(fixture.issuer.calls == 2)
+            fixture.clock.advance(20)
+            #expect(try await provider.token(for: acme, goodFor: .zero).text == "t-3")
+        }
+    }
+
+    @Test("A token that arrives late does not replace a newer one")
+    func lateWriter() async throws {
+        try await withStore { fixture, store, acme in
+            let old = try await store.standing(of: acme)
+            let now = fixture.clock.now
+            let newer = try #require(TenantAccessToken("t-new", expiresAt: now.addingTimeInterval(7200)))
+            let older = try #require(TenantAccessToken("t-old", expiresAt: now.addingTimeInterval(1900)))
+            #expect(try await store.keep(newer, for: old) == newer)
+            #expect(try await store.keep(older, for: old) == newer)
+            #expect(try await store.standing(of: acme).token == newer)
+        }
+    }
+
+    @Test("A token struck while it was on its way is not kept")
+    func struckOnItsWay() async throws {
+        try await withStore { fixture, store, acme in
+            let token = try #require(
+                TenantAccessToken("t-x", expiresAt: fixture.clock.now.addingTimeInterval(7200)))
+            _ = try await store.keep(token, for: store.standing(of: acme))
+            let asking = try await store.standing(of: acme)
+            try await store.strike(token, of: acme)
+            _ = try await store.keep(token, for: asking)
+            #expect(try await store.standing(of: acme).token == nil)
+        }
+    }
+
+    @Test("After a change of the secret, neither the old token nor one that comes late for it can be had")
+    func generations() async throws {
+        try await withStore { fixture, store, acme in
+            _ = try await fixture.provider(store).token(for: acme, goodFor: .zero)
+            let asking = try await store.standing(of: acme)
+            try await store.updateTenant(acme, app: StoreFixture.app(secret: "other"))
+            #expect(try await store.standing(of: acme).token == nil)
+            let late = try #require(
+                TenantAccessToken("t-late", expiresAt: fixture.clock.now.addingTimeInterval(7200)))
+            #expect(try await store.keep(late, for: asking) == late)
+            #expect(try await store.standing(of: acme).token == nil)
+        }
+    }
+
+    @Test("Two tenants with the same app_id and different secrets never share a token")
+    func sameAppTwoSecrets() async throws {
+        try await withStore { fixture, store, acme in
+            let other = try TenantName("other")
+            try await store.addTenant(other, app: StoreFixture.app(secret: "wrong"))
+            _ = try await fixture.provider(store).token(for: acme, goodFor: .zero)
+            fixture.issuer.fail(.wrongSecret)
+            await #expect(throws: LarkError.self) {
+                try await fixture.provider(store).token(for: other, goodFor: .zero)
+            }
+        }
+    }
+}

@@ -1,0 +1,105 @@
+import FoundationEssentials
+import GRDB
+import LarkAPI
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import TokenStore
+
+@Suite("Sealed values open only where they were sealed")
+struct SealingTests {
+    /// A change behind the store's back.
+    struct Tampering: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let sql: String
+    }
+
+    @Test(
+        "A value that was moved, or whose row was changed, does not open",
+        arguments: [
+            Tampering(
+                testDescription: "secrets swapped between apps",
+                sql: """
+                    CREATE TEMP TABLE was AS SELECT id, sealed_secret FROM app;
+                    UPDATE app SET sealed_secret = (SELECT sealed_secret FROM was WHERE was.id <> app.id)
+                    """),
+            Tampering(
+                testDescription: "tokens swapped between tenants",
+                sql: """
+                    CREATE TEMP TABLE was AS SELECT app, sealed_token FROM token;
+                    UPDATE token SET sealed_token = (SELECT sealed_token FROM was WHERE was.app <> token.app)
+                    """),
+            Tampering(
+                testDescription: "a secret in the place of a token",
+                sql: "UPDATE token SET sealed_token = (SELECT sealed_secret FROM app WHERE id = token.app)"),
+            Tampering(
+                testDescription: "a token made to live longer", sql: "UPDATE token SET expires_at = expires_at + 9"),
+            Tampering(testDescription: "another host", sql: "UPDATE app SET host = 'https://evil.example'"),
+            Tampering(testDescription: "another app_id", sql: "UPDATE app SET app_id = 'cli_evil'"),
+            Tampering(
+                testDescription: "a bit of the seal",
+                sql:
+                    "UPDATE app SET sealed_secret = CAST(substr(sealed_secret, 1, 20) || x'00' || substr(sealed_secret, 22) AS BLOB); UPDATE token SET sealed_token = x''"
+            ),
+        ])
+    func tampering(_ tampering: Tampering) async throws {
+        try await withStore { fixture, store, acme in
+            let other = try TenantName("other")
+            try await store.addTenant(other, app: StoreFixture.app("cli_b", secret: "another-secret"))
+            for tenant in [acme, other] { _ = try await fixture.provider(store).token(for: tenant, goodFor: .zero) }
+            try await fixture.raw().write { try $0.execute(sql: tampering.sql) }
+            for tenant in [acme, other] {
+                let error = await #expect(throws: StoreError.self) {
+                    _ = try await store.standing(of: tenant)
+                    _ = try await store.customApp(of: tenant)
+                }
+                #expect(error?.code == .sealBroken)
+            }
+            #expect(try await store.check().findings.count == 2)
+        }
+    }
+
+    @Test("A row copied from a store with the same key does not open in another")
+    func acrossStores() async throws {
+        try await withStore { fixture, store, acme in
+            let location = StoreLocation(
+                store: fixture.folder.appending("second.sqlite").string, key: fixture.location.key.string)
+            let second = try Store(at: location, mode: .createIfMissing, timing: fixture.clock.timing)
+            try await DatabaseQueue(path: location.store.string)
+                .writeWithoutTransaction { database in
+                    try database.execute(
+                        sql: """
+                            ATTACH '\(fixture.location.store.string)' AS first;
+                            INSERT INTO app SELECT * FROM first.app;
+                            INSERT INTO tenant SELECT * FROM first.tenant;
+                            """)
+                }
+            let error = await #expect(throws: StoreError.self) { try await second.customApp(of: acme) }
+            #expect(error?.code == .sealBroken)
+        }
+    }
+
+    @Test("Neither secret nor token is in any file, in clear, hex or base64, also after they are gone")
+    func canaries() async throws {
+        try await withStore { fixture, store, acme in
+            fixture.issuer.repeatToken("t-canary-token-in-clear")
+            _ = try await fixture.provider(store).token(for: acme, goodFor: .zero)
+            try await store.updateTenant(acme, app: StoreFixture.app(secret: "canary-secret-2"))
+            try store.backup(to: fixture.folder.appending("copy"))
+            let canaries = ["canary-secret", "t-canary-token-in-clear"]
+                .flatMap { text in
+                    let bytes = Array(text.utf8)
+                    return [bytes, Array(Data(bytes).base64EncodedString().utf8.dropLast(3)), Array(hex(bytes).utf8)]
+                }
+            for name in try fixture.folder.names() where !name.hasSuffix(".locks") {
+                let bytes = try fixture.folder.read(name)
+                for canary in canaries { #expect(!bytes.contains(canary), "\(name)") }
+            }
+        }
+    }
+
+    private func hex(_ bytes: [UInt8]) -> String {
+        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+}

@@ -1,0 +1,123 @@
+import FoundationEssentials
+import LarkAPI
+import TestSupport
+import Testing
+
+@testable import TokenStore
+
+@Suite("One call for all who wait")
+struct SingleFlightTests {
+    @Test("A cancelled waiter leaves at once; the work and the other waiters go on")
+    func cancelledWaiter() async throws {
+        let flight = SingleFlight<String, Int>()
+        let (gate, opener) = AsyncStream.makeStream(of: Void.self)
+        let work: @Sendable () async throws -> Int = {
+            for await _ in gate {}
+            return 7
+        }
+        let leaving = Task { try await flight.value(for: "a", work) }
+        let staying = Task { try await flight.value(for: "a", work) }
+        while await flight.waiters(for: "a") < 2 { await Task.yield() }
+        leaving.cancel()
+        await #expect(throws: CancellationError.self) { try await leaving.value }
+        #expect(await flight.waiters(for: "a") == 1)
+        opener.finish()
+        #expect(try await staying.value == 7)
+        #expect(await !flight.isUnderWay("a"))
+    }
+
+    @Test("A failure goes to all who waited and is not kept for the next")
+    func failureEndsFlight() async throws {
+        let flight = SingleFlight<String, Int>()
+        await #expect(throws: LarkError.self) { try await flight.value(for: "a") { throw LarkError.offline } }
+        #expect(try await flight.value(for: "a") { 1 } == 1)
+    }
+
+    @Test("Fifty tasks that need a token while one call is under way share that call")
+    func tasksShareACall() async throws {
+        try await withStore { fixture, store, acme in
+            let provider = fixture.provider(store)
+            let open = fixture.issuer.hold()
+            try await withThrowingTaskGroup(of: String.self) { group in
+                for _ in 1...50 {
+                    group.addTask { try await provider.token(for: acme, goodFor: .seconds(60)).text }
+                }
+                while await provider.flights.waiters(for: .needed(acme, .seconds(60))) < 50 { await Task.yield() }
+                open()
+                for try await text in group { #expect(text == "t-1") }
+            }
+            #expect(fixture.issuer.calls == 1)
+        }
+    }
+
+    @Test("Ten processes that need a token share the call of the first, by the lock file")
+    func processesShareACall() async throws {
+        try await withStore(clock: TestTiming(waitsForReal: true)) { fixture, store, acme in
+            let open = fixture.issuer.hold()
+            let first = fixture.provider(store)
+            try await withThrowingTaskGroup(of: String.self) { group in
+                group.addTask { try await first.token(for: acme, goodFor: .seconds(60)).text }
+                while fixture.issuer.calls < 1 { await Task.yield() }
+                // Stores and providers of their own: they share nothing with the first but the files.
+                for _ in 1...9 {
+                    let other = fixture.provider(try fixture.open(.existing))
+                    group.addTask { try await other.token(for: acme, goodFor: .seconds(60)).text }
+                }
+                while fixture.clock.waits.count < 30 { await Task.yield() }
+                open()
+                for try await text in group { #expect(text == "t-1") }
+            }
+            #expect(fixture.issuer.calls == 1)
+        }
+    }
+
+    @Test("Who has waited 15 seconds for another's renewal asks for itself")
+    func patienceEnds() async throws {
+        try await withStore { fixture, store, acme in
+            let standing = try await store.standing(of: acme)
+            let lock = try ProcessLock(standing.lockName, in: fixture.location.locks)
+            defer { lock.close() }
+            #expect(lock.tryExclusive())
+            let before = fixture.clock.now
+            #expect(try await fixture.provider(store).token(for: acme, goodFor: .seconds(60)).text == "t-1")
+            let waited = fixture.clock.now.timeIntervalSince(before)
+            #expect(14.9...15.1 ~= waited)
+        }
+    }
+
+    @Test("When the holder dies without a token, one of those who wait goes on")
+    func holderDies() async throws {
+        try await withStore(clock: TestTiming(waitsForReal: true)) { fixture, store, acme in
+            let standing = try await store.standing(of: acme)
+            let lock = try ProcessLock(standing.lockName, in: fixture.location.locks)
+            #expect(lock.tryExclusive())
+            async let token = fixture.provider(store).token(for: acme, goodFor: .seconds(60))
+            while fixture.clock.waits.count < 3 { await Task.yield() }
+            #expect(fixture.issuer.calls == 0)
+            // What the kernel does when a process dies.
+            lock.close()
+            #expect(try await token.text == "t-1")
+            #expect(fixture.issuer.calls == 1)
+        }
+    }
+
+    @Test("A failure of the one who renews is the failure of those who waited, without calls of their own")
+    func failureIsShared() async throws {
+        try await withStore(clock: TestTiming(waitsForReal: true)) { fixture, store, acme in
+            fixture.issuer.fail(.offline)
+            let open = fixture.issuer.hold()
+            let first = fixture.provider(store)
+            let second = fixture.provider(try fixture.open(.existing))
+            let one = Task { try await first.token(for: acme, goodFor: .seconds(60)) }
+            while fixture.issuer.calls < 1 { await Task.yield() }
+            let two = Task { try await second.token(for: acme, goodFor: .seconds(60)) }
+            while fixture.clock.waits.count < 3 { await Task.yield() }
+            open()
+            await #expect(throws: LarkError.self) { try await one.value }
+            await #expect(throws: LarkError.self) { try await two.value }
+            #expect(fixture.issuer.calls == 1)
+            fixture.issuer.fail(nil)
+            #expect(try await second.token(for: acme, goodFor: .seconds(60)).text == "t-2")
+        }
+    }
+}

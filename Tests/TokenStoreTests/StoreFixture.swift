@@ -1,0 +1,115 @@
+import FoundationEssentials
+import GRDB
+import LarkAPI
+import Synchronization
+import SystemPackage
+import TestSupport
+
+@testable import TokenStore
+
+/// A store in a folder of its own, with one tenant, a clock, and an issuer of tokens that counts.
+struct StoreFixture: Sendable {
+    let folder: TemporaryFolder
+    let location: StoreLocation
+    let clock: TestTiming
+    let issuer = TestIssuer()
+
+    init(_ folder: TemporaryFolder, clock: TestTiming = TestTiming()) {
+        self.folder = folder
+        self.clock = clock
+        location = StoreLocation(
+            store: folder.appending("store.sqlite").string, key: folder.appending("key").string)
+    }
+
+    /// The app that tests register.
+    static func app(_ id: String = "cli_a", secret: String = "canary-secret") throws -> CustomApp {
+        CustomApp(appID: try AppID(id), appSecret: Secret(secret), host: .lark)
+    }
+
+    /// Opens the store, as a process of its own would.
+    func open(_ mode: Store.OpenMode = .createIfMissing) throws -> Store {
+        try Store(at: location, mode: mode, timing: clock.timing)
+    }
+
+    /// A provider with a flight of its own, as in a process of its own.
+    func provider(_ store: Store) -> StoredTokenProvider {
+        StoredTokenProvider(store: store, timing: clock.timing) { [issuer, clock] app in
+            try await issuer.issue(app, now: clock.now)
+        }
+    }
+
+    /// A connection past the store's own code, for tests that look into the file or damage it.
+    func raw() throws -> DatabaseQueue { try DatabaseQueue(path: location.store.string) }
+}
+
+/// Runs a body with a store that knows the tenant `acme`.
+func withStore(
+    clock: TestTiming = TestTiming(), _ body: (StoreFixture, Store, TenantName) async throws -> Void
+) async throws {
+    try await withTemporaryFolder { folder in
+        let fixture = StoreFixture(folder, clock: clock)
+        let store = try fixture.open()
+        let acme = try TenantName("acme")
+        try await store.addTenant(acme, app: StoreFixture.app())
+        try await body(fixture, store, acme)
+    }
+}
+
+/// Issues tokens `t-1`, `t-2`, … or fails, and counts; can hold the answer back.
+final class TestIssuer: Sendable {
+    private struct State {
+        var calls = 0
+        var life = 7200.0
+        var error: LarkError?
+        var fixedToken: String?
+        var gate: AsyncStream<Void>?
+    }
+
+    private let state = Mutex(State())
+
+    var calls: Int { state.withLock { $0.calls } }
+
+    /// How long the tokens to come live, in seconds.
+    func setLife(_ life: Double) { state.withLock { $0.life = life } }
+
+    /// What the calls to come throw.
+    func fail(_ error: LarkError?) { state.withLock { $0.error = error } }
+
+    /// Hands out the same text from now on, as the platform does while half an hour remains.
+    func repeatToken(_ text: String?) { state.withLock { $0.fixedToken = text } }
+
+    /// Holds the next call until the function that is returned is called.
+    func hold() -> @Sendable () -> Void {
+        let (gate, opener) = AsyncStream.makeStream(of: Void.self)
+        state.withLock { $0.gate = gate }
+        return { opener.finish() }
+    }
+
+    func issue(_ app: CustomApp, now: Date) async throws -> TenantAccessToken {
+        let (gate, number, life, fixed) = state.withLock { state in
+            state.calls += 1
+            defer { state.gate = nil }
+            return (state.gate, state.calls, state.life, state.fixedToken)
+        }
+        if let gate { for await _ in gate {} }
+        if let error = state.withLock({ $0.error }) { throw error }
+        guard let token = TenantAccessToken(fixed ?? "t-\(number)", expiresAt: now.addingTimeInterval(life)) else {
+            throw LarkError(.badAnswer, "the test's token is no token", remedy: "")
+        }
+        return token
+    }
+}
+
+extension TenantAccessToken {
+    /// The text, for comparisons.
+    var text: String { secret.revealedText }
+}
+
+extension LarkError {
+    /// A wrong secret as the platform says it.
+    static let wrongSecret = LarkError(
+        .refused, "the secret is wrong", remedy: "set it", httpStatus: 200, platformCode: 10014,
+        platformMessage: "app secret invalid", logID: "20260101000000ABCDEF")
+    /// No network.
+    static let offline = LarkError(.unreachable, "no network", remedy: "wait", isRetryable: true)
+}

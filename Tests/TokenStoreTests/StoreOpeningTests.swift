@@ -1,0 +1,186 @@
+import FoundationEssentials
+import GRDB
+import Glibc
+import LarkAPI
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import TokenStore
+
+@Suite("What is no store of ours is refused by name and left as it is")
+struct StoreOpeningTests {
+    /// A file at the store's place, and what it is called.
+    struct Foreign: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let code: StoreError.Code
+        let make: @Sendable (StoreFixture) throws -> Void
+    }
+
+    static let foreign = [
+        Foreign(testDescription: "a text", code: .foreignFile) {
+            try $0.folder.write(Array(String(repeating: "hello ", count: 500).utf8), to: "store.sqlite")
+        },
+        Foreign(testDescription: "a picture", code: .foreignFile) {
+            try $0.folder.write([0x89, 0x50, 0x4E, 0x47] + [UInt8](repeating: 7, count: 5000), to: "store.sqlite")
+        },
+        Foreign(testDescription: "another program's database", code: .foreignFile) {
+            try $0.raw().write { try $0.execute(sql: "CREATE TABLE notes (text)") }
+            chmod($0.location.store.string, 0o600)
+        },
+        Foreign(testDescription: "another program's database with an application_id", code: .foreignFile) {
+            try $0.raw().write { try $0.execute(sql: "PRAGMA application_id = 252006673; CREATE TABLE a (b)") }
+            chmod($0.location.store.string, 0o600)
+        },
+        Foreign(testDescription: "a store of a newer release", code: .newerRelease) {
+            _ = try $0.open()
+            try $0.raw().write { try $0.execute(sql: "PRAGMA user_version = 99") }
+        },
+        Foreign(testDescription: "a store cut to one page", code: .damaged) {
+            _ = try $0.open()
+            guard truncate($0.location.store.string, 4096) == 0 else { throw Errno(rawValue: errno) }
+        },
+    ]
+
+    @Test("A foreign, newer or damaged file", arguments: foreign)
+    func foreignFiles(_ foreign: Foreign) async throws {
+        try await withTemporaryFolder { folder in
+            let fixture = StoreFixture(folder)
+            _ = try KeyFile.readOrCreate(fixture.location.key)
+            try foreign.make(fixture)
+            let before = try folder.read("store.sqlite")
+            let names = try folder.names()
+            for mode in [Store.OpenMode.existing, .createIfMissing] {
+                let error = await #expect(throws: StoreError.self) {
+                    try await fixture.open(mode).tenants()
+                }
+                #expect(error?.code == foreign.code, "\(String(describing: error))")
+                #expect(error?.description.contains(fixture.location.store.string) == true)
+            }
+            #expect(try folder.read("store.sqlite") == before)
+            #expect(try folder.names() == names)
+        }
+    }
+
+    @Test("A byte changed anywhere in the file is never a crash, and never a secret or token in silence")
+    func flippedBytes() async throws {
+        try await withStore { fixture, store, acme in
+            _ = try await fixture.provider(store).token(for: acme, goodFor: .zero)
+            let sound = try fixture.folder.read("store.sqlite")
+            for position in stride(from: 0, to: sound.count, by: 97) {
+                var bytes = sound
+                bytes[position] ^= 0x55
+                try fixture.folder.write(bytes, to: "store.sqlite")
+                do {
+                    let damaged = try fixture.open(.existing)
+                    let app = try await damaged.customApp(of: acme)
+                    #expect(app.appSecret == Secret("canary-secret") && app.host == .lark && app.appID.text == "cli_a")
+                    if let token = try await damaged.standing(of: acme).token { #expect(token.text == "t-1") }
+                } catch is StoreError {
+                } catch let error as InvalidWord {
+                    // A host or id that is no longer one.
+                    #expect(!error.description.isEmpty)
+                }
+            }
+        }
+    }
+
+    @Test("A store cut at any length is a named error")
+    func cutStores() async throws {
+        try await withStore { fixture, store, acme in
+            _ = try await fixture.provider(store).token(for: acme, goodFor: .zero)
+            let sound = try fixture.folder.read("store.sqlite")
+            for length in stride(from: 1, to: sound.count, by: sound.count / 40) {
+                try fixture.folder.write(Array(sound[..<length]), to: "store.sqlite")
+                await #expect(throws: StoreError.self) {
+                    try await fixture.open(.existing).customApp(of: acme)
+                }
+            }
+        }
+    }
+
+    @Test("Without a store, nothing is made, and the error says how to make one")
+    func missingStore() async throws {
+        try await withTemporaryFolder { folder in
+            let error = #expect(throws: StoreError.self) { try StoreFixture(folder).open(.existing) }
+            #expect(error?.code == .unknownTenant)
+            #expect(error?.remedy.contains("tenant add") == true)
+            let names = try folder.names()
+            #expect(names == [])
+        }
+    }
+
+    @Test("Fifty first runs at once make one key, one schema, and lose nobody's secret")
+    func firstRuns() async throws {
+        try await withTemporaryFolder { folder in
+            let fixture = StoreFixture(folder)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for number in 1...50 {
+                    group.addTask {
+                        let store = try fixture.open()
+                        try await store.addTenant(
+                            TenantName("t\(number)"), app: StoreFixture.app(secret: "secret-\(number)"))
+                    }
+                }
+                try await group.waitForAll()
+            }
+            let store = try fixture.open(.existing)
+            for number in 1...50 {
+                let app = try await store.customApp(of: TenantName("t\(number)"))
+                #expect(app.appSecret == Secret("secret-\(number)"))
+            }
+            #expect(try folder.names() == ["key", "store.sqlite", "store.sqlite-journal"])
+        }
+    }
+
+    /// Something about the place that is not safe.
+    struct Place: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let spoil: @Sendable (StoreFixture) throws -> Void
+    }
+
+    @Test(
+        "A place that others can change, or a file with two names, is refused",
+        arguments: [
+            Place(testDescription: "a folder that its group can change") {
+                chmod($0.folder.path.string, 0o770)
+            },
+            Place(testDescription: "a folder that everyone can change") {
+                chmod($0.folder.path.string, 0o1777)
+            },
+            Place(testDescription: "a second hard link") {
+                link($0.location.store.string, $0.folder.appending("second").string)
+            },
+            Place(testDescription: "a symbolic link") {
+                rename($0.location.store.string, $0.folder.appending("elsewhere").string)
+                symlink($0.folder.appending("elsewhere").string, $0.location.store.string)
+            },
+            Place(testDescription: "a folder in its place") {
+                unlink($0.location.store.string)
+                mkdir($0.location.store.string, 0o700)
+            },
+            Place(testDescription: "a FIFO in its place") {
+                unlink($0.location.store.string)
+                mkfifo($0.location.store.string, 0o600)
+            },
+        ])
+    func unsafePlaces(_ place: Place) async throws {
+        try await withStore { fixture, _, _ in
+            try place.spoil(fixture)
+            let error = #expect(throws: StoreError.self) { try fixture.open(.existing) }
+            #expect(error?.code == .unsafePlace, "\(String(describing: error))")
+        }
+    }
+
+    @Test(
+        "A store that others can read is closed to them; what is made new is closed from the start",
+        arguments: [0o000, 0o022, 0o077])
+    func permissions(umask mask: Int) async throws {
+        try await withStore { fixture, _, _ in
+            chmod(fixture.location.store.string, 0o644)
+            _ = try fixture.open(.existing)
+            #expect(FileStatus.of(fixture.location.store)?.permissions == .ownerReadWrite)
+            #expect(FileStatus.of(fixture.location.key)?.permissions == .ownerReadWrite)
+        }
+    }
+}
