@@ -10,6 +10,9 @@ package struct AnswerHead: Sendable {
     /// In bytes; nil when the server does not say, or says nonsense.
     package let contentLength: Int?
 
+    /// Whether the end of the body can be told from a connection that broke: by its length, or by its chunks.
+    package let endIsMarked: Bool
+
     /// `gzip` and the like; nil for bytes as they are.
     package let contentEncoding: String?
 
@@ -26,6 +29,9 @@ package struct AnswerHead: Sendable {
             .flatMap { $0.split(separator: ";").first }
             .map { String($0.filter { !$0.isWhitespace }).lowercased() }
         contentLength = headers.first(name: "Content-Length").flatMap { Int($0) }.flatMap { $0 >= 0 ? $0 : nil }
+        endIsMarked =
+            contentLength != nil
+            || headers[canonicalForm: "Transfer-Encoding"].contains { $0.lowercased() == "chunked" }
         contentEncoding = headers.first(name: "Content-Encoding").flatMap { $0.lowercased() == "identity" ? nil : $0 }
         logID = headers.first(name: "X-Tt-Logid").flatMap(Self.validLogID)
         retryAfter = ["X-Ogw-Ratelimit-Reset", "Retry-After"].lazy

@@ -15,22 +15,24 @@ extension LarkClient {
         return try await exchange(request) { head, body in
             guard head.status == 200 else {
                 let bytes = try await body.bytes(upTo: 1 << 20) ?? []
-                throw Self.error(inBody: bytes, head: head, of: reference, token: token)
+                throw Self.platformError(in: bytes, head: head, of: reference, token: token) ?? .notADownload(head)
+            }
+            // TLS says when a connection was closed on purpose; plain HTTP does not.
+            guard head.endIsMarked || host.origin.hasPrefix("https:") else {
+                throw LarkError.endUnknown(head)
             }
             return try await receive(head, body)
         }
     }
 
-    /// What an answer says that is not the file: the platform's own error, else that it is none.
-    package static func error(
-        inBody body: [UInt8],
-        head: AnswerHead,
-        of reference: ImageReference,
-        token: TenantAccessToken
-    ) -> LarkError {
-        let error =
-            LarkError(answer: head, body: body, action: "\(reference)", secrets: [token.secret]) ?? .notADownload(head)
-        guard case .messageResource = reference, error.platformCode == 234001 || error.platformCode == 234008 else {
+    /// What a body says, if it is the platform's error and no file.
+    package static func platformError(
+        in body: [UInt8], head: AnswerHead, of reference: ImageReference, token: TenantAccessToken
+    ) -> LarkError? {
+        let error = LarkError(answer: head, body: body, action: "\(reference)", secrets: [token.secret])
+        guard case .messageResource = reference, let error,
+            error.platformCode == 234001 || error.platformCode == 234008
+        else {
             return error
         }
         // The table's remedy for these two points to message resources, which this is.
@@ -41,15 +43,18 @@ extension LarkClient {
 }
 
 extension LarkError {
-    fileprivate func withRemedy(_ remedy: String) -> LarkError {
+    /// A body of which nobody can tell whether it is whole.
+    fileprivate static func endUnknown(_ head: AnswerHead) -> LarkError {
         LarkError(
-            kind, summary, remedy: remedy, httpStatus: httpStatus, platformCode: platformCode,
-            platformMessage: platformMessage, logID: logID, retryAfter: retryAfter, isRetryable: isRetryable,
-            underlying: underlying
+            .badAnswer,
+            "the server does not say how long the file is, so a cut could not be told from its end",
+            remedy: "Use https, or look for a proxy in between",
+            httpStatus: head.status,
+            logID: head.logID
         )
     }
 
-    /// A success that is not the file: 204, 206, or a page under 200.
+    /// A success that is not the file, such as 204 or 206.
     fileprivate static func notADownload(_ head: AnswerHead) -> LarkError {
         LarkError(
             .badAnswer,

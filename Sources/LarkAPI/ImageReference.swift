@@ -46,6 +46,14 @@ public enum ImageReference: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
+    /// The message, of a message's resource.
+    public var message: MessageID? {
+        switch self {
+        case .image: nil
+        case .messageResource(let message, _, _): message
+        }
+    }
+
     /// The form ``init(_:type:)`` reads: `KEY` or `MESSAGE_ID/KEY`.
     public var description: String {
         switch self {

@@ -69,8 +69,10 @@ public final class LarkClient: Sendable {
                     deadline: .now() + TimeAmount(limits.connect + limits.idle)
                 )
             let head = AnswerHead(status: Int(answer.status.code), headers: answer.headers)
-            return try await receive(head, AnswerBody(answer.body))
+            return try await receive(head, AnswerBody(answer.body, host: request.host, logID: head.logID))
         } catch {
+            // A cancelled request fails in ways of its own; what the caller did is what it shall hear of.
+            try Task.checkCancellation()
             throw LarkError.connection(error, host: request.host) ?? error
         }
     }

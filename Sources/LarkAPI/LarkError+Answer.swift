@@ -33,7 +33,7 @@ extension LarkError {
             platformCode: envelope.code,
             platformMessage: envelope.message.map { Self.cleaned($0, of: secrets) },
             logID: envelope.logID.flatMap(AnswerHead.validLogID) ?? head.logID,
-            retryAfter: isThrottled || kind == .tryLater ? head.retryAfter : nil,
+            retryAfter: isThrottled || envelope.code == 99_991_400 ? head.retryAfter ?? Self.unnamedWait : nil,
             isRetryable: row?.isRetryable ?? (isServerFault || isThrottled)
         )
     }
@@ -72,10 +72,13 @@ extension LarkError {
             remedy: remedy,
             httpStatus: head.status,
             logID: head.logID,
-            retryAfter: head.status == 429 ? head.retryAfter : nil,
+            retryAfter: head.status == 429 ? head.retryAfter ?? Self.unnamedWait : nil,
             isRetryable: head.status == 429 || head.status >= 500
         )
     }
+
+    /// The wait after a refusal for too many requests that names no time, as the platform's own CLI waits.
+    private static let unnamedWait = Duration.seconds(1)
 
     private static func cleaned(_ message: String, of secrets: [Secret]) -> String {
         var message = message

@@ -14,6 +14,24 @@ extension LarkError {
         )
     }
 
+    /// A body that ended before its time.
+    package static func cutShort(after bytes: Int, logID: String?, underlying: (any Error)? = nil) -> LarkError {
+        LarkError(
+            .badAnswer,
+            "the answer was cut short after \(bytes) bytes",
+            remedy: "Run this again; if it stays, look for a proxy or firewall in between",
+            logID: logID,
+            isRetryable: true,
+            underlying: underlying
+        )
+    }
+
+    /// Whether a connection is there on which nothing comes, in contrast to one that is gone.
+    static func isSilence(_ error: any Error) -> Bool {
+        guard let error = error as? HTTPClientError else { return false }
+        return error == .readTimeout || error == .deadlineExceeded
+    }
+
     /// A fault of the connection in our words.
     ///
     /// - Returns: nil when the error is of another origin (the caller's own, a cancellation).

@@ -77,6 +77,15 @@ public struct LarkError: Error, Sendable, CustomStringConvertible {
         self.underlying = underlying
     }
 
+    /// The same error with another thing to do.
+    package func withRemedy(_ remedy: String) -> LarkError {
+        LarkError(
+            kind, summary, remedy: remedy, httpStatus: httpStatus, platformCode: platformCode,
+            platformMessage: platformMessage, logID: logID, retryAfter: retryAfter, isRetryable: isRetryable,
+            underlying: underlying
+        )
+    }
+
     /// Whether the platform says that the token sent is no longer good.
     public var rejectsToken: Bool { kind == .tokenRejected }
 

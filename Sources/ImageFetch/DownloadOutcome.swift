@@ -1,0 +1,38 @@
+public import LarkAPI
+
+/// What became of a download that did not fail.
+public struct DownloadOutcome: Sendable, Hashable {
+    /// How the file came to be where it is.
+    public enum Status: String, Sendable, CaseIterable {
+        /// Downloaded just now.
+        case downloaded = "ok"
+        /// It was there already.
+        case exists
+    }
+
+    /// What was asked for.
+    public let reference: ImageReference
+    /// How the file came to be where it is.
+    public let status: Status
+    /// Where it is; nil when it went to a descriptor.
+    public let path: String?
+    /// Its size.
+    public let bytes: Int
+    /// What the server called it, if it was asked.
+    public let contentType: String?
+    /// SHA-256 of what was downloaded, 64 hexadecimal digits.
+    public let sha256: String?
+    /// How many requests for it were sent.
+    public let attempts: Int
+}
+
+/// A download that failed, and how often it was tried.
+public struct DownloadFailure: Error, Sendable, CustomStringConvertible {
+    /// What went wrong: a ``LarkError``, an ``ImageFetchError``, or what the token provider threw.
+    public let error: any Error
+    /// How many requests for it were sent.
+    public let attempts: Int
+
+    /// The error's own line.
+    public var description: String { "\(error)" }
+}

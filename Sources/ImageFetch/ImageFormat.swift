@@ -1,0 +1,59 @@
+/// The formats the platform stores, known by their leading bytes (document "Upload image").
+///
+/// What a server calls an image is not asked: the content type has been seen wrong, the bytes have not.
+public enum ImageFormat: String, Sendable, CaseIterable {
+    /// JPEG.
+    case jpeg = "jpg"
+    /// PNG.
+    case png
+    /// WEBP.
+    case webp
+    /// GIF.
+    case gif
+    /// TIFF.
+    case tiff
+    /// BMP.
+    case bmp
+    /// ICO.
+    case ico
+    /// HEIC and its kin.
+    case heic
+
+    /// How many leading bytes decide.
+    package static let decisiveBytes = 12
+
+    /// What a file of this format is called at its end, without the dot.
+    public var fileExtension: String { rawValue }
+
+    /// The format of a file that begins so; nil when it is none of these.
+    public init?(leadingBytes bytes: some Collection<UInt8>) {
+        let bytes = Array(bytes.prefix(Self.decisiveBytes))
+        func has(_ pattern: [UInt8], at offset: Int = 0) -> Bool {
+            bytes.count >= offset + pattern.count && bytes[offset..<offset + pattern.count].elementsEqual(pattern)
+        }
+        if has([0xFF, 0xD8, 0xFF]) {
+            self = .jpeg
+        } else if has([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) {
+            self = .png
+        } else if has(Array("RIFF".utf8)), has(Array("WEBP".utf8), at: 8) {
+            self = .webp
+        } else if has(Array("GIF87a".utf8)) || has(Array("GIF89a".utf8)) {
+            self = .gif
+        } else if has([0x49, 0x49, 0x2A, 0x00]) || has([0x4D, 0x4D, 0x00, 0x2A]) {
+            self = .tiff
+        } else if has(Array("BM".utf8)) {
+            self = .bmp
+        } else if has([0x00, 0x00, 0x01, 0x00]) {
+            self = .ico
+        } else if has(Array("ftyp".utf8), at: 4),
+            Self.heicBrands.contains(where: { has(Array($0.utf8), at: 8) })
+        {
+            self = .heic
+        } else {
+            return nil
+        }
+    }
+
+    /// Brands of ISO base media files that are HEIF images (ISO/IEC 23008-12).
+    private static let heicBrands = ["heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "msf1"]
+}

@@ -1,0 +1,97 @@
+import Crypto
+import LarkAPI
+
+/// Takes in one answer: counts, checks and writes its bytes, and tells what they are.
+struct Reception {
+    private let reference: ImageReference
+    private let token: TenantAccessToken
+    private let head: AnswerHead
+    private let file: UnfinishedFile
+    private let maximumBytes: Int
+
+    private var leading: [UInt8] = []
+    private var hash = SHA256()
+    private(set) var bytes = 0
+
+    /// Errors of the platform are at most this long; what is longer and no image is not read to its end.
+    private static let errorLimit = 64 << 10
+
+    /// Looks at what the head promises.
+    ///
+    /// - Throws: ``ImageFetchError`` `tooLarge` or `notAnImage`.
+    init(
+        _ reference: ImageReference, token: TenantAccessToken, head: AnswerHead, into file: UnfinishedFile,
+        maximumBytes: Int
+    ) throws {
+        self.reference = reference
+        self.token = token
+        self.head = head
+        self.file = file
+        self.maximumBytes = maximumBytes
+        if let promised = head.contentLength, promised > maximumBytes { throw tooLarge() }
+        if let encoding = head.contentEncoding {
+            throw notAnImage("it is packed (\(DisplayText.visible(encoding, limit: 40))), which was not asked for")
+        }
+    }
+
+    /// Takes the next bytes.
+    ///
+    /// - Throws: ``ImageFetchError`` `tooLarge` or `writeFailed`; as ``finish()`` when the beginning is no image.
+    mutating func take(_ part: [UInt8]) throws {
+        bytes += part.count
+        guard bytes <= maximumBytes else { throw tooLarge() }
+        if leading.count < Self.errorLimit { leading += part.prefix(Self.errorLimit - leading.count) }
+        if leading.count == Self.errorLimit { try checkContent() }
+        hash.update(data: part)
+        try file.write(part)
+    }
+
+    /// Checks the whole.
+    ///
+    /// - Returns: the extension by content, and SHA-256 in hexadecimal.
+    /// - Throws: ``LarkError`` when the body is the platform's error, or shorter than promised; ``ImageFetchError``
+    ///   `notAnImage`.
+    func finish() throws -> (fileExtension: String, sha256: String) {
+        if let promised = head.contentLength, promised != bytes {
+            throw LarkError.cutShort(after: bytes, logID: head.logID)
+        }
+        try checkContent()
+        let digits = hash.finalize()
+            .flatMap { byte in
+                [byte >> 4, byte & 15].map { Character(String($0, radix: 16)) }
+            }
+        return (FileExtension.of(leadingBytes: leading, contentType: head.contentType), String(digits))
+    }
+
+    private func checkContent() throws {
+        switch reference {
+        case .messageResource(_, _, .file):
+            // Users send files of every kind, JSON too: only the platform's own error is none.
+            guard head.contentType == "application/json" else { return }
+            if let error = platformError { throw error }
+        case .image, .messageResource(_, _, .image):
+            guard ImageFormat(leadingBytes: leading) == nil else { return }
+            if let error = platformError { throw error }
+            let type = head.contentType.map { DisplayText.visible($0, limit: 60) } ?? "nothing"
+            throw notAnImage(bytes == 0 ? "it is empty" : "the server calls it \(type)")
+        }
+    }
+
+    private var platformError: LarkError? {
+        LarkClient.platformError(in: leading, head: head, of: reference, token: token)
+    }
+
+    private func notAnImage(_ reason: String) -> ImageFetchError {
+        ImageFetchError(
+            .notAnImage, "what came is no image: \(reason)",
+            remedy: "Check --host and any proxy in between; run this again later", logID: head.logID
+        )
+    }
+
+    private func tooLarge() -> ImageFetchError {
+        ImageFetchError(
+            .tooLarge, "the file is larger than \(maximumBytes) bytes",
+            remedy: "Allow more with --max-size", logID: head.logID
+        )
+    }
+}
