@@ -1,0 +1,36 @@
+import LarkAPI
+import TokenStore
+
+/// Proves an app by fetching a token, before anything about it is stored.
+enum AppVerification {
+    /// A token for the app.
+    ///
+    /// - Parameters:
+    ///   - app: as it is to be stored.
+    ///   - isNew: whether a wrong host is a likely reason for a refusal.
+    /// - Throws: ``LarkError``; a refusal names the other public host as a possible cause.
+    static func token(for app: CustomApp, isNew: Bool) async throws -> TenantAccessToken {
+        do {
+            return try await LarkClient.withClient { try await $0.issueToken(for: app) }
+        } catch let error as LarkError where error.kind == .refused {
+            guard isNew else { throw error }
+            let other = app.host.counterpart.map {
+                "; an app of \($0) is unknown to \(app.host): add --host \($0) if it is one"
+            }
+            throw error.withRemedy("Check app_id and secret\(other ?? " and --host"). The tenant was not added")
+        }
+    }
+
+    /// Runs a body whose errors are about a tenant and its app.
+    ///
+    /// - Throws: ``Failure``.
+    static func failing(
+        as tenant: TenantName, appID: AppID, asJSON: Bool, _ body: () async throws -> Void
+    ) async throws {
+        do {
+            try await body()
+        } catch {
+            throw Failure(error, tenant: tenant, appID: appID, asJSON: asJSON)
+        }
+    }
+}

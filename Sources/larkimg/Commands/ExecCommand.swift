@@ -1,0 +1,71 @@
+import ArgumentParser
+import Glibc
+import LarkAPI
+import SystemPackage
+import TokenStore
+
+/// Runs a program with a token in its environment.
+struct ExecCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "exec",
+        abstract: "Run a program with a tenant_access_token in its environment.",
+        discussion: """
+            Sets LARK_TENANT_ACCESS_TOKEN, LARK_TENANT_ACCESS_TOKEN_EXPIRES_AT and LARK_HOST, and for the official
+            lark-cli LARKSUITE_CLI_APP_ID, LARKSUITE_CLI_TENANT_ACCESS_TOKEN and LARKSUITE_CLI_BRAND; never the secret.
+            larkimg becomes the program: signals and the exit status are the program's own; 127 when it is not found,
+            126 when it cannot be run.
+
+            EXAMPLE
+              larkimg exec --tenant acme -- python3 report.py
+            """
+    )
+
+    @OptionGroup var tenant: TenantOption
+    @OptionGroup var life: TokenLifeOption
+    @OptionGroup var store: StoreOptions
+
+    @Argument(parsing: .postTerminator, help: "The program and its arguments, after --.")
+    var command: [String] = []
+
+    func run() async throws {
+        var name: TenantName?
+        do {
+            guard let program = command.first, !program.isEmpty else {
+                throw UsageError(
+                    description: "no program is named",
+                    remedy: "Name it after --: larkimg exec --tenant NAME -- COMMAND"
+                )
+            }
+            let tenant = try tenant.name()
+            name = tenant
+            let life = try life.duration()
+            let variables = try await Wiring.withTokens(store) { provider, store, _ in
+                let token = try await provider.token(for: tenant, goodFor: life)
+                let summary = try await store.tenant(tenant)
+                return TokenEnvironment.variables(token, appID: summary.appID, host: summary.host)
+            }
+            try become(program, arguments: command, variables: variables)
+        } catch {
+            throw Failure(error, tenant: name)
+        }
+    }
+
+    private func become(
+        _ program: String, arguments: [String], variables: [(name: String, value: String)]
+    ) throws -> Never {
+        for name in TokenEnvironment.secrets { unsetenv(name) }
+        for variable in variables { setenv(variable.name, variable.value, 1) }
+        // We ignored these two; a program expects them as the system gives them.
+        signal(SIGPIPE, SIG_DFL)
+        signal(SIGXFSZ, SIG_DFL)
+        var words = arguments.map { strdup($0) } + [nil]
+        execvp(program, &words)
+        let reason = Errno(rawValue: errno)
+        throw InputError(
+            description:
+                "\(DisplayText.visible(program, limit: 200)) cannot be run: \(reason.description.lowercased())",
+            remedy: "Check the program's name and permissions",
+            status: reason == .noSuchFileOrDirectory ? 127 : 126
+        )
+    }
+}

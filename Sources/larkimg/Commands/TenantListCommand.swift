@@ -1,0 +1,26 @@
+import ArgumentParser
+import TokenStore
+
+/// Shows all tenants.
+struct TenantListCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "List the tenants.",
+        discussion: """
+            EXAMPLE
+              larkimg tenant list --json
+            """
+    )
+
+    @OptionGroup var store: StoreOptions
+    @OptionGroup var output: JSONOption
+
+    func run() async throws {
+        do {
+            let store = try Store(at: store.location())
+            try TenantOutput.write(try await store.tenants(), asJSON: output.json)
+        } catch {
+            throw Failure(error, asJSON: output.json)
+        }
+    }
+}

@@ -1,0 +1,70 @@
+import FoundationEssentials
+import LarkAPI
+import TokenStore
+
+/// How tenants are shown.
+enum TenantOutput {
+    enum Style {
+        case json
+        case details
+        /// One line that says what was done.
+        case line(String)
+    }
+
+    /// Writes one tenant.
+    ///
+    /// - Throws: ``OutputError``.
+    static func write(_ tenant: TenantSummary, as style: Style) throws {
+        switch style {
+        case .json:
+            try Terminal.write(JSONLine.text(TenantLine(tenant)))
+        case .line(let verb):
+            try Terminal.write("\(verb) \(tenant.name) (\(tenant.appID) at \(tenant.host))\n")
+        case .details:
+            let rows = [
+                ("name", tenant.name.text), ("app_id", tenant.appID.text), ("host", tenant.host.origin),
+                ("added", tenant.createdAt.formatted(.iso8601)), ("token", tokenState(tenant)),
+                ("last error", tenant.lastFailure.map { DisplayText.visible($0) }),
+            ]
+            try Terminal.write(Table.text(rows.compactMap { row in row.1.map { [row.0, $0] } }))
+        }
+    }
+
+    /// Writes all tenants as a table.
+    ///
+    /// - Throws: ``OutputError``.
+    static func write(_ tenants: [TenantSummary], asJSON: Bool) throws {
+        if asJSON {
+            for tenant in tenants { try write(tenant, as: .json) }
+        } else if !tenants.isEmpty {
+            let head = ["NAME", "APP_ID", "HOST", "TOKEN"]
+            let rows = tenants.map { [$0.name.text, $0.appID.text, $0.host.description, tokenState($0)] }
+            try Terminal.write(Table.text([head] + rows))
+        }
+    }
+
+    private static func tokenState(_ tenant: TenantSummary) -> String {
+        guard let expiresAt = tenant.tokenExpiresAt else { return "none" }
+        let verb = expiresAt > Timing.system.now() ? "until" : "ended"
+        return "\(verb) \(expiresAt.formatted(.iso8601))"
+    }
+}
+
+/// A tenant as scripts read it.
+private struct TenantLine: Encodable {
+    let tenant: String
+    let app_id: String
+    let host: String
+    let added_at: String
+    let token_expires_at: String?
+    let last_error: String?
+
+    init(_ tenant: TenantSummary) {
+        self.tenant = tenant.name.text
+        app_id = tenant.appID.text
+        host = tenant.host.origin
+        added_at = tenant.createdAt.formatted(.iso8601)
+        token_expires_at = tenant.tokenExpiresAt?.formatted(.iso8601)
+        last_error = tenant.lastFailure.map { DisplayText.visible($0) }
+    }
+}

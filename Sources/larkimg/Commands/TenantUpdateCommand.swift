@@ -1,0 +1,48 @@
+import ArgumentParser
+import LarkAPI
+import TokenStore
+
+/// Changes a tenant's app.
+struct TenantUpdateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "update",
+        abstract: "Change a tenant's app, secret or host; also ends the back-off after a refusal.",
+        discussion: """
+            What is not named stays as it is. Tokens had before are no longer used.
+
+            EXAMPLE
+              larkimg tenant update acme --app-secret-file new-secret.txt
+            """
+    )
+
+    @Argument(help: "The tenant's name.")
+    var name: String
+
+    @Option(help: ArgumentHelp("The app's new id.", valueName: "id"))
+    var appId: String?
+
+    @OptionGroup var app: AppOptions
+    @OptionGroup var store: StoreOptions
+    @OptionGroup var output: JSONOption
+
+    func run() async throws {
+        do {
+            let tenant = try TenantName(name)
+            let newID = try appId.map { try AppID($0) }
+            let newHost = try app.namedHost()
+            let store = try Store(at: store.location())
+            var custom = try await store.customApp(of: tenant)
+            if let newID { custom.appID = newID }
+            if let newHost { custom.host = newHost }
+            if let file = app.appSecretFile { custom.appSecret = try SecretInput.read(file, what: "app_secret") }
+            let changed = custom
+            try await AppVerification.failing(as: tenant, appID: changed.appID, asJSON: output.json) {
+                let token = app.noVerify ? nil : try await AppVerification.token(for: changed, isNew: false)
+                try await store.updateTenant(tenant, app: changed, token: token)
+            }
+            try TenantOutput.write(try await store.tenant(tenant), as: output.json ? .json : .line("updated"))
+        } catch let error where !(error is Failure) {
+            throw Failure(error, asJSON: output.json)
+        }
+    }
+}

@@ -1,0 +1,59 @@
+import ArgumentParser
+import Glibc
+import ImageFetch
+import LarkAPI
+import TokenStore
+
+/// The one place that gives errors their exit statuses (sysexits.h, as the help of `larkimg` lists them).
+enum ExitStatus {
+    /// Several images failed for reasons of different kinds.
+    static let mixed: Int32 = 1
+
+    static let configuration = EX_CONFIG
+    static let cannotCreate = EX_CANTCREAT
+    static let interrupted: Int32 = 130
+    static let terminated: Int32 = 143
+
+    /// The status for an error of ours; nil for one that the argument parser knows better.
+    static func of(_ error: any Error) -> Int32? {
+        switch error {
+        case let error as LarkError: of(error.kind)
+        case let error as StoreError: of(error.code)
+        case let error as ImageFetchError: of(error.kind)
+        case is InvalidWord, is UsageError: EX_USAGE
+        case is OutputError: EX_IOERR
+        case is CancellationError: interrupted
+        case let error as InputError: error.status
+        default: nil
+        }
+    }
+
+    private static func of(_ kind: LarkError.Kind) -> Int32 {
+        switch kind {
+        case .notFound: EX_NOINPUT
+        case .refused, .tokenRejected: EX_NOPERM
+        case .tryLater: EX_TEMPFAIL
+        case .unavailable, .unreachable: EX_UNAVAILABLE
+        case .badAnswer, .tooLarge: EX_DATAERR
+        }
+    }
+
+    private static func of(_ kind: ImageFetchError.Kind) -> Int32 {
+        switch kind {
+        case .notAnImage, .tooLarge: EX_DATAERR
+        case .cannotCreate: EX_CANTCREAT
+        case .writeFailed: EX_IOERR
+        }
+    }
+
+    private static func of(_ code: StoreError.Code) -> Int32 {
+        switch code {
+        case .unknownTenant, .tenantExists, .keyMissing, .keyUnusable, .wrongKey, .sealBroken, .foreignFile,
+            .newerRelease, .damaged, .unsafePlace:
+            EX_CONFIG
+        case .cannotCreate: EX_CANTCREAT
+        case .inputOutput: EX_IOERR
+        case .busy: EX_TEMPFAIL
+        }
+    }
+}

@@ -1,0 +1,45 @@
+import ArgumentParser
+import LarkAPI
+import Logging
+
+/// The command. Parses, runs, and ends with the status of what happened.
+@main
+struct Larkimg: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "larkimg",
+        abstract: "Tokens and images of Lark and Feishu bots, for operators of many tenants.",
+        discussion: """
+            Tokens are fetched once and shared by all processes of a user; images are whole or not there.
+
+            EXAMPLE
+              larkimg tenant add acme --app-id cli_a1b2c3 --app-secret-file -
+              larkimg fetch --tenant acme img_v3_02ab_…
+
+            EXIT STATUS
+              0 done; 64 usage; 65 the server sent bad data; 66 no such image; 69 the platform cannot be reached;
+              73 the output cannot be created; 74 writing failed; 75 try again later; 77 refused;
+              78 configuration; 130 interrupted; of several images, 1 when they failed differently.
+            """,
+        version: Release.version,
+        subcommands: [TenantCommand.self, FetchCommand.self, TokenCommand.self, ExecCommand.self, StoreCommand.self]
+    )
+
+    static func main() async {
+        StandardDescriptors.prepare()
+        LoggingSystem.bootstrap { _ in StderrLogHandler() }
+        do {
+            try await withLogger(Logger(label: "larkimg")) { _ in try await parseAndRun() }
+        } catch {
+            Failure.end(error)
+        }
+    }
+
+    private static func parseAndRun() async throws {
+        var command = try parseAsRoot()
+        if var command = command as? any AsyncParsableCommand {
+            try await command.run()
+        } else {
+            try command.run()
+        }
+    }
+}
