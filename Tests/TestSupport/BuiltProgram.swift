@@ -49,7 +49,8 @@ public struct BuiltProgram: Sendable {
                 Environment.Key(rawValue: name).map { ($0, value) }
             })
         let result = try await Subprocess.run(
-            .name(words[0]), arguments: Arguments(Array(words.dropFirst())), environment: .custom(variables),
+            words[0].contains("/") ? .path(FilePath(words[0])) : .name(words[0]),
+            arguments: Arguments(Array(words.dropFirst())), environment: .custom(variables),
             workingDirectory: folder, input: .string(input), output: .bytes(limit: 64 << 20),
             error: .string(limit: 1 << 20)
         ) { execution in

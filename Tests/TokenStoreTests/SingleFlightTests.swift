@@ -17,7 +17,7 @@ struct SingleFlightTests {
         }
         let leaving = Task { try await flight.value(for: "a", work) }
         let staying = Task { try await flight.value(for: "a", work) }
-        while await flight.waiters(for: "a") < 2 { await Task.yield() }
+        try await eventually { await flight.waiters(for: "a") >= 2 }
         leaving.cancel()
         await #expect(throws: CancellationError.self) { try await leaving.value }
         #expect(await flight.waiters(for: "a") == 1)
@@ -42,7 +42,7 @@ struct SingleFlightTests {
                 for _ in 1...50 {
                     group.addTask { try await provider.token(for: acme, goodFor: .seconds(60)).text }
                 }
-                while await provider.flights.waiters(for: .needed(acme, .seconds(60))) < 50 { await Task.yield() }
+                try await eventually { await provider.flights.waiters(for: .needed(acme, .seconds(60))) >= 50 }
                 open()
                 for try await text in group { #expect(text == "t-1") }
             }
@@ -57,13 +57,13 @@ struct SingleFlightTests {
             let first = fixture.provider(store)
             try await withThrowingTaskGroup(of: String.self) { group in
                 group.addTask { try await first.token(for: acme, goodFor: .seconds(60)).text }
-                while fixture.issuer.calls < 1 { await Task.yield() }
+                try await eventually { fixture.issuer.calls >= 1 }
                 // Stores and providers of their own: they share nothing with the first but the files.
                 for _ in 1...9 {
                     let other = fixture.provider(try fixture.open(.existing))
                     group.addTask { try await other.token(for: acme, goodFor: .seconds(60)).text }
                 }
-                while fixture.clock.waits.count < 30 { await Task.yield() }
+                try await eventually { fixture.clock.waits.count >= 30 }
                 open()
                 for try await text in group { #expect(text == "t-1") }
             }
@@ -92,7 +92,7 @@ struct SingleFlightTests {
             let lock = try ProcessLock(standing.lockName, in: fixture.location.locks)
             #expect(lock.tryExclusive())
             async let token = fixture.provider(store).token(for: acme, goodFor: .seconds(60))
-            while fixture.clock.waits.count < 3 { await Task.yield() }
+            try await eventually { fixture.clock.waits.count >= 3 }
             #expect(fixture.issuer.calls == 0)
             // What the kernel does when a process dies.
             lock.close()
@@ -109,9 +109,9 @@ struct SingleFlightTests {
             let first = fixture.provider(store)
             let second = fixture.provider(try fixture.open(.existing))
             let one = Task { try await first.token(for: acme, goodFor: .seconds(60)) }
-            while fixture.issuer.calls < 1 { await Task.yield() }
+            try await eventually { fixture.issuer.calls >= 1 }
             let two = Task { try await second.token(for: acme, goodFor: .seconds(60)) }
-            while fixture.clock.waits.count < 3 { await Task.yield() }
+            try await eventually { fixture.clock.waits.count >= 3 }
             open()
             await #expect(throws: LarkError.self) { try await one.value }
             await #expect(throws: LarkError.self) { try await two.value }

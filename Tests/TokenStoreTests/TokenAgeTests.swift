@@ -59,7 +59,7 @@ struct TokenAgeTests {
             fixture.clock.advance(7200 - 600)
             let open = fixture.issuer.hold()
             async let renewing = provider.token(for: acme, goodFor: .seconds(60))
-            while fixture.issuer.calls < 2 { await Task.yield() }
+            try await eventually { fixture.issuer.calls >= 2 }
             let other = fixture.provider(try fixture.open(.existing))
             #expect(try await provider.token(for: acme, goodFor: .seconds(60)).text == "t-1")
             #expect(try await other.token(for: acme, goodFor: .seconds(60)).text == "t-1")

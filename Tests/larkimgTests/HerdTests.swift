@@ -1,0 +1,141 @@
+import FoundationEssentials
+import Glibc
+import LarkEmulator
+import SystemPackage
+import TestSupport
+import Testing
+
+@Suite("Many processes, one token", .serialized, .timeLimit(.minutes(5)))
+struct HerdTests {
+    @Test("200 processes at once on no token: one authorization call, one token, no failure")
+    func noToken() async throws {
+        try await atDesk { desk in try await herd(of: 200, at: desk) }
+    }
+
+    @Test("200 processes at once on a spent token: one authorization call, one token, no failure")
+    func spentToken() async throws {
+        try await atDesk { desk in
+            // Too short for the herd, which needs 300 s.
+            desk.emulator.addFault(Fault(.tenantAccessTokenInternal, .expire(.integer(200))))
+            let first = try await desk.larkimg("token", "--tenant", "acme", "--min-ttl", "0")
+            try #require(first.status == 0, "\(first.errors)")
+            desk.emulator.advanceClock(seconds: 6000)
+            desk.emulator.clearJournal()
+            try await herd(of: 200, at: desk)
+        }
+    }
+
+    @Test("200 processes with a wrong secret: one call, and everyone is told")
+    func wrongSecret() async throws {
+        try await atDesk { desk in
+            desk.emulator.setSecret("another", appID: Desk.appID)
+            let endings = try await run(200, at: desk)
+            #expect(endings.allSatisfy { [75, 77].contains($0.status) && $0.errors.contains("10014") })
+            #expect(desk.tokenCalls == 1)
+        }
+    }
+
+    @Test("When the one that renews is killed, the next goes on at once, and nothing is lost")
+    func killedHolder() async throws {
+        try await atDesk { desk in
+            desk.emulator.addFault(Fault(.tenantAccessTokenInternal, .hold))
+            async let killed = desk.larkimg("token", "--tenant", "acme") { process in
+                await desk.emulator.waitForHeld(count: 1)
+                try await withThrowingTaskGroup(of: BuiltProgram.Ending.self) { group in
+                    for _ in 1...5 { group.addTask { try await desk.larkimg("token", "--tenant", "acme") } }
+                    try await desk.processesHoldingLock(6)
+                    kill(process, SIGKILL)
+                    for try await ending in group {
+                        #expect(ending.status == 0, "\(ending.errors)")
+                    }
+                }
+            }
+            let ending = try await killed
+            #expect(ending.status == 128 + SIGKILL)
+            #expect(desk.tokenCalls == 2)
+            #expect(try await desk.larkimg("store", "check").status == 0)
+        }
+    }
+
+    @Test("SIGKILL at any system call of a renewal leaves a sound store and a free lock")
+    func killedAnywhere() async throws {
+        try await atDesk { desk in
+            for call in ["flock", "fdatasync", "pwrite64", "ftruncate", "unlink", "sendto", "connect"] {
+                for number in 1...3 {
+                    _ = try await desk.larkimg(
+                        "token", "--tenant", "acme", "--refresh",
+                        wrapper: [
+                            "strace", "-f", "-qq", "-o", "/dev/null", "-e",
+                            "inject=\(call):signal=SIGKILL:when=\(number)",
+                        ])
+                    let after = try await desk.larkimg("token", "--tenant", "acme")
+                    #expect(after.status == 0, "\(call) \(number): \(after.errors)")
+                }
+            }
+            #expect(try await desk.larkimg("store", "check").status == 0)
+        }
+    }
+
+    /// Starts so many `token` commands at once, holds the first request until 40 of them wait for it while the others
+    /// are still coming, and looks at the end.
+    private func herd(of count: Int, at desk: Desk) async throws {
+        desk.emulator.addFault(Fault(.tenantAccessTokenInternal, .hold))
+        let endings = try await run(count, at: desk) {
+            await desk.emulator.waitForHeld(count: 1)
+            try await desk.processesHoldingLock(40)
+            desk.emulator.release()
+        }
+        #expect(endings.allSatisfy { $0.status == 0 }, "\(endings.first { $0.status != 0 }?.errors ?? "")")
+        #expect(Set(endings.map(\.output)).count == 1)
+        #expect(desk.tokenCalls == 1)
+    }
+
+    /// How one process of a herd ended.
+    private struct HerdEnding {
+        let status: Int
+        let output: [UInt8]
+        let errors: String
+    }
+
+    private func run(
+        _ count: Int, at desk: Desk, meanwhile: @escaping @Sendable () async throws -> Void = {}
+    ) async throws -> [HerdEnding] {
+        let script = """
+            for number in $(seq \(count)); do
+                { larkimg token --tenant acme >out.$number 2>err.$number; echo $? >status.$number; } &
+            done
+            wait
+            """
+        let shell = try await desk.shell(script) { _ in try await meanwhile() }
+        try #require(shell.status == 0, "\(shell.errors)")
+        return try (1...count)
+            .map { number in
+                let status = String(decoding: try desk.folder.read("work/status.\(number)"), as: UTF8.self)
+                return HerdEnding(
+                    status: Int(status.dropLast()) ?? -1,
+                    output: try desk.folder.read("work/out.\(number)"),
+                    errors: String(decoding: try desk.folder.read("work/err.\(number)"), as: UTF8.self))
+            }
+    }
+}
+
+extension Desk {
+    /// Comes back when so many processes have the tenant's lock file open.
+    func processesHoldingLock(_ count: Int) async throws {
+        let locks = folder.appending("home/store.sqlite.locks").string
+        try await eventually { holders(of: locks) >= count }
+    }
+
+    private func holders(of folder: String) -> Int {
+        let files = FileManager.default
+        // Processes and descriptors come and go while we look.
+        let processes = ((try? files.contentsOfDirectory(atPath: "/proc")) ?? []).filter { Int($0) != nil }
+        return processes.count { process in
+            let descriptors = (try? files.contentsOfDirectory(atPath: "/proc/\(process)/fd")) ?? []
+            return descriptors.contains { descriptor in
+                let target = try? files.destinationOfSymbolicLink(atPath: "/proc/\(process)/fd/\(descriptor)")
+                return target?.hasPrefix(folder) == true
+            }
+        }
+    }
+}
