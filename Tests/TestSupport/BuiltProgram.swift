@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 import Subprocess
 public import SystemPackage
 
@@ -51,7 +52,9 @@ public struct BuiltProgram: Sendable {
         let result = try await Subprocess.run(
             words[0].contains("/") ? .path(FilePath(words[0])) : .name(words[0]),
             arguments: Arguments(Array(words.dropFirst())), environment: .custom(variables),
-            workingDirectory: folder, input: .string(input), output: .bytes(limit: 64 << 20),
+            workingDirectory: folder,
+            input: .fileDescriptor(try Self.file(holding: input), closeAfterSpawningProcess: true),
+            output: .bytes(limit: 64 << 20),
             error: .string(limit: 1 << 20)
         ) { execution in
             try await body(execution.processIdentifier.value)
@@ -62,5 +65,15 @@ public struct BuiltProgram: Sendable {
             case .signaled(let signal): 128 + signal
             }
         return Ending(status: status, output: result.standardOutput, errors: result.standardError)
+    }
+
+    /// A nameless file to read stdin from. A pipe would be a race: a program may end before it has read anything.
+    private static func file(holding text: String) throws -> FileDescriptor {
+        let number = open("/tmp", __O_TMPFILE | O_DIRECTORY | O_RDWR | O_CLOEXEC, 0o600)
+        guard number >= 0 else { throw Errno(rawValue: errno) }
+        let file = FileDescriptor(rawValue: number)
+        try file.writeAll(text.utf8)
+        try file.seek(offset: 0, from: .start)
+        return file
     }
 }

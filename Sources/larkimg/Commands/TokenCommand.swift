@@ -10,6 +10,7 @@ struct TokenCommand: AsyncParsableCommand {
         abstract: "Print a tenant_access_token, from the cache where that will do.",
         discussion: """
             EXAMPLE
+              larkimg token --tenant acme
               curl -H "$(larkimg token --tenant acme --format header)" https://open.larksuite.com/open-apis/…
               eval "$(larkimg token --tenant acme --format env)"
               printf %s "$REFUSED" | larkimg token --tenant acme --reject -

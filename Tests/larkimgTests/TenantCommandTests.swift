@@ -1,0 +1,141 @@
+import LarkEmulator
+import TestSupport
+import Testing
+
+@Suite("larkimg tenant, exec and store", .timeLimit(.minutes(5)))
+struct TenantCommandTests {
+    @Test("A wrong secret is refused at once, with the platform's words, and the tenant is not added")
+    func wrongSecret() async throws {
+        try await atDesk { desk in
+            let ending = try await desk.larkimg(
+                "tenant", "add", "new", "--app-id", Desk.appID, "--app-secret-file", "-", "--host", desk.platform,
+                input: "wrong")
+            #expect(ending.status == 77)
+            #expect(ending.errors.contains("10014: app secret invalid, log id "))
+            #expect(try await desk.larkimg("tenant", "show", "new").status == 78)
+        }
+    }
+
+    @Test(
+        "Plain http to another machine, and addresses that are none, are refused",
+        arguments: [
+            "http://example.com", "ftp://x", "https://user:pw@example.com", "https://example.com/path", "localhost",
+            "http://127.evil.example",
+        ])
+    func badHosts(_ host: String) async throws {
+        try await atDesk { desk in
+            let ending = try await desk.larkimg(
+                "tenant", "add", "new", "--app-id", "cli_x", "--app-secret-file", "-", "--host", host, input: "s")
+            #expect(ending.status == 64, "\(ending.errors)")
+        }
+    }
+
+    @Test("A name that is taken stays as it is")
+    func taken() async throws {
+        try await atDesk { desk in
+            let ending = try await desk.larkimg(
+                "tenant", "add", "acme", "--app-id", "cli_other", "--app-secret-file", "-", "--host", desk.platform,
+                input: "other")
+            #expect(ending.status == 78)
+            #expect(ending.errors.contains("larkimg tenant update acme"))
+            #expect(try await desk.larkimg("tenant", "show", "acme").text.contains(Desk.appID))
+            #expect(desk.tokenCalls == 0)
+        }
+    }
+
+    @Test("A tenant is added, shown, changed and removed; verifying it is the only call")
+    func life() async throws {
+        try await atDesk { desk in
+            desk.emulator.setApp(.custom("cli_two", secret: "two"))
+            let added = try await desk.larkimg(
+                "tenant", "add", "two", "--app-id", "cli_two", "--app-secret-file", "-", "--host", desk.platform,
+                "--json",
+                input: "two\n")
+            let line = try JSON.object(added.text)
+            #expect(line["tenant"] == .string("two"))
+            #expect(line["token_expires_at"] != nil)
+            #expect(try await desk.larkimg("token", "--tenant", "two").status == 0)
+            #expect(desk.tokenCalls == 1)
+            desk.emulator.setSecret("three", appID: "cli_two")
+            let changed = try await desk.larkimg("tenant", "update", "two", "--app-secret-file", "-", input: "three")
+            #expect(changed.status == 0, "\(changed.errors)")
+            #expect(try await desk.larkimg("tenant", "remove", "two").status == 0)
+            #expect(try await desk.larkimg("token", "--tenant", "two").status == 78)
+            #expect(try await desk.larkimg("tenant", "list").text.contains("acme"))
+        }
+    }
+
+    @Test("exec becomes the program, with the token and what lark-cli reads, and a clean start")
+    func exec() async throws {
+        try await atDesk { desk in
+            let program = #"env; grep SigIgn /proc/self/status; ls /proc/$$/fd | tr '\n' ' '; exit 42"#
+            let ending = try await desk.larkimg("exec", "--tenant", "acme", "--", "sh", "-c", program)
+            #expect(ending.status == 42, "\(ending.errors)")
+            let token = try await desk.larkimg("token", "--tenant", "acme").text
+            for line in [
+                "LARK_TENANT_ACCESS_TOKEN=\(token)", "LARKSUITE_CLI_TENANT_ACCESS_TOKEN=\(token)",
+                "LARKSUITE_CLI_APP_ID=\(Desk.appID)\n", "LARKSUITE_CLI_BRAND=lark\n", "LARK_HOST=\(desk.platform)\n",
+                "LARK_TENANT_ACCESS_TOKEN_EXPIRES_AT=20", "SigIgn:\t0000000000000000\n", "0 1 2 ",
+            ] {
+                #expect(ending.text.contains(line), "\(line)")
+            }
+            #expect(desk.tokenCalls == 1)
+        }
+    }
+
+    @Test("A program that is not there ends with 127, one that cannot run with 126, none at all with 64")
+    func execFailures() async throws {
+        try await atDesk { desk in
+            for (words, status) in [(["--", "no-such-program"], 127), (["--", "/etc/passwd"], 126), ([], 64)] {
+                let ending = try await desk.larkimg(["exec", "--tenant", "acme"] + words)
+                #expect(ending.status == status, "\(ending.errors)")
+            }
+        }
+    }
+
+    @Test("store path, check and backup; a store that is not sound ends with 78")
+    func store() async throws {
+        try await atDesk { desk in
+            #expect(try await desk.larkimg("store", "path").text == "\(desk.folder.appending("home/store.sqlite"))\n")
+            #expect(try await desk.larkimg("store", "check").text == "sound: 1 tenants\n")
+            #expect(try await desk.larkimg("store", "backup", "copy").status == 0)
+            #expect(try await desk.larkimg("store", "backup", "copy").status == 73)
+            #expect(try await desk.larkimg("store", "check", "--store", "copy").status == 0)
+            let broken = try await desk.shell(
+                "sqlite3 copy \"UPDATE app SET host = 'https://evil.example'\" && larkimg store check --store copy")
+            #expect(broken.status == 78)
+            #expect(broken.text.contains("not sound"))
+        }
+    }
+
+    @Test("Fifty first runs on an empty folder: one schema, one key, fifty tenants")
+    func firstRuns() async throws {
+        try await atDesk { desk in
+            let script = """
+                export LARKIMG_STORE=$PWD/fresh/store.sqlite LARKIMG_KEY_FILE=$PWD/fresh/key
+                for number in $(seq 50); do
+                    printf secret$number | larkimg tenant add t$number --app-id cli_x --app-secret-file - --no-verify & pids+=($!)
+                done
+                for pid in ${pids[@]}; do wait $pid || exit; done
+                larkimg store check
+                """
+            let ending = try await desk.shell(script)
+            #expect(ending.status == 0, "\(ending.errors)")
+            #expect(ending.text.hasSuffix("sound: 50 tenants\n"))
+        }
+    }
+
+    @Test(
+        "Every command has help with an example",
+        arguments: [
+            [], ["fetch"], ["token"], ["exec"], ["tenant", "add"], ["tenant", "list"], ["tenant", "show"],
+            ["tenant", "update"], ["tenant", "remove"], ["store", "path"], ["store", "check"], ["store", "backup"],
+        ])
+    func help(_ command: [String]) async throws {
+        try await atDesk { desk in
+            let ending = try await desk.larkimg(command + ["--help"])
+            #expect(ending.status == 0)
+            #expect(ending.text.contains("EXAMPLE\n  larkimg "), "\(command)")
+        }
+    }
+}
