@@ -28,6 +28,7 @@ struct ExecCommand: AsyncParsableCommand {
     var command: [String] = []
 
     func run() async throws {
+        let inherited = OpenDescriptors.now()
         var name: TenantName?
         do {
             guard let program = command.first, !program.isEmpty else {
@@ -44,6 +45,7 @@ struct ExecCommand: AsyncParsableCommand {
                 let summary = try await store.tenant(tenant)
                 return TokenEnvironment.variables(token, appID: summary.appID, host: summary.host)
             }
+            OpenDescriptors.now().subtracting(inherited).forEach { _ = fcntl($0, F_SETFD, FD_CLOEXEC) }
             try become(program, arguments: command, variables: variables)
         } catch {
             throw Failure(error, tenant: name)
