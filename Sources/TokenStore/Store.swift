@@ -61,8 +61,12 @@ public final class Store: Sendable {
         configuration.label = "larkimg.store"
         configuration.busyMode = .callback(waitForOthers)
         configuration.prepareDatabase { database in
-            // Another program's file is refused before any setting could change it.
-            _ = try SchemaUpgrade.inspect(database, path: path.string)
+            // Another program's file is refused before any setting could change it. In one transaction: between two
+            // looks of its own, another process's first run could make the schema.
+            try database.inTransaction(.deferred) {
+                _ = try SchemaUpgrade.inspect(database, path: path.string)
+                return .commit
+            }
             try database.execute(sql: "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON")
             _ = try String.fetchOne(database, sql: "PRAGMA journal_mode = TRUNCATE")
         }
