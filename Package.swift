@@ -105,7 +105,15 @@ let package = Package(
             ],
             path: "Tests/TestSupport"
         ),
-        .testTarget(name: "LarkAPITests", dependencies: ["LarkAPI", "TestSupport"]),
+        .testTarget(
+            name: "LarkAPITests",
+            dependencies: [
+                "LarkAPI",
+                "LarkEmulator",
+                "TestSupport",
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ]
+        ),
         .testTarget(
             name: "TokenStoreTests",
             dependencies: [
@@ -117,7 +125,16 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ]
         ),
-        .testTarget(name: "ImageFetchTests", dependencies: ["ImageFetch", "TestSupport"]),
+        .testTarget(
+            name: "ImageFetchTests",
+            dependencies: [
+                "ImageFetch",
+                "LarkAPI",
+                "LarkEmulator",
+                "TestSupport",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]
+        ),
         .testTarget(
             name: "LarkEmulatorTests",
             dependencies: [

@@ -38,12 +38,12 @@ struct Reception {
     ///
     /// - Throws: ``ImageFetchError`` `tooLarge` or `writeFailed`; as ``finish()`` when the beginning is no image.
     mutating func take(_ part: [UInt8]) throws {
-        bytes += part.count
-        guard bytes <= maximumBytes else { throw tooLarge() }
+        guard bytes + part.count <= maximumBytes else { throw tooLarge() }
         if leading.count < Self.errorLimit { leading += part.prefix(Self.errorLimit - leading.count) }
         if leading.count == Self.errorLimit { try checkContent() }
         hash.update(data: part)
-        try file.write(part)
+        try file.write(part, at: bytes)
+        bytes += part.count
     }
 
     /// Checks the whole.

@@ -71,12 +71,13 @@ struct UnfinishedFile {
         try? folder.close()
     }
 
-    /// Appends.
+    /// Writes the next bytes.
     ///
+    /// - Parameter offset: how many stand before them.
     /// - Throws: ``ImageFetchError`` `writeFailed`.
-    func write(_ bytes: [UInt8]) throws {
+    func write(_ bytes: [UInt8], at offset: Int) throws {
         do {
-            try file.writeAll(bytes)
+            try file.writeAll(toAbsoluteOffset: Int64(offset), bytes)
         } catch let error as Errno {
             throw Self.writeFailed(folderPath, error)
         }

@@ -13,6 +13,7 @@ public final class TestTiming: Sendable {
     private let state: Mutex<State>
     private let dice: Double
     private let waitsForReal: Bool
+    private let deadlines: Set<Duration>
 
     /// Starts at an instant.
     ///
@@ -21,12 +22,16 @@ public final class TestTiming: Sendable {
     ///   - dice: what every throw gives, from 0 up to 1.
     ///   - waitsForReal: for code that asks again and again until something happens: its waits take their time, so
     ///     that its patience is not used up in an instant. The clock moves all the same.
+    ///   - deadlines: waits of these lengths end only when they are cancelled, and are not remembered: a deadline
+    ///     that is over in an instant would leave no time for what it limits.
     public init(
-        start: Date = Date(timeIntervalSince1970: 1_767_225_600), dice: Double = 0.5, waitsForReal: Bool = false
+        start: Date = Date(timeIntervalSince1970: 1_767_225_600), dice: Double = 0.5, waitsForReal: Bool = false,
+        deadlines: Set<Duration> = []
     ) {
         state = Mutex(State(now: start))
         self.dice = dice
         self.waitsForReal = waitsForReal
+        self.deadlines = deadlines
     }
 
     /// The instant it shows.
@@ -46,6 +51,7 @@ public final class TestTiming: Sendable {
             now: { self.now },
             sleep: { wait in
                 try Task.checkCancellation()
+                if self.deadlines.contains(wait) { return try await Self.untilCancelled() }
                 self.state.withLock {
                     $0.waits.append(wait)
                     $0.now.addTimeInterval(Double(wait.components.seconds) + Double(wait.components.attoseconds) / 1e18)
@@ -54,5 +60,13 @@ public final class TestTiming: Sendable {
             },
             random: { self.dice }
         )
+    }
+
+    private static func untilCancelled() async throws {
+        let (stream, end) = AsyncStream.makeStream(of: Void.self)
+        // Iteration ends when the task is cancelled; until then the stream must be kept open.
+        for await _ in stream {}
+        end.finish()
+        throw CancellationError()
     }
 }

@@ -1,0 +1,74 @@
+import LarkAPI
+import TestSupport
+import Testing
+
+@testable import LarkAPI
+
+@Suite("Trying again")
+struct BackoffTests {
+    private let backoff = Backoff(tries: 5, base: .milliseconds(500), cap: .seconds(2), patience: .seconds(60))
+
+    private func error(after wait: Duration? = nil, retryable: Bool = true) -> LarkError {
+        LarkError(.unavailable, "trouble", remedy: "", retryAfter: wait, isRetryable: retryable)
+    }
+
+    @Test("What cannot pass is not tried again")
+    func permanent() async {
+        let clock = TestTiming()
+        var tries = 0
+        await #expect(throws: LarkError.self) {
+            try await backoff.run(timing: clock.timing) { _ in
+                tries += 1
+                throw error(retryable: false)
+            }
+        }
+        #expect(tries == 1 && clock.waits.isEmpty)
+    }
+
+    @Test("What may pass is tried so often, after waits that double up to the cap, each a share of it")
+    func waits() async {
+        let clock = TestTiming(dice: 0.5)
+        var tries: [Int] = []
+        await #expect(throws: LarkError.self) {
+            try await backoff.run(timing: clock.timing) { attempt in
+                tries.append(attempt)
+                throw error()
+            }
+        }
+        #expect(tries == [1, 2, 3, 4, 5])
+        #expect(clock.waits == [.milliseconds(250), .milliseconds(500), .seconds(1), .seconds(1)])
+    }
+
+    @Test("The wait the server names comes first, and to the second")
+    func namedWait() async throws {
+        let clock = TestTiming()
+        let result = try await backoff.run(timing: clock.timing) { attempt in
+            if attempt == 1 { throw error(after: .seconds(52)) }
+            return attempt
+        }
+        #expect(result == 2)
+        #expect(clock.waits == [.seconds(52)])
+    }
+
+    @Test("A wait longer than our patience is the caller's to wait")
+    func patience() async {
+        let clock = TestTiming()
+        let thrown = await #expect(throws: LarkError.self) {
+            try await backoff.run(timing: clock.timing) { _ in throw error(after: .seconds(61)) }
+        }
+        #expect(thrown?.retryAfter == .seconds(61))
+        #expect(clock.waits.isEmpty)
+    }
+
+    @Test("A body that takes longer than its deadline is cancelled")
+    func deadline() async {
+        let (never, _) = AsyncStream.makeStream(of: Void.self)
+        let thrown = await #expect(throws: LarkError.self) {
+            try await withDeadline(.seconds(5), timing: TestTiming().timing, error: error()) {
+                for await _ in never {}
+                try Task.checkCancellation()
+            }
+        }
+        #expect(thrown?.summary == "trouble")
+    }
+}

@@ -1,0 +1,57 @@
+import LarkAPI
+import Testing
+
+@Suite("Hosts")
+struct LarkHostTests {
+    @Test(
+        "An address that is no origin, or sends secrets in clear to another machine, is refused",
+        arguments: [
+            "", "larks", "open.larksuite.com", "https://", "https:///x", "ftp://a", "file:///etc/passwd",
+            "https://user@host", "https://user:pw@host", "https://host/path", "https://host?q", "https://host#f",
+            "https://host:0", "https://host:99999", "https://ho st", "https://h\u{F6}st", "http://example.com",
+            "http://127.evil.example", "http://127.0.0.1.nip.io", "http://localhost.evil", "http://128.0.0.1",
+        ])
+    func refused(_ text: String) {
+        #expect(throws: InvalidWord.self) { try LarkHost(text) }
+    }
+
+    /// An address, and the origin it means.
+    struct Good: Sendable, CustomTestStringConvertible {
+        let text: String
+        let origin: String
+        var brand = "lark"
+        var testDescription: String { text }
+    }
+
+    @Test(
+        "What is an origin is taken, in one form",
+        arguments: [
+            Good(text: "lark", origin: "https://open.larksuite.com"),
+            Good(text: "feishu", origin: "https://open.feishu.cn", brand: "feishu"),
+            Good(text: "https://OPEN.feishu.cn/", origin: "https://open.feishu.cn", brand: "feishu"),
+            Good(text: "https://open.larkoffice.com:443", origin: "https://open.larkoffice.com", brand: "feishu"),
+            Good(text: "https://proxy.example:8443", origin: "https://proxy.example:8443"),
+            Good(text: "http://127.0.0.1:8080", origin: "http://127.0.0.1:8080"),
+            Good(text: "http://127.9.9.9", origin: "http://127.9.9.9"),
+            Good(text: "http://localhost:80", origin: "http://localhost"),
+            Good(text: "http://[::1]:9", origin: "http://[::1]:9"),
+        ])
+    func taken(_ good: Good) throws {
+        let host = try LarkHost(good.text)
+        #expect(host.origin == good.origin)
+        #expect(host.brand == good.brand)
+    }
+
+    @Test("The two public platforms know each other, other hosts nobody")
+    func counterparts() throws {
+        #expect(LarkHost.lark.counterpart == .feishu)
+        #expect(LarkHost.feishu.counterpart == .lark)
+        #expect(try LarkHost("https://a.example").counterpart == nil)
+        #expect(try LarkHost("https://open.feishu.cn") == .feishu)
+    }
+
+    @Test("Plain http elsewhere is taken when insisted on")
+    func insecure() throws {
+        #expect(try LarkHost("http://example.com", allowInsecureHTTP: true).origin == "http://example.com")
+    }
+}
