@@ -45,7 +45,7 @@ struct ExecCommand: AsyncParsableCommand {
                 let summary = try await store.tenant(tenant)
                 return TokenEnvironment.variables(token, appID: summary.appID, host: summary.host)
             }
-            OpenDescriptors.now().subtracting(inherited).forEach { _ = fcntl($0, F_SETFD, FD_CLOEXEC) }
+            for own in OpenDescriptors.now().subtracting(inherited) { _ = fcntl(own, F_SETFD, FD_CLOEXEC) }
             try become(program, arguments: command, variables: variables)
         } catch {
             throw Failure(error, tenant: name)

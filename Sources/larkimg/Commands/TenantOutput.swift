@@ -53,18 +53,18 @@ enum TenantOutput {
 /// A tenant as scripts read it.
 private struct TenantLine: Encodable {
     let tenant: String
-    let app_id: String
+    let appID: String
     let host: String
-    let added_at: String
-    let token_expires_at: String?
-    let last_error: String?
+    let addedAt: String
+    let tokenExpiresAt: String?
+    let lastError: String?
 
     init(_ tenant: TenantSummary) {
         self.tenant = tenant.name.text
-        app_id = tenant.appID.text
+        appID = tenant.appID.text
         host = tenant.host.origin
-        added_at = tenant.createdAt.formatted(.iso8601)
-        token_expires_at = tenant.tokenExpiresAt?.formatted(.iso8601)
-        last_error = tenant.lastFailure.map { DisplayText.visible($0) }
+        addedAt = tenant.createdAt.formatted(.iso8601)
+        tokenExpiresAt = tenant.tokenExpiresAt?.formatted(.iso8601)
+        lastError = tenant.lastFailure.map { DisplayText.visible($0) }
     }
 }

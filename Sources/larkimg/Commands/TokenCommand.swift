@@ -86,8 +86,8 @@ struct TokenCommand: AsyncParsableCommand {
                 .joined()
         case .json:
             let line = TokenLine(
-                tenant: tenant.text, tenant_access_token: secret, expires_at: expiresAt,
-                expires_in: Int(token.remaining(at: Timing.system.now()).components.seconds)
+                tenant: tenant.text, tenantAccessToken: secret, expiresAt: expiresAt,
+                expiresIn: Int(token.remaining(at: Timing.system.now()).components.seconds)
             )
             return try JSONLine.text(line)
         }
@@ -97,9 +97,10 @@ struct TokenCommand: AsyncParsableCommand {
 /// A token as scripts read it.
 private struct TokenLine: Encodable {
     let tenant: String
-    let tenant_access_token: String
-    let expires_at: String
-    let expires_in: Int
+    let tenantAccessToken: String
+    let expiresAt: String
+    /// Seconds.
+    let expiresIn: Int
 }
 
 /// Text for a POSIX shell.

@@ -2,11 +2,12 @@ import FoundationEssentials
 
 /// One object a line, for scripts.
 enum JSONLine {
-    /// The line, its end included. Keys are sorted, so that the same result is the same line.
+    /// The line, its end included. Keys are in snake case and sorted, so that the same result is the same line.
     ///
     /// - Throws: what encoding throws.
     static func text(_ value: some Encodable) throws -> String {
         let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = .convertToSnakeCase
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
     }
