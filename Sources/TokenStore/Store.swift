@@ -37,7 +37,8 @@ public final class Store: Sendable {
         self.timing = timing
         switch mode {
         case .existing:
-            guard try StorePlace.check(location.store) else {
+            // An empty file is what a first run leaves that died before it wrote anything.
+            guard try StorePlace.check(location.store), FileStatus.of(location.store)?.size != 0 else {
                 throw StoreError(
                     .unknownTenant, "there is no store at \(location.store)",
                     remedy: "Register a tenant first: larkimg tenant add NAME --app-id ID --app-secret-file FILE"

@@ -172,15 +172,25 @@ struct StoreOpeningTests {
         }
     }
 
-    @Test(
-        "A store that others can read is closed to them; what is made new is closed from the start",
-        arguments: [0o000, 0o022, 0o077])
-    func permissions(umask mask: Int) async throws {
+    @Test("A store that others can read is closed to them when it is opened")
+    func permissions() async throws {
         try await withStore { fixture, _, _ in
             chmod(fixture.location.store.string, 0o644)
             _ = try fixture.open(.existing)
             #expect(FileStatus.of(fixture.location.store)?.permissions == .ownerReadWrite)
-            #expect(FileStatus.of(fixture.location.key)?.permissions == .ownerReadWrite)
+        }
+    }
+
+    @Test("An empty file is no store, and stays empty")
+    func emptyFile() async throws {
+        try await withTemporaryFolder { folder in
+            let fixture = StoreFixture(folder)
+            _ = try KeyFile.readOrCreate(fixture.location.key)
+            try folder.write([], to: "store.sqlite")
+            let error = #expect(throws: StoreError.self) { try fixture.open(.existing) }
+            #expect(error?.code == .unknownTenant)
+            let bytes = try folder.read("store.sqlite")
+            #expect(bytes.isEmpty)
         }
     }
 }

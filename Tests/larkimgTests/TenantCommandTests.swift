@@ -124,6 +124,46 @@ struct TenantCommandTests {
         }
     }
 
+    @Test("Whatever the umask, store, key and lock files are the owner's alone", arguments: ["000", "022", "077"])
+    func umask(_ mask: String) async throws {
+        try await atDesk { desk in
+            let script = """
+                umask \(mask)
+                export LARKIMG_STORE=$PWD/fresh/store.sqlite LARKIMG_KEY_FILE=$PWD/fresh/keys/key
+                printf \(Desk.secret) | larkimg tenant add new --app-id \(Desk.appID) --app-secret-file - \
+                    --host \(desk.platform) --no-verify >/dev/null && larkimg token --tenant new >/dev/null &&
+                find fresh -printf '%m\\n' | sort | uniq -c | tr -s ' '
+                """
+            let ending = try await desk.shell(script)
+            // Store, journal, key and lock; the store's folder, the key's, the locks'.
+            #expect(ending.text == " 4 600\n 3 700\n", "\(ending.errors)")
+        }
+    }
+
+    @Test("A key that others can read ends with 78 and the chmod to run; another store's key with 78 and its name")
+    func keys() async throws {
+        try await atDesk { desk in
+            let loose = try await desk.shell("chmod 644 $LARKIMG_KEY_FILE; larkimg token --tenant acme")
+            #expect(loose.status == 78)
+            #expect(loose.errors.contains("  chmod 600 '\(desk.folder.appending("home/key"))'\n"))
+            let other = try await desk.shell(
+                "head -c 32 /dev/urandom >k; chmod 600 k; LARKIMG_KEY_FILE=k larkimg token --tenant acme")
+            #expect(other.status == 78)
+            #expect(other.errors.contains("the key k is not the one"))
+            let missing = try await desk.larkimg("token", "--tenant", "acme", extra: ["LARKIMG_KEY_FILE": "nowhere"])
+            #expect(missing.status == 78)
+            #expect(desk.emulator.journal.isEmpty)
+        }
+    }
+
+    @Test("The process holds one SQLite, the system's")
+    func oneSQLite() async throws {
+        try await atDesk { desk in
+            let ending = try await desk.shell("ldd $(command -v larkimg) | grep -c libsqlite3")
+            #expect(ending.text == "1\n")
+        }
+    }
+
     @Test("Fifty first runs on an empty folder: one schema, one key, fifty tenants")
     func firstRuns() async throws {
         try await atDesk { desk in
