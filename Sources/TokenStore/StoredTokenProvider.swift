@@ -87,28 +87,27 @@ public struct StoredTokenProvider: TenantTokenProvider {
         if let failure = standing.failure, failure.isRunning(at: timing.now()) { return token }
         guard await !flights.isUnderWay(.early(standing.tenant)) else { return token }
         return try await flights.value(for: .early(standing.tenant)) {
-            let lock: ProcessLock
             do {
-                lock = try ProcessLock(standing.lockName, in: self.store.location.locks)
+                return try await self.renewAlone(standing) ?? token
             } catch {
-                Logger.current.warning("no lock for the renewal", metadata: ["error": "\(error)"])
-                return token
-            }
-            defer { lock.close() }
-            guard lock.tryExclusive() else { return token }
-            do {
-                let current = try await self.store.standing(of: standing.tenant)
-                if current.renewal > standing.renewal, let newer = current.livingToken(at: self.timing.now()) {
-                    return newer
-                }
-                return try await self.renew(current)
-            } catch let error as LarkError {
                 Logger.current.warning(
                     "the token could not be renewed; the old one serves until it ends",
                     metadata: ["tenant": "\(standing.tenant)", "error": "\(error)"])
                 return token
             }
         }
+    }
+
+    /// Renews a token unless another process is about to, or just did.
+    ///
+    /// - Returns: nil when another process has the lock.
+    private func renewAlone(_ standing: TenantStanding) async throws -> TenantAccessToken? {
+        let lock = try ProcessLock(standing.lockName, in: store.location.locks)
+        defer { lock.close() }
+        guard lock.tryExclusive() else { return nil }
+        let current = try await store.standing(of: standing.tenant)
+        if current.renewal > standing.renewal, let newer = current.livingToken(at: timing.now()) { return newer }
+        return try await renew(current)
     }
 
     /// Renews a spent token, or waits for the process that does.
@@ -159,7 +158,12 @@ public struct StoredTokenProvider: TenantTokenProvider {
             }
             return try await store.keep(token, for: standing)
         } catch let error as LarkError {
-            try await store.remember(error, for: standing)
+            do {
+                try await store.remember(error, for: standing)
+            } catch {
+                // What the platform said matters more than that it could not be written down.
+                Logger.current.warning("the failure cannot be remembered", metadata: ["error": "\(error)"])
+            }
             throw error
         }
     }
