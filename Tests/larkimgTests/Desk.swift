@@ -76,6 +76,8 @@ struct Desk: Sendable {
 func atDesk(
     _ change: (inout EmulatorConfiguration) -> Void = { _ in }, _ body: (Desk) async throws -> Void
 ) async throws {
+    await Seats.shared.take()
+    defer { Task { await Seats.shared.leave() } }
     try await withTemporaryFolder { folder in
         try FileManager.default.createDirectory(
             atPath: folder.appending("work").string, withIntermediateDirectories: true)
@@ -85,6 +87,35 @@ func atDesk(
             let desk = Desk(folder: folder, emulator: emulator, port: port)
             try await desk.addTenant()
             try await body(desk)
+        }
+    }
+}
+
+/// How many desks there are at once: every one of them runs processes, and a platform that is starved of the
+/// processor by the others would look like one that is silent.
+private actor Seats {
+    static let shared = Seats(count: 6)
+
+    private var free: Int
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    init(count: Int) {
+        free = count
+    }
+
+    func take() async {
+        if free > 0 {
+            free -= 1
+        } else {
+            await withCheckedContinuation { waiting.append($0) }
+        }
+    }
+
+    func leave() {
+        if waiting.isEmpty {
+            free += 1
+        } else {
+            waiting.removeFirst().resume()
         }
     }
 }

@@ -2,7 +2,7 @@ import LarkEmulator
 import TestSupport
 import Testing
 
-@Suite("Every error of the platform, row by row, through the binary", .timeLimit(.minutes(5)))
+@Suite("Every error of the platform, row by row, through the binary", .timeLimit(.minutes(10)))
 struct ErrorTableTests {
     /// A code, and what an operator must see of it.
     struct Row: Sendable, CustomTestStringConvertible {

@@ -4,7 +4,7 @@ import LarkEmulator
 import TestSupport
 import Testing
 
-@Suite("larkimg fetch", .timeLimit(.minutes(5)))
+@Suite("larkimg fetch", .timeLimit(.minutes(10)))
 struct FetchCommandTests {
     @Test(
         "A key that is none ends with 64, and nothing is sent",

@@ -3,7 +3,7 @@ import LarkEmulator
 import TestSupport
 import Testing
 
-@Suite("Secrets: how they come in, and that they never come out", .timeLimit(.minutes(5)))
+@Suite("Secrets: how they come in, and that they never come out", .timeLimit(.minutes(10)))
 struct SecretTests {
     /// A secret that cannot be used.
     struct BadSecret: Sendable, CustomTestStringConvertible {

@@ -2,7 +2,7 @@ import LarkEmulator
 import TestSupport
 import Testing
 
-@Suite("larkimg tenant, exec and store", .timeLimit(.minutes(5)))
+@Suite("larkimg tenant, exec and store", .timeLimit(.minutes(10)))
 struct TenantCommandTests {
     @Test("A wrong secret is refused at once, with the platform's words, and the tenant is not added")
     func wrongSecret() async throws {

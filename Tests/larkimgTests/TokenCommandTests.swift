@@ -3,7 +3,7 @@ import LarkEmulator
 import TestSupport
 import Testing
 
-@Suite("larkimg token")
+@Suite("larkimg token", .timeLimit(.minutes(10)))
 struct TokenCommandTests {
     /// Words that must be refused before anything is sent.
     @Test(
