@@ -23,14 +23,15 @@ package struct Backoff: Sendable {
     ///
     /// - Parameters:
     ///   - timing: the waits and the dice.
-    ///   - call: gets the number of the try, from 1. Only its ``LarkError``s that are retryable are repeated.
+    ///   - call: gets the number of the try, from 1. Only its ``LarkError``s that are retryable are repeated, and of
+    ///     those of kind `tryLater` only the ones that name a time.
     /// - Throws: the last error of the call, or `CancellationError` from a wait.
     package func run<Result>(timing: Timing, _ call: (_ attempt: Int) async throws -> Result) async throws -> Result {
         var attempt = 1
         while true {
             do {
                 return try await call(attempt)
-            } catch let error as LarkError where error.isRetryable && attempt < tries {
+            } catch let error as LarkError where error.mayPassWithinSeconds && attempt < tries {
                 let wait = error.retryAfter ?? drawnWait(after: attempt, random: timing.random())
                 guard wait <= patience else { throw error }
                 try await timing.sleep(wait)
@@ -44,4 +45,10 @@ package struct Backoff: Sendable {
         let ceiling = min(base * (1 << min(attempt - 1, 20)), cap)
         return ceiling * random
     }
+}
+
+extension LarkError {
+    /// Where the platform says "later" and no time, the cause is not load: a tenant's storage that is full (234042) is
+    /// still full in a second.
+    fileprivate var mayPassWithinSeconds: Bool { isRetryable && (kind != .tryLater || retryAfter != nil) }
 }
