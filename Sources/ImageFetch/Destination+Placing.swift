@@ -7,7 +7,15 @@ extension Destination {
         switch self {
         case .folder(let path): FilePath(path)
         case .file(let path): FilePath(path).removingLastComponent()
-        case .descriptor: "/tmp"
+        case .descriptor(_, let spoolFolder): FilePath(spoolFolder)
+        }
+    }
+
+    /// The permissions of the file: readable by all, as downloads are, but not while it lies in a folder of all.
+    var permissions: FilePermissions {
+        switch self {
+        case .folder, .file: FilePermissions(rawValue: 0o644)
+        case .descriptor: .ownerReadWrite
         }
     }
 
@@ -22,7 +30,7 @@ extension Destination {
             return try present(reference, at: FilePath(path), overwrite: overwrite)
         case .folder(let folder):
             guard !overwrite else { return nil }
-            return try FileExtension.all.lazy
+            return try FileExtension.possible(for: reference).lazy
                 .compactMap { fileExtension in
                     let path = FilePath(folder).appending("\(reference.key).\(fileExtension)")
                     return try present(reference, at: path, overwrite: overwrite)
@@ -50,7 +58,7 @@ extension Destination {
     ) throws -> (path: String?, existingBytes: Int?) {
         let path: FilePath
         switch self {
-        case .descriptor(let number):
+        case .descriptor(let number, _):
             try file.copy(to: FileDescriptor(rawValue: number))
             return (nil, nil)
         case .folder(let folder):

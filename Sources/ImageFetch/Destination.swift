@@ -4,6 +4,7 @@ public enum Destination: Sendable, Hashable {
     case folder(String)
     /// Into this file; its folder must be there.
     case file(String)
-    /// To an open file descriptor, such as 1 for stdout: all of a checked file, or nothing.
-    case descriptor(Int32)
+    /// To an open file descriptor, such as 1 for stdout: all of a checked file, or nothing. Until it is checked it lies
+    /// in the spool folder, without a name and for this user only.
+    case descriptor(Int32, spoolFolder: String = "/tmp")
 }

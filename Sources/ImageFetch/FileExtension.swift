@@ -1,3 +1,5 @@
+import LarkAPI
+
 /// What a downloaded file is called at its end.
 enum FileExtension {
     /// By the leading bytes, else by the content type, else `bin`.
@@ -8,9 +10,17 @@ enum FileExtension {
     }
 
     /// Every extension that a download may have got: what a second run looks for.
-    static let all: [String] = Array(Set(ImageFormat.allCases.map(\.fileExtension) + byContentType.values + [unknown]))
-        .sorted()
+    ///
+    /// An image has an image's: `KEY.json` or `KEY.txt` beside it is somebody's notes.
+    static func possible(for reference: ImageReference) -> [String] {
+        switch reference {
+        case .image, .messageResource(_, _, .image): ofImages
+        case .messageResource(_, _, .file): all
+        }
+    }
 
+    private static let ofImages = ImageFormat.allCases.map(\.fileExtension)
+    private static let all = Array(Set(ofImages + byContentType.values + [unknown])).sorted()
     private static let unknown = "bin"
 
     /// The types that people send in messages; the platform names them by content type (document "Get the resource

@@ -53,7 +53,7 @@ public struct ImageDownloader: Sendable {
         do {
             if let present = try destination.present(reference, overwrite: overwrite) { return present }
             return try await withDeadline(
-                limits.totalTime, timing: timing, error: .timeout(host: host, limit: limits.totalTime)
+                limits.totalTime, timing: timing, error: Self.outOfTime(limits.totalTime)
             ) {
                 try await self.repeated(reference, attempts) { token in
                     try await self.transfer(reference, to: destination, overwrite: overwrite, token, attempts)
@@ -64,6 +64,13 @@ public struct ImageDownloader: Sendable {
         } catch {
             throw DownloadFailure(error: error, attempts: attempts.count)
         }
+    }
+
+    private static func outOfTime(_ limit: Duration) -> LarkError {
+        LarkError(
+            .unreachable, "the download was not done within \(limit.components.seconds) s",
+            remedy: "Allow more time with --timeout, or look at the network; then run this again", isRetryable: true
+        )
     }
 
     /// Runs a transfer until it succeeds or cannot; a token that is refused is exchanged once.
@@ -99,7 +106,11 @@ public struct ImageDownloader: Sendable {
     private func exchanged(
         _ token: TenantAccessToken, because refusal: LarkError
     ) async throws -> TenantAccessToken {
-        try await tokens.reject(token, for: tenant)
+        do {
+            try await tokens.reject(token, for: tenant)
+        } catch let error as LarkError {
+            throw ProviderFailure(error: error)
+        }
         let next = try await self.token()
         guard next.secret != token.secret else { throw refusal }
         return next
@@ -110,7 +121,9 @@ public struct ImageDownloader: Sendable {
         _ attempts: Attempts
     ) async throws -> DownloadOutcome {
         attempts.add()
-        return try await UnfinishedFile.with(in: destination.workingFolder) { file in
+        return try await UnfinishedFile.with(
+            in: destination.workingFolder, permissions: destination.permissions
+        ) { file in
             try await client.download(reference, from: host, token: token) { head, body in
                 var reception = try Reception(
                     reference, token: token, head: head, into: file, maximumBytes: limits.maximumBytes)

@@ -20,7 +20,7 @@ public enum ImageFormat: String, Sendable, CaseIterable {
     case heic
 
     /// How many leading bytes decide.
-    package static let decisiveBytes = 12
+    private static let decisiveBytes = 18
 
     /// What a file of this format is called at its end, without the dot.
     public var fileExtension: String { rawValue }
@@ -41,7 +41,7 @@ public enum ImageFormat: String, Sendable, CaseIterable {
             self = .gif
         } else if has([0x49, 0x49, 0x2A, 0x00]) || has([0x4D, 0x4D, 0x00, 0x2A]) {
             self = .tiff
-        } else if has(Array("BM".utf8)) {
+        } else if has(Array("BM".utf8)), Self.bitmapHeaderSizes.contains(where: { has([$0, 0, 0, 0], at: 14) }) {
             self = .bmp
         } else if has([0x00, 0x00, 0x01, 0x00]) {
             self = .ico
@@ -53,6 +53,10 @@ public enum ImageFormat: String, Sendable, CaseIterable {
             return nil
         }
     }
+
+    /// "BM" alone begins many a text. At byte 14 stands the size of the header that follows, and there are few sizes
+    /// (documents "BITMAPCOREHEADER" to "BITMAPV5HEADER"; 64 is OS/2's).
+    private static let bitmapHeaderSizes: [UInt8] = [12, 40, 52, 56, 64, 108, 124]
 
     /// Brands of ISO base media files that are HEIF images (ISO/IEC 23008-12).
     private static let heicBrands = ["heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "msf1"]

@@ -11,6 +11,7 @@ struct Reception {
 
     private var leading: [UInt8] = []
     private var hash = SHA256()
+    private var isJudged = false
     private(set) var bytes = 0
 
     /// Errors of the platform are at most this long; what is longer and no image is not read to its end.
@@ -40,7 +41,10 @@ struct Reception {
     mutating func take(_ part: [UInt8]) throws {
         guard bytes + part.count <= maximumBytes else { throw tooLarge() }
         if leading.count < Self.errorLimit { leading += part.prefix(Self.errorLimit - leading.count) }
-        if leading.count == Self.errorLimit { try checkContent() }
+        if leading.count == Self.errorLimit, !isJudged {
+            try checkContent()
+            isJudged = true
+        }
         hash.update(data: part)
         try file.write(part, at: bytes)
         bytes += part.count
@@ -55,7 +59,7 @@ struct Reception {
         if let promised = head.contentLength, promised != bytes {
             throw LarkError.cutShort(after: bytes, logID: head.logID)
         }
-        try checkContent()
+        if !isJudged { try checkContent() }
         let digits = hash.finalize()
             .flatMap { byte in
                 [byte >> 4, byte & 15].map { Character(String($0, radix: 16)) }
@@ -64,6 +68,8 @@ struct Reception {
     }
 
     private func checkContent() throws {
+        // The platform takes no empty uploads (234010, "File's size can't be 0"), so it has none to send.
+        guard !leading.isEmpty else { throw notAnImage("it is empty") }
         switch reference {
         case .messageResource(_, _, .file):
             // Users send files of every kind, JSON too: only the platform's own error is none.
@@ -73,7 +79,7 @@ struct Reception {
             guard ImageFormat(leadingBytes: leading) == nil else { return }
             if let error = platformError { throw error }
             let type = head.contentType.map { DisplayText.visible($0, limit: 60) } ?? "nothing"
-            throw notAnImage(bytes == 0 ? "it is empty" : "the server calls it \(type)")
+            throw notAnImage("the server calls it \(type)")
         }
     }
 
@@ -81,9 +87,16 @@ struct Reception {
         LarkClient.platformError(in: leading, head: head, of: reference, token: token)
     }
 
+    private var expected: String {
+        switch reference {
+        case .image, .messageResource(_, _, .image): "an image"
+        case .messageResource(_, _, .file): "the file"
+        }
+    }
+
     private func notAnImage(_ reason: String) -> ImageFetchError {
         ImageFetchError(
-            .notAnImage, "what came is no image: \(reason)",
+            .notAnImage, "what came is not \(expected): \(reason)",
             remedy: "Check --host and any proxy in between; run this again later", logID: head.logID
         )
     }

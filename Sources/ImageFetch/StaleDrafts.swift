@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 import SystemPackage
 
 /// The hidden names of unfinished files, and what dead processes left under them.
@@ -13,8 +14,16 @@ enum StaleDrafts {
         prefix + String(UInt64.random(in: .min ... .max), radix: 36) + suffix
     }
 
-    /// Removes old drafts from a folder. What cannot be removed is left for the next time.
-    static func sweep(_ folder: FileDescriptor) {
+    /// Where this process has swept. A sweep reads a whole folder, and there may be a hundred thousand images in one.
+    private static let swept = Mutex<Set<FilePath>>([])
+
+    /// Removes old drafts from a folder, the first time it is asked to. What cannot be removed is left for the next
+    /// process.
+    static func sweepOnce(_ folder: FileDescriptor, at path: FilePath) {
+        if swept.withLock({ $0.insert(path).inserted }) { sweep(folder) }
+    }
+
+    private static func sweep(_ folder: FileDescriptor) {
         let copy = openat(folder.rawValue, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard copy >= 0, let listing = fdopendir(copy) else { return }
         defer { closedir(listing) }

@@ -19,17 +19,19 @@ struct UnfinishedFile {
     ///
     /// - Parameters:
     ///   - folder: must be there.
+    ///   - permissions: from its first byte, less what the umask takes away.
     ///   - isNameless: whether to try `O_TMPFILE`.
     /// - Throws: ``ImageFetchError`` `cannotCreate`; what the body throws.
     static func with<Result>(
-        in folder: FilePath, isNameless: Bool = true, _ body: (UnfinishedFile) async throws -> Result
+        in folder: FilePath, permissions: FilePermissions, isNameless: Bool = true,
+        _ body: (UnfinishedFile) async throws -> Result
     ) async throws -> Result {
-        let file = try UnfinishedFile(in: folder, isNameless: isNameless)
+        let file = try UnfinishedFile(in: folder, permissions, isNameless: isNameless)
         defer { file.close() }
         return try await body(file)
     }
 
-    private init(in path: FilePath, isNameless: Bool) throws {
+    private init(in path: FilePath, _ permissions: FilePermissions, isNameless: Bool) throws {
         folderPath = path.isEmpty ? "." : path
         do {
             folder = try FileDescriptor.open(folderPath, .readOnly, options: [.directory, .closeOnExec])
@@ -37,7 +39,7 @@ struct UnfinishedFile {
             throw Self.cannotCreate(folderPath, error)
         }
         do {
-            (file, draft) = try Self.make(in: folder, isNameless: isNameless)
+            (file, draft) = try Self.make(in: folder, at: folderPath, permissions, isNameless: isNameless)
         } catch let error as Errno {
             // The folder's descriptor is no use without a file in it.
             try? folder.close()
@@ -45,10 +47,9 @@ struct UnfinishedFile {
         }
     }
 
-    /// Readable by all, as downloads are, less what the umask takes away.
-    private static let permissions = FilePermissions(rawValue: 0o644)
-
-    private static func make(in folder: FileDescriptor, isNameless: Bool) throws -> (FileDescriptor, draft: String?) {
+    private static func make(
+        in folder: FileDescriptor, at path: FilePath, _ permissions: FilePermissions, isNameless: Bool
+    ) throws -> (FileDescriptor, draft: String?) {
         if isNameless {
             let number = openat(
                 folder.rawValue, ".", __O_TMPFILE | O_DIRECTORY | O_RDWR | O_CLOEXEC, permissions.rawValue)
@@ -56,7 +57,7 @@ struct UnfinishedFile {
             // What file systems and kernels say that have no nameless files.
             guard [EOPNOTSUPP, EISDIR, EINVAL, ENOENT].contains(errno) else { throw Errno(rawValue: errno) }
         }
-        StaleDrafts.sweep(folder)
+        StaleDrafts.sweepOnce(folder, at: path)
         let draft = StaleDrafts.newName()
         let number = openat(
             folder.rawValue, draft, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, permissions.rawValue)
@@ -104,6 +105,8 @@ struct UnfinishedFile {
         let taken = try TakenName.status(of: path)
         if !overwrite, case .plainFile(let bytes) = taken { return .taken(bytes: bytes) }
         guard overwrite, taken.isReplaceable else { throw TakenName.inTheWay(path) }
+        // A process that dies between the link and the renaming leaves a draft, though a whole one.
+        StaleDrafts.sweepOnce(folder, at: folderPath)
         let whole = StaleDrafts.newName()
         guard try linkAs(whole) else { throw Self.cannotCreate(path, .fileExists) }
         guard renameat(folder.rawValue, whole, folder.rawValue, name) == 0 else {
