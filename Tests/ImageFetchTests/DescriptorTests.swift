@@ -1,0 +1,111 @@
+import Glibc
+import ImageFetch
+import LarkAPI
+import LarkEmulator
+import SystemPackage
+import TestSupport
+import Testing
+
+@Suite("Downloads to a descriptor", .timeLimit(.minutes(2)))
+struct DescriptorTests {
+    /// Runs a body with a file's descriptor as the destination.
+    private func withOutput(
+        _ path: FilePath, _ body: (Destination) async throws -> Void
+    ) async throws {
+        let output = try FileDescriptor.open(
+            path, .writeOnly, options: [.create, .closeOnExec], permissions: .ownerReadWrite)
+        do {
+            try await body(.descriptor(output.rawValue))
+        } catch {
+            // The body's error is the one to see.
+            try? output.close()
+            throw error
+        }
+        try output.close()
+    }
+
+    @Test(
+        "What is not the whole image does not reach it, not a byte",
+        arguments: [
+            [Fault.Action.cut(afterBytes: 149_999)], [.chunked, .cut(afterBytes: 100_000)], [.code(234005)],
+            [.body("<html>")], [.error(status: 200, code: 234008, msg: nil, headers: nil)],
+        ])
+    func nothing(_ actions: [Fault.Action]) async throws {
+        try await withPlatform { platform in
+            let key = platform.seed(Pictures.png(bytes: 150_000))
+            platform.spoil(actions)
+            try await withOutput(platform.folder.appending("output")) { output in
+                _ = try await platform.failure(key, to: output)
+            }
+            #expect(try platform.folder.read("output") == [])
+        }
+    }
+
+    @Test(
+        "An output that cannot be written is an error of writing",
+        arguments: ["/dev/full", "a reader that is gone", "closed"])
+    func cannotWrite(_ what: String) async throws {
+        try await withPlatform { platform in
+            let key = platform.seed()
+            let failure: DownloadFailure
+            switch what {
+            case "closed":
+                failure = try await platform.failure(key, to: .descriptor(-1))
+            case "/dev/full":
+                let device = try FileDescriptor.open("/dev/full", .writeOnly, options: .closeOnExec)
+                failure = try await platform.failure(key, to: .descriptor(device.rawValue))
+                try device.close()
+            default:
+                // Nothing of this process may die of SIGPIPE here: its first socket has set it to be ignored.
+                let (reader, writer) = try FileDescriptor.pipe()
+                try reader.close()
+                failure = try await platform.failure(key, to: .descriptor(writer.rawValue))
+                try writer.close()
+            }
+            #expect((failure.error as? ImageFetchError)?.kind == .writeFailed, "\(failure.error)")
+            #expect(failure.attempts == 1)
+        }
+    }
+
+    @Test("A whole image reaches it byte for byte, from where the descriptor stands, and leaves no file")
+    func whole() async throws {
+        try await withPlatform { platform in
+            let bytes = Pictures.png(bytes: 200_000)
+            let key = platform.seed(bytes)
+            try await withOutput(platform.folder.appending("output")) { output in
+                let outcome = try await platform.download(key, to: output)
+                #expect(outcome.path == nil)
+                #expect(outcome.status == .downloaded)
+                #expect(outcome.bytes == bytes.count)
+                #expect(outcome.sha256?.count == 64)
+                _ = try await platform.download(key, to: output)
+            }
+            #expect(try platform.folder.read("output") == bytes + bytes)
+            #expect(try platform.files() == ["output"])
+        }
+    }
+
+    @Test("A pipe that holds less than the image gets all of it")
+    func pipe() async throws {
+        try await withPlatform { platform in
+            let bytes = Pictures.png(bytes: 500_000)
+            let key = platform.seed(bytes)
+            let (reader, writer) = try FileDescriptor.pipe()
+            let reading = Task { @concurrent in
+                try reader.closeAfter {
+                    var bytes: [UInt8] = []
+                    while true {
+                        let part = try [UInt8](unsafeUninitializedCapacity: 65_536) { buffer, count in
+                            count = try reader.read(into: UnsafeMutableRawBufferPointer(buffer))
+                        }
+                        if part.isEmpty { return bytes }
+                        bytes += part
+                    }
+                }
+            }
+            _ = try await platform.download(key, to: .descriptor(writer.rawValue))
+            try writer.close()
+            #expect(try await reading.value == bytes)
+        }
+    }
+}

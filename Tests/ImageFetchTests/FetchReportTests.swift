@@ -1,0 +1,40 @@
+import FoundationEssentials
+import LarkAPI
+import TestSupport
+import Testing
+
+@testable import ImageFetch
+
+@Suite("The line about an image")
+struct FetchReportTests {
+    private func line(_ report: FetchReport) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(report), as: UTF8.self)
+    }
+
+    @Test("A download names all there is, and nothing that is not")
+    func downloaded() throws {
+        let outcome = DownloadOutcome(
+            reference: try ImageReference("om_1/img_x"), status: .downloaded, path: "a/img_x.png", bytes: 3,
+            contentType: "image/png", sha256: "ff", attempts: 2)
+        #expect(
+            try line(FetchReport(outcome, tenant: TenantName("acme")))
+                == #"{"attempts":2,"bytes":3,"content_type":"image/png","image_key":"img_x","message_id":"om_1","path":"a/img_x.png","sha256":"ff","status":"ok","tenant":"acme"}"#
+        )
+    }
+
+    @Test("A failure carries the error as every command reports it")
+    func failed() throws {
+        let error = LarkError(
+            .tryLater, "too many", remedy: "wait", httpStatus: 429, platformCode: 99_991_400, platformMessage: "slow",
+            logID: "L", retryAfter: .seconds(7), isRetryable: true)
+        let report = FetchReport(
+            failed: try ImageReference("img_x"), tenant: try TenantName("acme"), attempts: 5,
+            error: ErrorReport(error, remedy: "wait"))
+        #expect(
+            try line(report)
+                == #"{"attempts":5,"error":{"code":99991400,"http_status":429,"log_id":"L","message":"slow","remedy":"wait","retry_after":7,"retryable":true,"type":"try_later"},"image_key":"img_x","status":"failed","tenant":"acme"}"#
+        )
+    }
+}
