@@ -10,13 +10,13 @@ extension LarkError {
     ///   - secrets: what the request carried; an echo of one is redacted.
     /// - Returns: nil when the status is a success and the body is no error of the platform.
     package init?(answer head: AnswerHead, body: [UInt8], action: String, secrets: [Secret]) {
-        guard let envelope = try? JSONDecoder().decode(ErrorEnvelope.self, from: Data(body)) else {
-            // Not the platform's JSON: the status is all there is.
+        // Failing is expected of what is not the platform's JSON; then, as with the code of success, the status is all
+        // there is.
+        guard let envelope = try? JSONDecoder().decode(ErrorEnvelope.self, from: Data(body)), envelope.code != 0 else {
             guard let error = LarkError(status: head, action: action) else { return nil }
             self = error
             return
         }
-        guard envelope.code != 0 || !(200...299).contains(head.status) else { return nil }
         self.init(envelope: envelope, head: head, action: action, secrets: secrets)
     }
 

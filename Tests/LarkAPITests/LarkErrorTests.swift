@@ -86,7 +86,10 @@ struct LarkErrorTests {
             Bare(status: 503, kind: .unavailable, isRetryable: true),
         ])
     func bareStatus(_ bare: Bare) {
-        for body in ["", "<html>", "404 page not found", #"{"code":"234008"}"#, String(repeating: "[", count: 10_000)] {
+        for body in [
+            "", "<html>", "404 page not found", #"{"code":"234008"}"#, #"{"code":0}"#,
+            String(repeating: "[", count: 10_000),
+        ] {
             let found = error(bare.status, body)
             #expect(found?.kind == bare.kind && found?.isRetryable == bare.isRetryable, "\(body.prefix(20))")
         }
