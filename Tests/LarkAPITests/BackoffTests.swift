@@ -39,6 +39,25 @@ struct BackoffTests {
         #expect(clock.waits == [.milliseconds(250), .milliseconds(500), .seconds(1), .seconds(1)])
     }
 
+    @Test("What passes later, but names no time, is not tried again within seconds, and remains what passes later")
+    func laterWithoutATime() async {
+        let clock = TestTiming()
+        let full = LarkError(.tryLater, "full", remedy: "", platformCode: 234042, isRetryable: true)
+        let thrown = await #expect(throws: LarkError.self) {
+            try await backoff.run(timing: clock.timing) { _ in throw full }
+        }
+        #expect(thrown?.isRetryable == true)
+        #expect(clock.waits.isEmpty)
+    }
+
+    @Test("A drawn wait lies between nothing and a ceiling that doubles up to the cap", arguments: 1...70)
+    func bounds(_ attempt: Int) {
+        let ceiling = attempt == 1 ? Duration.milliseconds(500) : attempt == 2 ? .seconds(1) : .seconds(2)
+        #expect(backoff.drawnWait(after: attempt, random: 0) == .zero)
+        #expect(backoff.drawnWait(after: attempt, random: 0.999) < ceiling)
+        #expect(backoff.drawnWait(after: attempt, random: 0.999) > ceiling * 0.99)
+    }
+
     @Test("The wait the server names comes first, and to the second")
     func namedWait() async throws {
         let clock = TestTiming()

@@ -1,0 +1,57 @@
+import Glibc
+import LarkAPI
+import LarkEmulator
+import TestSupport
+import Testing
+
+@Suite(
+    "TLS is not optional", .enabled(if: access("/usr/bin/openssl", X_OK) == 0, "certificates are made by openssl"),
+    .timeLimit(.minutes(2)))
+struct TransportSecurityTests {
+    @Test("A certificate nobody has vouched for is refused, and nothing is sent")
+    func selfSigned() async throws {
+        try await withTemporaryFolder { folder in
+            let made = try await BuiltProgram("/usr/bin/openssl")
+                .run(
+                    [
+                        "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                        "-keyout",
+                        "key.pem", "-out", "cert.pem", "-subj", "/CN=localhost", "-addext",
+                        "subjectAltName=DNS:localhost,IP:127.0.0.1",
+                    ], environment: [:], in: folder.path)
+            try #require(made.status == 0, "\(made.errors)")
+            var configuration = EmulatorConfiguration(apps: [.custom("cli_a", secret: "s")])
+            configuration.tls = EmulatorConfiguration.TLSFiles(
+                certificate: "\(folder.path)/cert.pem", key: "\(folder.path)/key.pem")
+            try await withEmulator(configuration) { emulator, port in
+                for name in ["localhost", "127.0.0.1"] {
+                    let error = await #expect(throws: LarkError.self) {
+                        try await LarkClient.withClient { client in
+                            try await client.tenantAccessToken(
+                                appID: AppID("cli_a"), appSecret: Secret("s"), host: LarkHost("https://\(name):\(port)")
+                            )
+                        }
+                    }
+                    #expect(error?.kind == .unreachable, "\(String(describing: error))")
+                    #expect(
+                        error?.description.contains("CERTIFICATE_VERIFY_FAILED") == true, "\(error?.description ?? "")")
+                }
+                #expect(emulator.journal.isEmpty)
+            }
+        }
+    }
+
+    @Test("A server that speaks no TLS is no reason to do without")
+    func plainServer() async throws {
+        try await withEmulator { emulator, port in
+            let error = await #expect(throws: LarkError.self) {
+                try await LarkClient.withClient { client in
+                    try await client.tenantAccessToken(
+                        appID: AppID("cli_a"), appSecret: Secret("s"), host: LarkHost("https://127.0.0.1:\(port)"))
+                }
+            }
+            #expect(error?.kind == .unreachable, "\(String(describing: error))")
+            #expect(emulator.journal.isEmpty)
+        }
+    }
+}
