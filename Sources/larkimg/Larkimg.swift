@@ -16,9 +16,10 @@ struct Larkimg: AsyncParsableCommand {
               larkimg fetch --tenant acme img_v3_02ab_…
 
             EXIT STATUS
-              0 done; 64 usage; 65 the server sent bad data; 66 no such image; 69 the platform cannot be reached;
-              73 the output cannot be created; 74 writing failed; 75 try again later; 77 refused;
-              78 configuration; 130 interrupted; of several images, 1 when they failed differently.
+              0 done, 64 usage, 65 the server sent bad data, 66 no such image,
+              69 the platform cannot be reached, 73 the output cannot be created,
+              74 writing failed, 75 try again later, 77 refused, 78 configuration,
+              130 interrupted; of several images, 1 when they failed differently.
             """,
         version: Release.version,
         subcommands: [TenantCommand.self, FetchCommand.self, TokenCommand.self, ExecCommand.self, StoreCommand.self]

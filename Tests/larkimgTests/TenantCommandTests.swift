@@ -184,7 +184,8 @@ struct TenantCommandTests {
     @Test(
         "Every command has help with an example",
         arguments: [
-            [], ["fetch"], ["token"], ["exec"], ["tenant", "add"], ["tenant", "list"], ["tenant", "show"],
+            [], ["tenant"], ["store"], ["fetch"], ["token"], ["exec"], ["tenant", "add"], ["tenant", "list"],
+            ["tenant", "show"],
             ["tenant", "update"], ["tenant", "remove"], ["store", "path"], ["store", "check"], ["store", "backup"],
         ])
     func help(_ command: [String]) async throws {

@@ -10,9 +10,9 @@ struct ExecCommand: AsyncParsableCommand {
         commandName: "exec",
         abstract: "Run a program with a tenant_access_token in its environment.",
         discussion: """
-            Sets LARK_TENANT_ACCESS_TOKEN, LARK_TENANT_ACCESS_TOKEN_EXPIRES_AT and LARK_HOST, and for the official
-            lark-cli LARKSUITE_CLI_APP_ID, LARKSUITE_CLI_TENANT_ACCESS_TOKEN and LARKSUITE_CLI_BRAND; never the secret.
-            larkimg becomes the program: signals and the exit status are the program's own; 127 when it is not found,
+            Sets LARK_TENANT_ACCESS_TOKEN, LARK_TENANT_ACCESS_TOKEN_EXPIRES_AT and LARK_HOST, and for the official \
+            lark-cli LARKSUITE_CLI_APP_ID, LARKSUITE_CLI_TENANT_ACCESS_TOKEN and LARKSUITE_CLI_BRAND; never the secret. \
+            larkimg becomes the program: signals and the exit status are the program's own; 127 when it is not found, \
             126 when it cannot be run.
 
             EXAMPLE

@@ -10,8 +10,8 @@ struct FetchCommand: AsyncParsableCommand {
         commandName: "fetch",
         abstract: "Download images, and what users sent in messages.",
         discussion: """
-            An image that the app uploaded is named by its image_key; what a user sent, by MESSAGE_ID/KEY. Each file is
-            named <key>.<extension by content>; its path is printed when it is whole. A file that is there already
+            An image that the app uploaded is named by its image_key; what a user sent, by MESSAGE_ID/KEY. Each file is \
+            named <key>.<extension by content>; its path is printed when it is whole. A file that is there already \
             counts as done. Run the same command again to fetch what is missing.
 
             EXAMPLE

@@ -8,7 +8,7 @@ struct TenantAddCommand: AsyncParsableCommand {
         commandName: "add",
         abstract: "Register the tenant of a custom app.",
         discussion: """
-            The app_secret is read from --app-secret-file, else from $LARKIMG_APP_SECRET, else asked for at the
+            The app_secret is read from --app-secret-file, else from $LARKIMG_APP_SECRET, else asked for at the \
             terminal. It is sealed in the store, and the app is verified by fetching a token, unless --no-verify.
 
             EXAMPLE
