@@ -63,37 +63,26 @@ struct SideBySideTests {
         try await withPlatform { platform in
             let key = platform.seed(Pictures.png(bytes: 100_000))
             let path = try platform.folder.write([1, 2, 3], to: "\(key).png")
-            var downloader = platform.downloader
-            let waiting = AsyncStream.makeStream(of: Void.self)
+            var status: Int?
             switch moment {
             case .beforeAnswer: platform.spoil(.stall(afterBytes: nil))
-            case .midBody: platform.spoil(.stall(afterBytes: 70_000))
+            case .midBody:
+                platform.spoil(.stall(afterBytes: 70_000))
+                status = 200
             case .waitingForTheNextTry:
                 platform.spoil(.limit(status: 429, reset: "60", limit: nil))
-                let timing = Timing(
-                    now: { platform.clock.now },
-                    sleep: { wait in
-                        if wait == .seconds(60) { waiting.continuation.finish() }
-                        try await Timing.system.sleep(wait)
-                    },
-                    random: { 0 })
-                downloader = ImageDownloader(
-                    client: platform.client, host: platform.host, tenant: platform.tokens.tenant,
-                    tokens: platform.tokens, timing: timing)
+                status = 429
             }
-            let task = Task { [downloader] in
+            let clock = TestTiming(deadlines: [platform.limits.totalTime, .seconds(60)])
+            let downloader = ImageDownloader(
+                client: platform.client, host: platform.host, tenant: platform.tokens.tenant,
+                tokens: platform.tokens, timing: clock.timing)
+            let task = Task {
                 try await downloader.download(
                     ImageReference(key), to: .folder(platform.folder.path.string), overwrite: true)
             }
-            switch moment {
-            case .beforeAnswer, .midBody:
-                try await eventually {
-                    // The status is written down just before the head is sent.
-                    platform.requests == 1 && (moment != .midBody || platform.emulator.journal.last?.status == 200)
-                }
-            case .waitingForTheNextTry:
-                for await _ in waiting.stream {}
-            }
+            // The status is written down just before the head is sent.
+            try await eventually { platform.requests == 1 && platform.emulator.journal.last?.status == status }
             task.cancel()
             await #expect(throws: CancellationError.self) { try await task.value }
             #expect(platform.requests == 1)
