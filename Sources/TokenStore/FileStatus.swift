@@ -10,7 +10,14 @@ struct FileStatus {
         case other
     }
 
+    /// Which file it is, whatever its name.
+    struct Identity: Hashable {
+        let device: UInt
+        let inode: UInt
+    }
+
     let kind: Kind
+    let identity: Identity
     let permissions: FilePermissions
     let owner: UInt32
     let links: Int
@@ -39,6 +46,7 @@ struct FileStatus {
             case S_IFLNK: .link
             default: .other
             }
+        identity = Identity(device: status.st_dev, inode: status.st_ino)
         permissions = FilePermissions(rawValue: status.st_mode & 0o7777)
         owner = status.st_uid
         links = Int(status.st_nlink)

@@ -25,6 +25,9 @@ public final class Store: Sendable {
     let storeID: String
     let timing: Timing
 
+    /// Which file was opened; another one may have its name by now.
+    private let identity: FileStatus.Identity?
+
     /// Opens a store.
     ///
     /// - Parameters:
@@ -49,6 +52,7 @@ public final class Store: Sendable {
             if FileStatus.of(location.store) == nil { _ = try KeyFile.readOrCreate(location.key) }
             try StorePlace.create(location.store)
         }
+        identity = FileStatus.of(location.store)?.identity
         let key = try KeyFile.read(location.key)
         sealer = Sealer(key: key)
         (queue, storeID) = try StoreError.translating(location.store) {
@@ -142,6 +146,21 @@ public final class Store: Sendable {
     /// - Throws: ``StoreError``.
     func write<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
         let queue = queue
-        return try await StoreError.translating(location.store) { try await queue.write(body) }
+        return try await StoreError.translating(location.store) {
+            try await queue.write { database in
+                try self.checkIdentity()
+                return try body(database)
+            }
+        }
+    }
+
+    /// What is written to a file that lost its name is lost, and SQLite would not notice.
+    private func checkIdentity() throws {
+        guard FileStatus.of(location.store)?.identity == identity else {
+            throw StoreError(
+                .unsafePlace, "\(location.store) was renamed or replaced while it was open",
+                remedy: "Run this again; to move a store, use larkimg store backup"
+            )
+        }
     }
 }

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import LarkAPI
+import Synchronization
 import TestSupport
 import Testing
 
@@ -120,4 +121,46 @@ struct SingleFlightTests {
             #expect(try await second.token(for: acme, goodFor: .seconds(60)).text == "t-2")
         }
     }
+
+    @Test("Of twenty that take the lock and give it up again and again, never two have it")
+    func lockIsExclusive() async throws {
+        try await withTemporaryFolder { folder in
+            let tally = Tally()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 1...20 {
+                    group.addTask {
+                        for _ in 1...500 {
+                            let lock = try ProcessLock("x.lock", in: folder.appending("locks"))
+                            defer { lock.close() }
+                            guard lock.tryExclusive() else { continue }
+                            #expect(tally.enter() == 1)
+                            await Task.yield()
+                            tally.leave()
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            #expect(tally.entries > 0)
+            #expect(try folder.names(in: "locks") == ["x.lock"])
+        }
+    }
+}
+
+/// How many are inside at once, and how often anybody was.
+private final class Tally: Sendable {
+    private let counts = Mutex((inside: 0, entries: 0))
+
+    var entries: Int { counts.withLock { $0.entries } }
+
+    /// How many are inside now, this one included.
+    func enter() -> Int {
+        counts.withLock { counts in
+            counts.inside += 1
+            counts.entries += 1
+            return counts.inside
+        }
+    }
+
+    func leave() { counts.withLock { $0.inside -= 1 } }
 }

@@ -193,4 +193,18 @@ struct StoreOpeningTests {
             #expect(bytes.isEmpty)
         }
     }
+
+    @Test("A store that is renamed or replaced while it is open is not written to")
+    func replaced() async throws {
+        try await withStore { fixture, store, acme in
+            try store.backup(to: fixture.folder.appending("copy"))
+            rename(fixture.location.store.string, fixture.folder.appending("away").string)
+            for name in ["missing", "copy"] {
+                rename(fixture.folder.appending(name).string, fixture.location.store.string)
+                let error = await #expect(throws: StoreError.self) { try await store.removeTenant(acme) }
+                #expect(error?.code == .unsafePlace, "\(String(describing: error))")
+            }
+            #expect(try await fixture.open(.existing).tenants().count == 1)
+        }
+    }
 }

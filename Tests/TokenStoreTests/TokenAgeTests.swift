@@ -69,13 +69,20 @@ struct TokenAgeTests {
         }
     }
 
-    @Test("A renewal that fails while the old token serves is no error, and is not tried again for a minute")
-    func failingRenewal() async throws {
+    @Test(
+        "A renewal that fails while the old token serves is no error, and is not tried again for a minute",
+        arguments: [
+            LarkError.offline, .wrongSecret,
+            LarkError(.unavailable, "HTTP 500", remedy: "", httpStatus: 500, isRetryable: true),
+            LarkError(.tryLater, "HTTP 429", remedy: "", httpStatus: 429, retryAfter: .seconds(60), isRetryable: true),
+            LarkError(.badAnswer, "HTML", remedy: "", isRetryable: true),
+        ])
+    func failingRenewal(_ failure: LarkError) async throws {
         try await withStore { fixture, store, acme in
             let provider = fixture.provider(store)
             _ = try await provider.token(for: acme, goodFor: .zero)
             fixture.clock.advance(7200 - 1000)
-            fixture.issuer.fail(.offline)
+            fixture.issuer.fail(failure)
             for _ in 1...20 {
                 #expect(try await provider.token(for: acme, goodFor: .seconds(60)).text == "t-1")
             }
@@ -84,7 +91,8 @@ struct TokenAgeTests {
             #expect(try await provider.token(for: acme, goodFor: .seconds(60)).text == "t-1")
             #expect(fixture.issuer.calls == 3)
             fixture.issuer.fail(nil)
-            fixture.clock.advance(61)
+            // The second refusal in a row makes a pause of two minutes.
+            fixture.clock.advance(121)
             #expect(try await provider.token(for: acme, goodFor: .seconds(60)).text == "t-4")
         }
     }
