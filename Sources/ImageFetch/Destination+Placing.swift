@@ -54,12 +54,12 @@ extension Destination {
     /// - Returns: the path, nil for a descriptor; the size of the file that was there, if it was left alone.
     /// - Throws: ``ImageFetchError``.
     func place(
-        _ file: UnfinishedFile, of reference: ImageReference, fileExtension: String, overwrite: Bool
-    ) throws -> (path: String?, existingBytes: Int?) {
+        _ file: UnfinishedFile, of reference: ImageReference, fileExtension: String, overwrite: Bool, timing: Timing
+    ) async throws -> (path: String?, existingBytes: Int?) {
         let path: FilePath
         switch self {
         case .descriptor(let number, _):
-            try file.copy(to: FileDescriptor(rawValue: number))
+            try await file.copy(to: FileDescriptor(rawValue: number), timing: timing)
             return (nil, nil)
         case .folder(let folder):
             path = FilePath(folder).appending("\(reference.key).\(fileExtension)")

@@ -129,8 +129,8 @@ public struct ImageDownloader: Sendable {
                     reference, token: token, head: head, into: file, maximumBytes: limits.maximumBytes)
                 try await body.read { try reception.take($0) }
                 let (fileExtension, sha256) = try reception.finish()
-                let placed = try destination.place(
-                    file, of: reference, fileExtension: fileExtension, overwrite: overwrite)
+                let placed = try await destination.place(
+                    file, of: reference, fileExtension: fileExtension, overwrite: overwrite, timing: timing)
                 return DownloadOutcome(
                     reference: reference, status: placed.existingBytes == nil ? .downloaded : .exists,
                     path: placed.path, bytes: placed.existingBytes ?? reception.bytes, contentType: head.contentType,

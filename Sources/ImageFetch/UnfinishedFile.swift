@@ -11,7 +11,7 @@ import SystemPackage
 struct UnfinishedFile {
     private let folder: FileDescriptor
     private let folderPath: FilePath
-    private let file: FileDescriptor
+    let file: FileDescriptor
     /// The hidden name; nil for a nameless file.
     private let draft: String?
 
@@ -116,28 +116,6 @@ struct UnfinishedFile {
         }
         try sync(folder)
         return .named
-    }
-
-    /// Copies the file to an open descriptor.
-    ///
-    /// - Throws: ``ImageFetchError`` `writeFailed`.
-    func copy(to descriptor: FileDescriptor) throws {
-        do {
-            var offset: Int64 = 0
-            while true {
-                let part = try [UInt8](unsafeUninitializedCapacity: 1 << 16) { buffer, count in
-                    count = try file.read(fromAbsoluteOffset: offset, into: UnsafeMutableRawBufferPointer(buffer))
-                }
-                guard !part.isEmpty else { return }
-                try descriptor.writeAll(part)
-                offset += Int64(part.count)
-            }
-        } catch let error as Errno {
-            throw ImageFetchError(
-                .writeFailed, "the image cannot be written to the output: \(error.description.lowercased())",
-                remedy: "Check where the output goes; it may hold a part of the image", underlying: error
-            )
-        }
     }
 
     /// - Returns: false when the name is taken.

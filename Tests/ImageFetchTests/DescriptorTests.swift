@@ -85,27 +85,61 @@ struct DescriptorTests {
         }
     }
 
-    @Test("A pipe that holds less than the image gets all of it")
-    func pipe() async throws {
-        try await withPlatform { platform in
-            let bytes = Pictures.png(bytes: 500_000)
+    @Test("A reader that sleeps does not keep a download that is cancelled")
+    func sleepingReader() async throws {
+        try await withPlatform(waitsForReal: true) { platform in
+            let key = platform.seed(Pictures.png(bytes: 500_000))
+            let pipe = try Pipe()
+            let task = Task { try await platform.download(key, to: .descriptor(pipe.writer.rawValue)) }
+            // Where a first byte is, the writing has begun; the rest does not fit.
+            try await eventually { try !pipe.readWhatIsThere(upTo: 1).isEmpty }
+            task.cancel()
+            await #expect(throws: CancellationError.self) { try await task.value }
+            try pipe.writer.close()
+            try pipe.reader.close()
+        }
+    }
+
+    @Test(
+        "A pipe that holds less than the image gets all of it, also one made non-blocking", arguments: [0, O_NONBLOCK])
+    func smallPipe(flags: Int32) async throws {
+        try await withPlatform(waitsForReal: true) { platform in
+            let bytes = Pictures.png(bytes: 300_000)
             let key = platform.seed(bytes)
-            let (reader, writer) = try FileDescriptor.pipe()
-            let reading = Task { @concurrent in
-                try reader.closeAfter {
-                    var bytes: [UInt8] = []
-                    while true {
-                        let part = try [UInt8](unsafeUninitializedCapacity: 65_536) { buffer, count in
-                            count = try reader.read(into: UnsafeMutableRawBufferPointer(buffer))
-                        }
-                        if part.isEmpty { return bytes }
-                        bytes += part
-                    }
-                }
+            let pipe = try Pipe()
+            try #require(fcntl(pipe.writer.rawValue, F_SETFL, flags) == 0)
+            let task = Task { try await platform.download(key, to: .descriptor(pipe.writer.rawValue)) }
+            var read: [UInt8] = []
+            try await eventually {
+                read += try pipe.readWhatIsThere(upTo: 65_536)
+                return read.count >= bytes.count
             }
-            _ = try await platform.download(key, to: .descriptor(writer.rawValue))
-            try writer.close()
-            #expect(try await reading.value == bytes)
+            let outcome = try await task.value
+            #expect(outcome.bytes == bytes.count)
+            #expect(read == bytes)
+            try pipe.writer.close()
+            try pipe.reader.close()
+        }
+    }
+}
+
+/// A pipe whose reader never waits: tests share two threads, and one that waits in read(2) is lost to all.
+private struct Pipe: Sendable {
+    let reader: FileDescriptor
+    let writer: FileDescriptor
+
+    init() throws {
+        (reader, writer) = try FileDescriptor.pipe()
+        guard fcntl(reader.rawValue, F_SETFL, O_NONBLOCK) == 0 else { throw Errno(rawValue: errno) }
+    }
+
+    func readWhatIsThere(upTo limit: Int) throws -> [UInt8] {
+        do {
+            return try [UInt8](unsafeUninitializedCapacity: limit) { buffer, count in
+                count = try reader.read(into: UnsafeMutableRawBufferPointer(buffer))
+            }
+        } catch Errno.resourceTemporarilyUnavailable {
+            return []
         }
     }
 }

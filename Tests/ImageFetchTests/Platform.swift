@@ -89,9 +89,10 @@ struct Platform: Sendable {
 ///   - idle: how long a connection may be silent.
 ///   - folder: where to download to, in place of a folder of its own.
 ///   - timeIsUp: lets the deadline of a download be over in an instant.
+///   - waitsForReal: lets waits take their time, for what is asked for again and again.
 func withPlatform(
     limits: DownloadLimits = DownloadLimits(), idle: Duration = .seconds(30), folder: TemporaryFolder? = nil,
-    timeIsUp: Bool = false, _ body: (Platform) async throws -> Void
+    timeIsUp: Bool = false, waitsForReal: Bool = false, _ body: (Platform) async throws -> Void
 ) async throws {
     var clientLimits = LarkClient.Limits()
     clientLimits.idle = idle
@@ -106,7 +107,7 @@ func withPlatform(
                 }
             }
             try await LarkClient.withClient(limits: clientLimits) { client in
-                let clock = TestTiming(deadlines: timeIsUp ? [] : [limits.totalTime])
+                let clock = TestTiming(waitsForReal: waitsForReal, deadlines: timeIsUp ? [] : [limits.totalTime])
                 try await body(
                     Platform(
                         emulator: emulator, port: port, client: client, host: host, tokens: tokens, clock: clock,
