@@ -34,7 +34,7 @@ struct FetchTarget: ParsableArguments {
             guard !output.isEmpty else {
                 throw UsageError(description: "-o names no file", remedy: "Name a file, or - for stdout")
             }
-            return isStandardOutput ? .descriptor(1) : .file(output)
+            return isStandardOutput ? .descriptor(1, spoolFolder: Self.spoolFolder) : .file(output)
         }
         guard let outputDir else { return .folder("") }
         do {
@@ -47,5 +47,10 @@ struct FetchTarget: ParsableArguments {
             )
         }
         return .folder(outputDir)
+    }
+
+    private static var spoolFolder: String {
+        let named = ProcessInfo.processInfo.environment["TMPDIR"] ?? ""
+        return named.isEmpty ? "/tmp" : named
     }
 }
