@@ -22,6 +22,8 @@ public struct EmulatorConfiguration: Sendable {
     public var apps: [EmulatedApp] = []
     /// Where events of store apps are pushed; nil pushes none.
     public var eventsURL: String?
+    /// How long the receiver of events may take, in real time.
+    public var eventPatience = EventPatience()
     /// Whether calls above ``quota`` are refused.
     public var enforcesQuota = false
     /// How many calls each app may make in each tenant to each API.
@@ -53,5 +55,25 @@ public struct Quota: Sendable, Hashable, Codable {
     public init(perSecond: Int = 50, perMinute: Int = 1000) {
         self.perSecond = perSecond
         self.perMinute = perMinute
+    }
+}
+
+/// How long the platform waits for a receiver of events (document "Event overview"), in seconds of real time.
+public struct EventPatience: Sendable, Hashable {
+    /// For the connection.
+    public var connect = 2.0
+    /// For the reply to the challenge that verifies an address.
+    public var challenge = 1.0
+    /// For the reply to any other event.
+    public var event = 3.0
+
+    /// Two seconds, one, and three, as the platform has it.
+    public init() {}
+
+    /// The same time for all three, for tests on machines of any speed.
+    public init(all seconds: Double) {
+        connect = seconds
+        challenge = seconds
+        event = seconds
     }
 }

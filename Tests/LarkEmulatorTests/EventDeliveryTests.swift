@@ -2,7 +2,7 @@ import Hummingbird
 import LarkEmulator
 import Testing
 
-@Suite("Delivery of events")
+@Suite("Delivery of events", .timeLimit(.minutes(5)))
 struct EventDeliveryTests {
     private func inEventWorld(
         encryptKey: String = "",
@@ -15,6 +15,7 @@ struct EventDeliveryTests {
                 app.encryptKey = encryptKey
                 configuration.apps = [app]
                 configuration.eventsURL = url
+                configuration.eventPatience = EventPatience(all: 600)
             }
             try await inTestWorld(configuration) { emulator, client in
                 // The challenge and the first ticket.

@@ -10,9 +10,9 @@ extension Emulator {
         if let url = configuration.eventsURL {
             setEventsURL(url)
         }
-        // "Event overview": two seconds to connect, three in all.
+        let patience = configuration.eventPatience
         var settings = HTTPClient.Configuration(redirectConfiguration: .disallow)
-        settings.timeout = HTTPClient.Configuration.Timeout(connect: .seconds(2))
+        settings.timeout = HTTPClient.Configuration.Timeout(connect: .milliseconds(Int64(patience.connect * 1000)))
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings)
         var timer: Task<Void, Never>?
         await withDiscardingTaskGroup { group in
@@ -43,7 +43,8 @@ extension Emulator {
         var delivery = EventPush.Delivery(time: now, status: nil, succeeded: false)
         do {
             let request = try request(to: url, body: push.body, app: app, at: now)
-            let reply = try await client.execute(request, timeout: pending.event.replyTimeout)
+            let reply = try await client.execute(
+                request, timeout: pending.event.replyTimeout(configuration.eventPatience))
             let body = try await reply.body.collect(upTo: 1 << 20)
             delivery.status = Int(reply.status.code)
             delivery.succeeded = reply.status == .ok && pending.event.isAnswered(by: String(buffer: body))
@@ -88,11 +89,13 @@ extension Emulator {
 
 extension AppEvent {
     /// How long the platform waits for the reply.
-    fileprivate var replyTimeout: TimeAmount {
-        switch self {
-        case .urlVerification: .seconds(1)
-        case .appTicket, .appOpen, .appStatusChange, .appUninstalled: .seconds(3)
-        }
+    fileprivate func replyTimeout(_ patience: EventPatience) -> TimeAmount {
+        let seconds =
+            switch self {
+            case .urlVerification: patience.challenge
+            case .appTicket, .appOpen, .appStatusChange, .appUninstalled: patience.event
+            }
+        return .milliseconds(Int64(seconds * 1000))
     }
 
     /// Whether the body of a reply will do: only the challenge must be given back.
