@@ -23,26 +23,39 @@ package struct AnswerHead: Sendable {
     /// "Frequency control" or HTTP itself; zero and nonsense count as not there.
     package let retryAfter: Duration?
 
-    init(status: Int, headers: HTTPHeaders) {
+    /// Reads status and headers.
+    ///
+    /// - Parameter secrets: what the request carried; words that repeat one count as not there.
+    init(status: Int, headers: HTTPHeaders, secrets: [Secret] = []) {
+        func word(_ name: String) -> String? {
+            headers.first(name: name).flatMap { Self.isEcho($0, of: secrets) ? nil : $0 }
+        }
         self.status = status
-        contentType = headers.first(name: "Content-Type")
+        contentType = word("Content-Type")
             .flatMap { $0.split(separator: ";").first }
             .map { String($0.filter { !$0.isWhitespace }).lowercased() }
         contentLength = headers.first(name: "Content-Length").flatMap { Int($0) }.flatMap { $0 >= 0 ? $0 : nil }
         endIsMarked =
             contentLength != nil
             || headers[canonicalForm: "Transfer-Encoding"].contains { $0.lowercased() == "chunked" }
-        contentEncoding = headers.first(name: "Content-Encoding").flatMap { $0.lowercased() == "identity" ? nil : $0 }
-        logID = headers.first(name: "X-Tt-Logid").flatMap(Self.validLogID)
+        // Even an echo says that the bytes are packed.
+        contentEncoding = headers.first(name: "Content-Encoding")
+            .flatMap { $0.lowercased() == "identity" ? nil : word("Content-Encoding") ?? "?" }
+        logID = headers.first(name: "X-Tt-Logid").flatMap { Self.validLogID($0, secrets: secrets) }
         retryAfter = ["X-Ogw-Ratelimit-Reset", "Retry-After"].lazy
             .compactMap { headers.first(name: $0).flatMap { Int($0) } }
             .first { $0 > 0 }
             .map { .seconds(min($0, 3600)) }
     }
 
-    /// A log id is 34 letters and digits in practice; anything short and plain is taken, the rest dropped.
-    static func validLogID(_ text: String) -> String? {
+    /// A log id is 34 letters and digits in practice; anything short and plain is taken, the rest dropped, and so is an
+    /// echo of what the request carried.
+    static func validLogID(_ text: String, secrets: [Secret] = []) -> String? {
         let isPlain = text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
-        return isPlain && (1...128).contains(text.utf8.count) ? text : nil
+        return isPlain && (1...128).contains(text.utf8.count) && !isEcho(text, of: secrets) ? text : nil
+    }
+
+    private static func isEcho(_ text: String, of secrets: [Secret]) -> Bool {
+        secrets.contains { $0.removed(from: text) != text }
     }
 }

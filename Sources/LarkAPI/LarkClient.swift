@@ -68,7 +68,7 @@ public final class LarkClient: Sendable {
                     request.httpRequest,
                     deadline: .now() + TimeAmount(limits.connect + limits.idle)
                 )
-            let head = AnswerHead(status: Int(answer.status.code), headers: answer.headers)
+            let head = AnswerHead(status: Int(answer.status.code), headers: answer.headers, secrets: request.secrets)
             return try await receive(head, AnswerBody(answer.body, host: request.host, logID: head.logID))
         } catch {
             // A cancelled request fails in ways of its own; what the caller did is what it shall hear of.

@@ -32,7 +32,7 @@ extension LarkError {
             httpStatus: head.status,
             platformCode: envelope.code,
             platformMessage: envelope.message.map { Self.cleaned($0, of: secrets) },
-            logID: envelope.logID.flatMap(AnswerHead.validLogID) ?? head.logID,
+            logID: envelope.logID.flatMap { AnswerHead.validLogID($0, secrets: secrets) } ?? head.logID,
             retryAfter: isThrottled || envelope.code == 99_991_400 ? head.retryAfter ?? Self.unnamedWait : nil,
             isRetryable: row?.isRetryable ?? (isServerFault || isThrottled)
         )
@@ -81,11 +81,7 @@ extension LarkError {
     private static let unnamedWait = Duration.seconds(1)
 
     private static func cleaned(_ message: String, of secrets: [Secret]) -> String {
-        var message = message
-        for secret in secrets where !secret.revealedText.isEmpty {
-            message = message.replacing(secret.revealedText, with: secret.description)
-        }
-        return DisplayText.visible(message, limit: 300)
+        DisplayText.visible(secrets.reduce(message) { $1.removed(from: $0) }, limit: 300)
     }
 }
 

@@ -28,6 +28,16 @@ public struct Secret: Sendable, Hashable {
     }
 }
 
+extension Secret {
+    /// Takes every occurrence out of a text, also one that a combining mark or a joiner makes look like another word.
+    func removed(from text: String) -> String {
+        guard !revealedText.isEmpty else { return text }
+        // By scalars: a String is compared by characters, and a mark behind the secret changes its last one.
+        let scalars = text.unicodeScalars.replacing(revealedText.unicodeScalars, with: description.unicodeScalars)
+        return String(scalars)
+    }
+}
+
 // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
 extension Secret: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     public var description: String { "‹redacted›" }
