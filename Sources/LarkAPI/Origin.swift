@@ -11,7 +11,7 @@ struct Origin {
         let refusal = InvalidWord(word: url, kind: "host", rule: rule)
         guard url.utf8.allSatisfy({ (0x21...0x7E).contains($0) }), let parts = URLComponents(string: url),
             let scheme = parts.scheme?.lowercased(), scheme == "https" || scheme == "http",
-            let host = parts.host?.lowercased(), !host.isEmpty,
+            let host = parts.host?.lowercased(), Self.isPlain(host),
             parts.user == nil, parts.password == nil, parts.query == nil, parts.fragment == nil,
             parts.path.isEmpty || parts.path == "/"
         else { throw refusal }
@@ -22,6 +22,19 @@ struct Origin {
         let defaultPort = isSecure ? 443 : 80
         let port = parts.port.flatMap { $0 == defaultPort ? nil : ":\($0)" } ?? ""
         text = "\(scheme)://\(host)\(port)"
+    }
+
+    /// URLComponents undoes the percent-encoding of a host: `a%0D%0Ab` must not become two lines of a request.
+    private static func isPlain(_ host: String) -> Bool {
+        let isAddress = host.hasPrefix("[") && host.hasSuffix("]")
+        let (name, punctuation) = isAddress ? (host.dropFirst().dropLast(), ":.") : (host[...], "-._")
+        return !name.isEmpty
+            && name.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
+                default: punctuation.utf8.contains(byte)
+                }
+            }
     }
 
     private static func isLoopback(_ host: String) -> Bool {

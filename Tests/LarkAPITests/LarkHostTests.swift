@@ -10,6 +10,12 @@ struct LarkHostTests {
             "https://user@host", "https://user:pw@host", "https://host/path", "https://host?q", "https://host#f",
             "https://host:0", "https://host:99999", "https://ho st", "https://h\u{F6}st", "http://example.com",
             "http://127.evil.example", "http://127.0.0.1.nip.io", "http://localhost.evil", "http://128.0.0.1",
+            "http://127.1", "http://127.0.0.256", "http://127.0.0.+1", "http://0.0.0.0", "http://[::2]",
+            "http://[::ffff:127.0.0.1]", "http://[::1%25eth0]", "https://[::1", "https://[]", "https://@host",
+            "https://a%0D%0Ab", "https://a%00b", "https://a%1B%5B2Jb", "https://a%20b", "https://a%2Fb",
+            "https://a%40b",
+            "https://a%3A80", "https://a%3Fb", "https://a%C3%B6b", "https://a%", "https://a,b", "https://a\\b",
+            "https://a<b>", "https://host/?", "https://host/#", "https://host:+5", "https://host:-1", "https://host:x",
         ])
     func refused(_ text: String) {
         #expect(throws: InvalidWord.self) { try LarkHost(text) }
@@ -35,6 +41,9 @@ struct LarkHostTests {
             Good(text: "http://127.9.9.9", origin: "http://127.9.9.9"),
             Good(text: "http://localhost:80", origin: "http://localhost"),
             Good(text: "http://[::1]:9", origin: "http://[::1]:9"),
+            Good(text: "HTTP://LOCALHOST", origin: "http://localhost"),
+            Good(text: "https://[2001:DB8::1]", origin: "https://[2001:db8::1]"),
+            Good(text: "https://my_proxy.example", origin: "https://my_proxy.example"),
         ])
     func taken(_ good: Good) throws {
         let host = try LarkHost(good.text)
