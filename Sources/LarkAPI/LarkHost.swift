@@ -41,7 +41,9 @@ public struct LarkHost: Sendable, Hashable, CustomStringConvertible {
 
     /// Which brand's tools understand this host: `feishu` or `lark`, as the official CLI names them.
     public var brand: String {
-        origin.hasSuffix("feishu.cn") || origin.hasSuffix("larkoffice.com") ? "feishu" : "lark"
+        let name = origin.drop { $0 != "/" }.drop { $0 == "/" }.prefix { $0 != ":" }
+        let isFeishu = ["feishu.cn", "larkoffice.com"].contains { name == $0 || name.hasSuffix(".\($0)") }
+        return isFeishu ? "feishu" : "lark"
     }
 
     /// `lark` or `feishu` where it is one of these, else the origin.
