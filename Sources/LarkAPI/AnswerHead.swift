@@ -34,7 +34,7 @@ package struct AnswerHead: Sendable {
         contentType = word("Content-Type")
             .flatMap { $0.split(separator: ";").first }
             .map { String($0.filter { !$0.isWhitespace }).lowercased() }
-        contentLength = headers.first(name: "Content-Length").flatMap { Int($0) }.flatMap { $0 >= 0 ? $0 : nil }
+        contentLength = Self.length(headers["Content-Length"])
         endIsMarked =
             contentLength != nil
             || headers[canonicalForm: "Transfer-Encoding"].contains { $0.lowercased() == "chunked" }
@@ -46,6 +46,14 @@ package struct AnswerHead: Sendable {
             .compactMap { headers.first(name: $0).flatMap { Int($0) } }
             .first { $0 > 0 }
             .map { .seconds(min($0, 3600)) }
+    }
+
+    /// One number of digits alone, as HTTP has it; `+5`, or two that differ, are nonsense.
+    private static func length(_ values: [String]) -> Int? {
+        guard let first = values.first, values.allSatisfy({ $0 == first }),
+            first.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
+        else { return nil }
+        return Int(first)
     }
 
     /// A log id is 34 letters and digits in practice; anything short and plain is taken, the rest dropped, and so is an

@@ -107,15 +107,4 @@ struct LarkErrorTests {
         }
         #expect(error(429, "", ["Retry-After": "1000000000"])?.retryAfter == .seconds(3600))
     }
-
-    @Test("A length that is none counts as not there", arguments: ["-1", "", "x", "1e3", "99999999999999999999"])
-    func lengths(_ text: String) {
-        #expect(AnswerHead(status: 200, headers: ["Content-Length": text]).contentLength == nil)
-    }
-
-    @Test("The content type is read without parameters, in lower case")
-    func contentType() {
-        #expect(AnswerHead(status: 200, headers: ["content-type": "Image/PNG; q=1"]).contentType == "image/png")
-        #expect(AnswerHead(status: 200, headers: [:]).contentType == nil)
-    }
 }
