@@ -91,10 +91,10 @@ struct Platform: Sendable {
 ///   - timeIsUp: lets the deadline of a download be over in an instant.
 ///   - waitsForReal: lets waits take their time, for what is asked for again and again.
 func withPlatform(
-    limits: DownloadLimits = DownloadLimits(), idle: Duration = .seconds(30), folder: TemporaryFolder? = nil,
+    limits: DownloadLimits = DownloadLimits(), idle: Duration = .seconds(300), folder: TemporaryFolder? = nil,
     timeIsUp: Bool = false, waitsForReal: Bool = false, _ body: (Platform) async throws -> Void
 ) async throws {
-    var clientLimits = LarkClient.Limits()
+    var clientLimits = LarkClient.Limits.patient
     clientLimits.idle = idle
     try await withTemporaryFolder { own in
         try await withEmulator(EmulatorConfiguration(apps: [.custom(Platform.appID, secret: "s")])) { emulator, port in
@@ -102,7 +102,7 @@ func withPlatform(
             let appID = try AppID(Platform.appID)
             // Tokens come by a client of their own, which is as patient as ever.
             let tokens = CountedTokens(tenant: try TenantName("acme")) {
-                try await LarkClient.withClient { client in
+                try await LarkClient.withClient(limits: .patient) { client in
                     try await client.tenantAccessToken(appID: appID, appSecret: Secret("s"), host: host)
                 }
             }

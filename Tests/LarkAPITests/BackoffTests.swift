@@ -39,6 +39,46 @@ struct BackoffTests {
         #expect(clock.waits == [.milliseconds(250), .milliseconds(500), .seconds(1), .seconds(1)])
     }
 
+    @Test("Of all the errors the last comes out; an error of another kind comes out at once")
+    func lastError() async {
+        struct Other: Error {}
+        let clock = TestTiming()
+        let last = await #expect(throws: LarkError.self) {
+            try await backoff.run(timing: clock.timing) { attempt in
+                throw LarkError(.unavailable, "try \(attempt)", remedy: "", isRetryable: true)
+            }
+        }
+        #expect(last?.summary == "try 5")
+        var tries = 0
+        await #expect(throws: Other.self) {
+            try await backoff.run(timing: clock.timing) { _ in
+                tries += 1
+                throw Other()
+            }
+        }
+        #expect(tries == 1)
+    }
+
+    @Test("Who is cancelled while waiting tries no more")
+    func cancelled() async {
+        let clock = TestTiming(deadlines: [.seconds(52)])
+        let (tried, tell) = AsyncStream.makeStream(of: Int.self)
+        let task = Task {
+            try await backoff.run(timing: clock.timing) { attempt in
+                tell.yield(attempt)
+                throw error(after: .seconds(52))
+            }
+        }
+        var attempts = tried.makeAsyncIterator()
+        let first = await attempts.next()
+        #expect(first == 1)
+        task.cancel()
+        await #expect(throws: CancellationError.self) { try await task.value }
+        tell.finish()
+        let second = await attempts.next()
+        #expect(second == nil)
+    }
+
     @Test("What passes later, but names no time, is not tried again within seconds, and remains what passes later")
     func laterWithoutATime() async {
         let clock = TestTiming()
@@ -77,6 +117,19 @@ struct BackoffTests {
         }
         #expect(thrown?.retryAfter == .seconds(61))
         #expect(clock.waits.isEmpty)
+    }
+
+    @Test("A body that is done in time is not kept waiting, and its own error is what comes out")
+    func inTime() async throws {
+        let clock = TestTiming(deadlines: [.seconds(5)])
+        let done = try await withDeadline(.seconds(5), timing: clock.timing, error: error()) { 7 }
+        #expect(done == 7)
+        let own = await #expect(throws: LarkError.self) {
+            try await withDeadline(.seconds(5), timing: clock.timing, error: error()) {
+                throw LarkError(.refused, "own", remedy: "")
+            }
+        }
+        #expect(own?.summary == "own")
     }
 
     @Test("A body that takes longer than its deadline is cancelled")

@@ -7,14 +7,14 @@ import Testing
 struct HostileTokenAnswerTests {
     /// Asks an emulator whose answers are spoiled, with a client that waits as long as a test says.
     private func error(
-        _ actions: Fault.Action..., call: Duration = .seconds(10), sourceLocation: SourceLocation = #_sourceLocation
+        _ actions: Fault.Action..., call: Duration = .seconds(300), sourceLocation: SourceLocation = #_sourceLocation
     ) async throws -> LarkError {
         let configuration = EmulatorConfiguration(apps: [.custom("cli_a", secret: "canary-secret")])
         let error = try await withEmulator(configuration) { emulator, port in
             var fault = Fault(.tenantAccessTokenInternal, times: .always)
             fault.actions = actions
             emulator.addFault(fault)
-            var limits = LarkClient.Limits()
+            var limits = LarkClient.Limits.patient
             limits.call = call
             return await #expect(throws: LarkError.self, sourceLocation: sourceLocation) {
                 try await LarkClient.withClient(limits: limits) { client in

@@ -22,9 +22,20 @@ struct LarkErrorTests {
             #expect(!row.meaning.isEmpty && !row.remedy.isEmpty, "\(row.number)")
             #expect(row.rejectsToken == (row.kind == .tokenRejected), "\(row.number)")
         }
-        for code in [234001, 234002, 234005, 234007, 234008, 234041, 234042] {
-            #expect(LarkErrorCode.row(for: code) != nil)
-        }
+        #expect(LarkErrorCode.row(for: 0) == nil)
+    }
+
+    @Test(
+        "The codes of the document \"Download image\" are of these kinds; only a full storage passes by itself",
+        arguments: [
+            (234001, LarkError.Kind.notFound), (234002, .refused), (234005, .notFound), (234007, .refused),
+            (234008, .refused), (234041, .refused), (234042, .tryLater),
+        ])
+    func downloadCodes(_ code: Int, _ kind: LarkError.Kind) throws {
+        let row = try #require(LarkErrorCode.row(for: code))
+        #expect(row.kind == kind)
+        #expect(row.isRetryable == (code == 234042))
+        #expect(!row.rejectsToken)
     }
 
     @Test("The code in the body decides, whatever the status", arguments: [200, 400, 401, 500])

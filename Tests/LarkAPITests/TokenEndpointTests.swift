@@ -16,7 +16,7 @@ struct TokenEndpointTests {
             for fault in faults { emulator.addFault(fault) }
             defer { check(emulator) }
             let timing = Timing(now: { self.clock.now }, sleep: Timing.system.sleep, random: { 0 })
-            return try await LarkClient.withClient(timing: timing) { client in
+            return try await LarkClient.withClient(limits: .patient, timing: timing) { client in
                 try await client.tenantAccessToken(
                     appID: AppID("cli_a"), appSecret: Secret(secret), host: LarkHost("http://127.0.0.1:\(port)"))
             }
@@ -60,7 +60,7 @@ struct TokenEndpointTests {
             emulator.addFault(Fault(.tenantAccessTokenInternal, .hold))
             let left = clock.now
             let timing = Timing(now: { self.clock.now }, sleep: Timing.system.sleep, random: { 0 })
-            let token = try await LarkClient.withClient(timing: timing) { client in
+            let token = try await LarkClient.withClient(limits: .patient, timing: timing) { client in
                 async let token = client.tenantAccessToken(
                     appID: AppID("cli_a"), appSecret: Secret("s"), host: LarkHost("http://127.0.0.1:\(port)"))
                 await emulator.waitForHeld(count: 1)
@@ -102,7 +102,7 @@ struct TokenEndpointTests {
             #expect(error?.kind == .unreachable, "\(String(describing: error))")
         }
         let error = await #expect(throws: LarkError.self) {
-            try await LarkClient.withClient { client in
+            try await LarkClient.withClient(limits: .patient) { client in
                 try await client.tenantAccessToken(
                     appID: AppID("cli_a"), appSecret: Secret("s"), host: LarkHost("http://127.0.0.1:1"))
             }

@@ -26,7 +26,7 @@ struct TransportSecurityTests {
             try await withEmulator(configuration) { emulator, port in
                 for name in ["localhost", "127.0.0.1"] {
                     let error = await #expect(throws: LarkError.self) {
-                        try await LarkClient.withClient { client in
+                        try await LarkClient.withClient(limits: .patient) { client in
                             try await client.tenantAccessToken(
                                 appID: AppID("cli_a"), appSecret: Secret("s"), host: LarkHost("https://\(name):\(port)")
                             )
@@ -45,7 +45,7 @@ struct TransportSecurityTests {
     func plainServer() async throws {
         try await withEmulator { emulator, port in
             let error = await #expect(throws: LarkError.self) {
-                try await LarkClient.withClient { client in
+                try await LarkClient.withClient(limits: .patient) { client in
                     try await client.tenantAccessToken(
                         appID: AppID("cli_a"), appSecret: Secret("s"), host: LarkHost("https://127.0.0.1:\(port)"))
                 }

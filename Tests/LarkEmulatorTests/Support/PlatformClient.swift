@@ -48,7 +48,7 @@ struct PlatformClient: Sendable {
         if let body {
             request.body = .bytes(body)
         }
-        let response = try await Self.http.execute(request, timeout: .seconds(20))
+        let response = try await Self.http.execute(request, timeout: .seconds(300))
         let buffer = try await response.body.collect(upTo: 64 << 20)
         return Reply(
             status: Int(response.status.code),
