@@ -74,7 +74,8 @@ struct Reception {
         case .messageResource(_, _, .file):
             // Users send files of every kind, JSON too: only the platform's own error is none.
             guard head.contentType == "application/json" else { return }
-            if let error = platformError { throw error }
+            // The platform's has a code and a message (document "Calling an API"); a code alone is any file's.
+            if let error = platformError, error.platformMessage != nil { throw error }
         case .image, .messageResource(_, _, .image):
             guard ImageFormat(leadingBytes: leading) == nil else { return }
             if let error = platformError { throw error }

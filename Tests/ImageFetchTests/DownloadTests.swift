@@ -91,6 +91,7 @@ struct DownloadTests {
         "What users sent is taken as it is: a page, a note, JSON that is no error of the platform",
         arguments: [
             "<html>a page</html>", "BMW", #"{"code":0,"msg":"ok"}"#, #"{"codes":[1]}"#, "[1]", "{", #"{"code":"x"}"#,
+            #"{"code":7}"#, #"{"code":404,"items":[]}"#, #"{"code":7,"msg":7}"#,
             String(repeating: "[", count: 200_000),
         ])
     func files(_ text: String) async throws {
