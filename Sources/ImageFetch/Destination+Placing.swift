@@ -40,6 +40,7 @@ extension Destination {
     }
 
     private func present(_ reference: ImageReference, at path: FilePath, overwrite: Bool) throws -> DownloadOutcome? {
+        guard !path.isEmpty else { throw TakenName.noName() }
         let taken = try TakenName.status(of: path)
         if case .nothing = taken { return nil }
         if overwrite, taken.isReplaceable { return nil }

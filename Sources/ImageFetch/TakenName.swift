@@ -37,6 +37,11 @@ enum TakenName {
         }
     }
 
+    /// The error for a name of no characters.
+    static func noName() -> ImageFetchError {
+        ImageFetchError(.cannotCreate, "a file needs a name", remedy: "Name another file with -o")
+    }
+
     /// The error for a name that is taken by something that is not replaced.
     static func inTheWay(_ path: FilePath) -> ImageFetchError {
         ImageFetchError(

@@ -26,6 +26,7 @@ struct DiskTests {
             },
             Case(name: "a file in a folder that is missing") { .file($0.appending("no/x.png").string) },
             Case(name: "a file below a file") { .file($0.appending("file/x.png").string) },
+            Case(name: "an empty name for a file") { _ in .file("") },
             Case(name: "a folder for a file") { .file($0.path.string) },
             Case(name: "a name of 300 bytes") { .file($0.appending(String(repeating: "n", count: 300)).string) },
             Case(name: "a folder in /proc") { _ in .folder("/proc/self") },
