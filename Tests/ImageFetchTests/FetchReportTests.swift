@@ -24,6 +24,28 @@ struct FetchReportTests {
         )
     }
 
+    @Test("A file that was there already names what is known without asking")
+    func exists() throws {
+        let outcome = DownloadOutcome(
+            reference: try ImageReference("img_x"), status: .exists, path: "img_x.png", bytes: 3, contentType: nil,
+            sha256: nil, attempts: 0)
+        #expect(
+            try line(FetchReport(outcome, tenant: TenantName("acme")))
+                == #"{"attempts":0,"bytes":3,"image_key":"img_x","path":"img_x.png","status":"exists","tenant":"acme"}"#
+        )
+    }
+
+    @Test("A message's resource that failed names its message; an error of our own has neither code nor log id")
+    func failedResource() throws {
+        let report = FetchReport(
+            failed: try ImageReference("om_1/file_x"), tenant: try TenantName("acme"), attempts: 0,
+            error: ErrorReport(type: "cannot_create", message: "no folder", remedy: "make it", retryable: false))
+        #expect(
+            try line(report)
+                == #"{"attempts":0,"error":{"message":"no folder","remedy":"make it","retryable":false,"type":"cannot_create"},"image_key":"file_x","message_id":"om_1","status":"failed","tenant":"acme"}"#
+        )
+    }
+
     @Test("A failure carries the error as every command reports it")
     func failed() throws {
         let error = LarkError(

@@ -95,6 +95,22 @@ struct RefusedTokenTests {
         }
     }
 
+    @Test("Where no other token can be had, it is the provider's error that comes out, after one request")
+    func exchangeFails() async throws {
+        try await withPlatform { platform in
+            let key = platform.seed()
+            _ = try await platform.tokens.token(for: platform.tokens.tenant, goodFor: .zero)
+            platform.emulator.setSecret("another", appID: Platform.appID)
+            platform.emulator.revokeTokens(appID: Platform.appID)
+            let failure = try await platform.failure(key)
+            #expect((failure.error as? LarkError)?.platformCode == 10014, "\(failure.error)")
+            #expect(failure.attempts == 1)
+            #expect(platform.requests == 1)
+            #expect(platform.tokens.rejected.count == 1)
+            #expect(try platform.files() == [])
+        }
+    }
+
     @Test("A token is asked to live for another minute")
     func tokenLife() async throws {
         try await withPlatform { platform in
