@@ -124,46 +124,6 @@ struct BrokenAnswerTests {
         }
     }
 
-    @Test("A body that ends with the connection is refused over plain HTTP, where a cut could not be told")
-    func unmarkedEnd() async throws {
-        try await withPlatform { platform in
-            platform.spoil(.contentLength(nil))
-            let failure = try await platform.failure(platform.seed())
-            #expect((failure.error as? LarkError)?.kind == .badAnswer, "\(failure.error)")
-            #expect(failure.attempts == 1)
-            #expect(try platform.files() == [])
-        }
-    }
-
-    @Test(
-        "A Content-Length that is more than comes, or is nonsense, is an error",
-        arguments: ["200000", "-1", "+69", "6 9", "0x45", "99999999999999999999", "many", ""])
-    func falseLength(_ text: String) async throws {
-        try await withPlatform { platform in
-            platform.spoil(.contentLength(text))
-            let failure = try await platform.failure(platform.seed())
-            #expect(failure.error is LarkError, "\(failure.error)")
-            #expect(try platform.files() == [])
-        }
-    }
-
-    @Test("Two lengths, or a length and chunks, are an error: who cuts at the wrong one keeps a part")
-    func twoLengths() async throws {
-        try await withPlatform { platform in
-            let key = platform.seed(Pictures.png(bytes: 200))
-            for actions in [
-                [Fault.Action.header(name: "Content-Length", value: "100"), .contentLength("200")],
-                [.header(name: "Content-Length", value: "100"), .chunked],
-            ] {
-                platform.emulator.clearFaults()
-                platform.spoil(actions)
-                let failure = try await platform.failure(key)
-                #expect(failure.error is LarkError, "\(failure.error)")
-                #expect(try platform.files() == [])
-            }
-        }
-    }
-
     @Test("A success that is not the file is none", arguments: [201, 202, 203, 204, 206, 299])
     func otherSuccess(_ status: Int) async throws {
         try await withPlatform { platform in
