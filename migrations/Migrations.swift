@@ -16,8 +16,14 @@ package struct Migration: Sendable {
         self.init(name: name, sql: String(decoding: bytes, as: UTF8.self))
     }
 
-    /// All steps in their order; the number of the last one applied is the store's `user_version`.
+    /// The store's steps in their order; the number of the last one applied is the store's `user_version`.
     package static let all = [
-        Migration("V1_tenants.sql", PackageResources.V1_tenants_sql)
+        Migration("V1_tenants.sql", PackageResources.V1_tenants_sql),
+        Migration("V2_tenant_quota.sql", PackageResources.V2_tenant_quota_sql),
+    ]
+
+    /// The steps of the quota ledger, a file of its own.
+    package static let quotaLedger = [
+        Migration("Q1_quota_ledger.sql", PackageResources.Q1_quota_ledger_sql)
     ]
 }

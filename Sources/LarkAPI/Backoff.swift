@@ -50,5 +50,5 @@ package struct Backoff: Sendable {
 extension LarkError {
     /// Where the platform says "later" and no time, the cause is not load: a tenant's storage that is full (234042) is
     /// still full in a second.
-    fileprivate var mayPassWithinSeconds: Bool { isRetryable && (kind != .tryLater || retryAfter != nil) }
+    package var mayPassWithinSeconds: Bool { isRetryable && (kind != .tryLater || retryAfter != nil) }
 }

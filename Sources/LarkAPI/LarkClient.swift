@@ -1,8 +1,8 @@
 import AsyncHTTPClient
 import FoundationEssentials
-import Logging
 import NIOCore
 import NIOHTTP1
+import NIOSSL
 import Synchronization
 
 /// Calls to the platform: one HTTP request each, redirects off, every wait and every body bounded.
@@ -23,12 +23,28 @@ public final class LarkClient: Sendable {
         public init() {}
     }
 
+    /// How connections are made.
+    public struct Connections: Sendable {
+        /// The most to one host at a time.
+        public var perHost = 8
+        /// One HTTP/2 connection in place of many of HTTP/1.1, where the server offers it. At a distance it is the
+        /// slower way to get many files: one connection has one window.
+        public var usesHTTP2 = false
+        /// A PEM file with the certificates to trust, in place of the system's.
+        public var trustedCertificates: String?
+
+        /// Eight of HTTP/1.1, trusting whom the system trusts.
+        public init() {}
+    }
+
     let limits: Limits
     let timing: Timing
+    private let connections: Connections
     private let client = Mutex<HTTPClient?>(nil)
 
-    private init(limits: Limits, timing: Timing) {
+    private init(limits: Limits, connections: Connections, timing: Timing) {
         self.limits = limits
+        self.connections = connections
         self.timing = timing
     }
 
@@ -37,10 +53,11 @@ public final class LarkClient: Sendable {
     /// - Throws: what the body throws.
     public static func withClient<Result>(
         limits: Limits = Limits(),
+        connections: Connections = Connections(),
         timing: Timing = .system,
         _ body: (LarkClient) async throws -> Result
     ) async throws -> Result {
-        let lark = LarkClient(limits: limits, timing: timing)
+        let lark = LarkClient(limits: limits, connections: connections, timing: timing)
         do {
             let result = try await body(lark)
             try await lark.shutDown()
@@ -104,7 +121,12 @@ public final class LarkClient: Sendable {
                 redirectConfiguration: .disallow,
                 timeout: .init(connect: TimeAmount(limits.connect), read: TimeAmount(limits.idle))
             )
-            configuration.httpVersion = .http1Only
+            configuration.httpVersion = connections.usesHTTP2 ? .automatic : .http1Only
+            configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = connections.perHost
+            var tls = TLSConfiguration.makeClientConfiguration()
+            tls.minimumTLSVersion = .tlsv12
+            if let file = connections.trustedCertificates { tls.trustRoots = .file(file) }
+            configuration.tlsConfiguration = tls
             // A refused connection is an answer: we repeat it by our own rules, or not at all.
             configuration.connectionPool.retryConnectionEstablishment = false
             let made = HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)

@@ -89,6 +89,14 @@ public struct LarkError: Error, Sendable, CustomStringConvertible {
     /// Whether the platform says that the token sent is no longer good.
     public var rejectsToken: Bool { kind == .tokenRejected }
 
+    /// Whether it holds for all that the app asks for in this tenant: its month's quota is used up, it is disabled.
+    public var stopsTenant: Bool { platformCode.flatMap(LarkErrorCode.row(for:))?.stopsTenant ?? false }
+
+    /// Whether the platform wants fewer requests, and says for how long.
+    package var isThrottling: Bool {
+        kind == .tryLater && retryAfter != nil && (httpStatus == 429 || platformCode == 99_991_400)
+    }
+
     /// One line: what happened, then what the platform said.
     public var description: String {
         var said: [String] = []

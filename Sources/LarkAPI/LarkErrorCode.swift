@@ -20,13 +20,17 @@ public struct LarkErrorCode: Sendable {
     /// Whether it says that the token sent is no longer good.
     public let rejectsToken: Bool
 
+    /// Whether it holds for all that the app asks for in this tenant, so that there is no use in asking for more.
+    public let stopsTenant: Bool
+
     init(
         _ number: Int,
         _ kind: LarkError.Kind,
         _ meaning: String,
         remedy: String,
         isRetryable: Bool = false,
-        rejectsToken: Bool = false
+        rejectsToken: Bool = false,
+        stopsTenant: Bool = false
     ) {
         self.number = number
         self.kind = kind
@@ -34,6 +38,7 @@ public struct LarkErrorCode: Sendable {
         self.remedy = remedy
         self.isRetryable = isRetryable
         self.rejectsToken = rejectsToken
+        self.stopsTenant = stopsTenant
     }
 
     /// The row of a code, or nil for a code we do not know.

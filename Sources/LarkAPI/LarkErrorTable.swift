@@ -25,7 +25,8 @@ extension LarkErrorCode {
         ),
         LarkErrorCode(
             234007, .refused, "the app's bot is not enabled",
-            remedy: "Enable the bot in the developer console (app APP_ID, Features, Bot) and publish a version"
+            remedy: "Enable the bot in the developer console (app APP_ID, Features, Bot) and publish a version",
+            stopsTenant: true
         ),
         LarkErrorCode(
             234008, .refused, "the app did not upload this image",
@@ -33,7 +34,8 @@ extension LarkErrorCode {
         ),
         LarkErrorCode(
             234041, .refused, "the tenant's encryption key has been deleted",
-            remedy: "Ask the tenant's administrator to restore the tenant master key"
+            remedy: "Ask the tenant's administrator to restore the tenant master key",
+            stopsTenant: true
         ),
         LarkErrorCode(
             234042, .tryLater, "the tenant's own storage failed, it may be full",
@@ -115,7 +117,8 @@ extension LarkErrorCode {
         ),
         LarkErrorCode(
             99_991_662, .refused, "the app is not in use",
-            remedy: "Enable the app in the developer console (app APP_ID)"
+            remedy: "Enable the app in the developer console (app APP_ID)",
+            stopsTenant: true
         ),
         LarkErrorCode(
             99_991_663, .tokenRejected, "the platform refused the tenant_access_token",
@@ -150,7 +153,8 @@ extension LarkErrorCode {
         ),
         LarkErrorCode(
             99_991_673, .refused, "the app is not authorized in this tenant",
-            remedy: "Ask the tenant's administrator to install or approve the app"
+            remedy: "Ask the tenant's administrator to install or approve the app",
+            stopsTenant: true
         ),
         LarkErrorCode(
             99_991_676, .refused, "the token lacks permission",
@@ -163,11 +167,13 @@ extension LarkErrorCode {
         ),
         LarkErrorCode(
             99_991_401, .refused, "this machine's address is not on the app's whitelist",
-            remedy: "Add the address in the developer console (app APP_ID, Security settings)"
+            remedy: "Add the address in the developer console (app APP_ID, Security settings)",
+            stopsTenant: true
         ),
         LarkErrorCode(
             99_991_403, .tryLater, "the tenant's monthly quota of API calls is used up",
-            remedy: "It is renewed next month; the tenant's administrator can raise the plan"
+            remedy: "It is renewed next month; the tenant's administrator can raise the plan",
+            stopsTenant: true
         ),
         LarkErrorCode(
             99_992_402, .refused, "the platform does not accept a field of the request",

@@ -1,10 +1,17 @@
 import GRDB
 import Migrations
 
-/// Brings a store to the schema of this release, and refuses what is not a store of this release or an older one.
-enum SchemaUpgrade {
-    /// "LKIM": marks a file as ours (sqlite.org, "PRAGMA application_id").
-    static let applicationID: Int64 = 0x4C4B_494D
+/// Brings a file to the schema of this release, and refuses what is not a file of this release or an older one.
+struct SchemaUpgrade {
+    /// Marks a file as ours (sqlite.org, "PRAGMA application_id").
+    let applicationID: Int64
+    let migrations: [Migration]
+
+    /// "LKIM": apps, tenants and tokens.
+    static let store = SchemaUpgrade(applicationID: 0x4C4B_494D, migrations: Migration.all)
+
+    /// "LKIQ": which requests left when.
+    static let quotaLedger = SchemaUpgrade(applicationID: 0x4C4B_4951, migrations: Migration.quotaLedger)
 
     /// What a file turns out to be, before anything is written.
     enum Finding {
@@ -16,7 +23,7 @@ enum SchemaUpgrade {
     /// Looks at a file.
     ///
     /// - Throws: ``StoreError`` `foreignFile` or `newerRelease`.
-    static func inspect(_ database: Database, path: String, migrations: [Migration] = Migration.all) throws -> Finding {
+    func inspect(_ database: Database, path: String) throws -> Finding {
         let application = try Int64.fetchOne(database, sql: "PRAGMA application_id") ?? 0
         let version = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
         if application == 0, version == 0, try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema") == 0 {
@@ -42,10 +49,10 @@ enum SchemaUpgrade {
     /// finds the work done.
     ///
     /// - Throws: ``StoreError``, `DatabaseError`.
-    static func run(_ queue: DatabaseQueue, path: String, migrations: [Migration] = Migration.all) throws {
+    func run(_ queue: DatabaseQueue, path: String) throws {
         try queue.inDatabase { database in
             try database.inTransaction(.immediate) {
-                guard try inspect(database, path: path, migrations: migrations) != .upToDate else { return .commit }
+                guard try inspect(database, path: path) != .upToDate else { return .commit }
                 let version = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
                 for migration in migrations.dropFirst(version) {
                     try database.execute(sql: migration.sql)

@@ -33,6 +33,8 @@ public struct TenantSummary: Sendable {
     public let tokenExpiresAt: Date?
     /// Why the last request for a token failed, if it did.
     public let lastFailure: String?
+    /// How many requests for images its app may send.
+    public let quota: RequestRate
 }
 
 extension Store {
@@ -41,9 +43,12 @@ extension Store {
     /// - Parameters:
     ///   - name: the name from now on.
     ///   - app: the tenant's app.
+    ///   - quota: how many requests for images the platform takes from it.
     ///   - token: a token had while the app was verified, to be cached.
     /// - Throws: ``StoreError`` `tenantExists`, and what writing throws.
-    public func addTenant(_ name: TenantName, app: CustomApp, token: TenantAccessToken? = nil) async throws {
+    public func addTenant(
+        _ name: TenantName, app: CustomApp, quota: RequestRate = .standard, token: TenantAccessToken? = nil
+    ) async throws {
         let now = now()
         try await write { database in
             try Self.checkIsNew(name, in: database)
@@ -63,6 +68,7 @@ extension Store {
                 sql: "INSERT INTO tenant (name, app, tenant_key, created_at) VALUES (?, ?, '', ?)",
                 arguments: [name.text, record.id, now]
             )
+            try Self.setQuota(quota, of: name, in: database)
             if let token {
                 try self.insert(token, app: record, tenantKey: "", obtainedAt: now, renewal: 1, in: database)
             }
@@ -169,5 +175,6 @@ extension TenantSummary {
         createdAt = standing.createdAt
         tokenExpiresAt = standing.token?.expiresAt
         lastFailure = standing.failure?.error.description
+        quota = standing.quota
     }
 }

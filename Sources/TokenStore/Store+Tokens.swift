@@ -16,6 +16,7 @@ extension Store {
             database,
             sql: """
                 SELECT app.id, app.host, app.app_id, app.generation, tenant.tenant_key, tenant.created_at,
+                    tenant.quota_per_second, tenant.quota_per_minute,
                     token.sealed_token, token.obtained_at, token.expires_at, token.renewal,
                     token.rejected_digest, token.rejected_at,
                     failure.kind, failure.summary, failure.remedy, failure.http_status, failure.platform_code,
@@ -30,12 +31,7 @@ extension Store {
                 """,
             arguments: [tenant.text]
         )
-        guard let row else {
-            throw StoreError(
-                .unknownTenant, "there is no tenant \(tenant) in \(location.store)",
-                remedy: "See larkimg tenant list; register it with larkimg tenant add \(tenant)"
-            )
-        }
+        guard let row else { throw unknown(tenant) }
         let app = AppRecord(
             id: row["id"],
             host: try LarkHost(row["host"] as String, allowInsecureHTTP: true),
@@ -48,11 +44,20 @@ extension Store {
             app: app,
             tenantKey: tenantKey,
             createdAt: Date(seconds: row["created_at"]),
+            quota: Self.quota(in: row),
             token: try token(in: row, app: app, tenantKey: tenantKey),
             obtainedAt: (row["obtained_at"] as Int64?).map(Date.init(seconds:)),
             renewal: row["renewal"] ?? 0,
             rejection: rejection(in: row),
             failure: failure(in: row)
+        )
+    }
+
+    /// The error for a name that is not in the store.
+    func unknown(_ tenant: TenantName) -> StoreError {
+        StoreError(
+            .unknownTenant, "there is no tenant \(tenant) in \(location.store)",
+            remedy: "See larkimg tenant list; register it with larkimg tenant add \(tenant)"
         )
     }
 

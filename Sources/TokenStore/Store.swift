@@ -69,7 +69,7 @@ public final class Store: Sendable {
             // Another program's file is refused before any setting could change it. In one transaction: between two
             // looks of its own, another process's first run could make the schema.
             try database.inTransaction(.deferred) {
-                _ = try SchemaUpgrade.inspect(database, path: path.string)
+                _ = try SchemaUpgrade.store.inspect(database, path: path.string)
                 return .commit
             }
             try database.execute(sql: "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON")
@@ -78,9 +78,9 @@ public final class Store: Sendable {
         let queue = try DatabaseQueue(path: path.string, configuration: configuration)
         let finding = try queue.read { database in
             try checkLength(database, path)
-            return try SchemaUpgrade.inspect(database, path: path.string)
+            return try SchemaUpgrade.store.inspect(database, path: path.string)
         }
-        if finding != .upToDate { try SchemaUpgrade.run(queue, path: path.string) }
+        if finding != .upToDate { try SchemaUpgrade.store.run(queue, path: path.string) }
         return queue
     }
 
@@ -94,7 +94,7 @@ public final class Store: Sendable {
     }
 
     /// SQLite asks again and again while others write: 5 to 25 ms each time, about 10 s in all.
-    private static func waitForOthers(attempt: Int) -> Bool {
+    static func waitForOthers(attempt: Int) -> Bool {
         usleep(UInt32.random(in: 5_000...25_000))
         return attempt < 650
     }

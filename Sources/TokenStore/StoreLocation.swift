@@ -57,6 +57,11 @@ public struct StoreLocation: Sendable, Hashable {
         return FileStatus.of(FilePath(path)) == nil ? nil : path
     }
 
+    /// The file that counts requests, beside the store.
+    var quotaLedger: FilePath {
+        FilePath(store.string + ".quota")
+    }
+
     /// The folder of the tenants' lock files, beside the store.
     var locks: FilePath {
         FilePath(store.string + ".locks")

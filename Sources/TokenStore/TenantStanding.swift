@@ -8,6 +8,7 @@ struct TenantStanding: Sendable {
     let app: AppRecord
     let tenantKey: String
     let createdAt: Date
+    let quota: RequestRate
 
     /// The token of the app's present generation, dead or alive; nil when there is none or it was struck.
     let token: TenantAccessToken?

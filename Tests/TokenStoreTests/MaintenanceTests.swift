@@ -16,8 +16,9 @@ struct MaintenanceTests {
         let files = try FileManager.default.contentsOfDirectory(atPath: folder.string)
             .filter { $0.hasSuffix(".sql") }
             .sorted()
-        #expect(Migration.all.map(\.name) == files)
-        for migration in Migration.all {
+        let embedded = Migration.quotaLedger + Migration.all
+        #expect(embedded.map(\.name) == files)
+        for migration in embedded {
             let text = try String(contentsOfFile: folder.appending(migration.name).string, encoding: .utf8)
             #expect(migration.sql == text)
         }
@@ -28,7 +29,7 @@ struct MaintenanceTests {
         try await withTemporaryFolder { folder in
             let queue = try DatabaseQueue(path: folder.appending("x.sqlite").string)
             let broken = [Migration(name: "V1", sql: "CREATE TABLE a (b); CREATE TABLE a (b)")]
-            #expect(throws: DatabaseError.self) { try SchemaUpgrade.run(queue, path: "x", migrations: broken) }
+            #expect(throws: DatabaseError.self) { try upgrade(to: broken).run(queue, path: "x") }
             let tables = try await queue.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM sqlite_schema") }
             #expect(tables == 0)
         }
@@ -40,12 +41,12 @@ struct MaintenanceTests {
             let queue = try DatabaseQueue(path: folder.appending("x.sqlite").string)
             let first = Migration(name: "V1", sql: "CREATE TABLE a (b); INSERT INTO a VALUES (1)")
             let second = Migration(name: "V2", sql: "ALTER TABLE a ADD COLUMN c; UPDATE a SET c = b + 1")
-            try SchemaUpgrade.run(queue, path: "x", migrations: [first])
-            try SchemaUpgrade.run(queue, path: "x", migrations: [first, second])
-            try SchemaUpgrade.run(queue, path: "x", migrations: [first, second])
+            try upgrade(to: [first]).run(queue, path: "x")
+            try upgrade(to: [first, second]).run(queue, path: "x")
+            try upgrade(to: [first, second]).run(queue, path: "x")
             let rows = try await queue.read { try Int.fetchAll($0, sql: "SELECT c FROM a") }
             #expect(rows == [2])
-            #expect(throws: StoreError.self) { try SchemaUpgrade.run(queue, path: "x", migrations: [first]) }
+            #expect(throws: StoreError.self) { try upgrade(to: [first]).run(queue, path: "x") }
         }
     }
 
@@ -104,4 +105,9 @@ struct MaintenanceTests {
             #expect(error?.code == .tenantExists)
         }
     }
+}
+
+/// An upgrade of the store's to other steps than this release's.
+private func upgrade(to migrations: [Migration]) -> SchemaUpgrade {
+    SchemaUpgrade(applicationID: SchemaUpgrade.store.applicationID, migrations: migrations)
 }

@@ -1,0 +1,67 @@
+import Synchronization
+
+/// A quota that this process keeps for itself, in memory.
+public struct LocalQuota: RequestQuota {
+    private let paced: PacedQuota<MemoryLedger>
+
+    /// Gives every tenant the same rate.
+    ///
+    /// - Parameters:
+    ///   - rate: of each API and tenant.
+    ///   - timing: the clock, and the waits for permits.
+    public init(rate: RequestRate = .standard, timing: Timing = .system) {
+        paced = PacedQuota(ledger: MemoryLedger { _ in rate }, timing: timing)
+    }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func admit(
+        _ api: LimitedAPI, for tenant: TenantName, expecting expected: Int
+    ) async throws -> QuotaPermit {
+        try await paced.admit(api, for: tenant, expecting: expected)
+    }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func settle(_ permit: QuotaPermit) async { await paced.settle(permit) }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func pause(_ api: LimitedAPI, for tenant: TenantName, for duration: Duration) async throws {
+        try await paced.pause(api, for: tenant, for: duration)
+    }
+}
+
+/// Logs in memory.
+package final class MemoryLedger: QuotaLedger {
+    private let logs = Mutex<[QuotaLine: QuotaLog]>([:])
+    private let rate: @Sendable (TenantName) async throws -> RequestRate
+
+    package init(rate: @escaping @Sendable (TenantName) async throws -> RequestRate) {
+        self.rate = rate
+    }
+
+    package func grant(
+        _ count: Int, from line: QuotaLine, corrections: [QuotaCorrection], now: Int64
+    ) async throws -> QuotaGrant {
+        let rate = try await rate(line.tenant)
+        return change(line) { log in
+            for correction in corrections { log.correct(correction) }
+            let instants = log.grant(count, rate: rate, now: now, horizon: QuotaGrant.horizon)
+            return QuotaGrant(instants: instants, epoch: log.epoch)
+        }
+    }
+
+    package func epoch(of line: QuotaLine) async throws -> Int64 { change(line) { $0.epoch } }
+
+    package func pause(_ line: QuotaLine, until instant: Int64, now: Int64) async throws {
+        change(line) { $0.pause(until: instant, now: now) }
+    }
+
+    package func correct(_ line: QuotaLine, _ corrections: [QuotaCorrection]) async throws {
+        change(line) { log in
+            for correction in corrections { log.correct(correction) }
+        }
+    }
+
+    private func change<Result>(_ line: QuotaLine, _ body: (inout QuotaLog) -> Result) -> Result {
+        logs.withLock { body(&$0[line, default: QuotaLog()]) }
+    }
+}

@@ -1,0 +1,96 @@
+/// When requests left or will leave, in milliseconds of the wall clock: the memory of one quota.
+///
+/// Whether the platform counts in fixed or in sliding windows is not documented. What holds in every sliding window
+/// holds in every fixed one too, so requests are granted such that no window of a second or a minute, wherever it
+/// begins, holds too many. Within a window they may come all at once.
+package struct QuotaLog: Sendable, Equatable {
+    /// In order. Only those that can still matter.
+    package private(set) var instants: [Int64]
+    /// Nothing is granted before.
+    package private(set) var pausedUntil: Int64
+    /// Grows with every pause; permits of an older epoch are void.
+    package private(set) var epoch: Int64
+
+    /// How much longer than a second or a minute a window is taken, for requests that are not equally long on their
+    /// way.
+    package static let slack: Int64 = 40
+
+    private static let second: Int64 = 1000 + slack
+    private static let minute: Int64 = 60_000 + slack
+
+    /// A log that nothing was granted from, or one as it was stored.
+    package init(instants: [Int64] = [], pausedUntil: Int64 = 0, epoch: Int64 = 0) {
+        self.instants = instants
+        self.pausedUntil = pausedUntil
+        self.epoch = epoch
+    }
+
+    /// Grants requests, each at the first instant that the rate allows.
+    ///
+    /// - Parameters:
+    ///   - count: how many are wanted, at least one.
+    ///   - rate: the limits.
+    ///   - now: no instant is before it.
+    ///   - horizon: only the first may be later than this after the first; the rest is left to others.
+    /// - Returns: 1 to `count` instants, in order.
+    package mutating func grant(_ count: Int, rate: RequestRate, now: Int64, horizon: Int64) -> [Int64] {
+        forgetOld(now: now)
+        guard rate != .unlimited else { return Array(repeating: max(now, pausedUntil), count: max(count, 1)) }
+        var granted: [Int64] = []
+        for _ in 0..<max(count, 1) {
+            let instant = max(
+                now, pausedUntil, granted.last ?? 0, end(ofWindow: Self.second, holding: rate.perSecond),
+                end(ofWindow: Self.minute, holding: rate.perMinute))
+            if let first = granted.first, instant > first + horizon { break }
+            granted.append(instant)
+            insert(instant)
+        }
+        return granted
+    }
+
+    /// Says when a request really reached the platform, if that was later than granted, or that it was not sent.
+    package mutating func correct(_ correction: QuotaCorrection) {
+        guard let index = instants.firstIndex(of: correction.granted) else { return }
+        instants.remove(at: index)
+        if let arrived = correction.arrived { insert(arrived) }
+    }
+
+    /// Grants nothing before an instant, and takes back what was granted and is still to come.
+    package mutating func pause(until instant: Int64, now: Int64) {
+        pausedUntil = max(pausedUntil, instant)
+        epoch += 1
+        instants.removeAll { $0 > now }
+    }
+
+    /// The first instant at which a window that ends there holds fewer than a limit.
+    private func end(ofWindow length: Int64, holding limit: Int?) -> Int64 {
+        guard let limit, instants.count >= limit else { return 0 }
+        return instants[instants.count - limit] + length
+    }
+
+    private mutating func insert(_ instant: Int64) {
+        let place = instants.lastIndex { $0 <= instant }.map { $0 + 1 } ?? 0
+        instants.insert(instant, at: place)
+    }
+
+    /// What is older than a minute matters no more, and what lies more than two minutes ahead is from before the clock
+    /// was turned back.
+    private mutating func forgetOld(now: Int64) {
+        instants.removeAll { $0 <= now - Self.minute || $0 > now + 2 * Self.minute }
+        // No server is heeded for more than an hour.
+        if pausedUntil > now + 3_600_000 { pausedUntil = 0 }
+    }
+}
+
+/// What became of a granted request, where it did not leave as granted.
+package struct QuotaCorrection: Sendable, Hashable {
+    /// The instant granted, in milliseconds.
+    package let granted: Int64
+    /// By when it was at the platform; nil if it was never sent.
+    package let arrived: Int64?
+
+    package init(granted: Int64, arrived: Int64?) {
+        self.granted = granted
+        self.arrived = arrived
+    }
+}

@@ -1,0 +1,110 @@
+import FoundationEssentials
+import GRDB
+import Glibc
+import LarkAPI
+import SystemPackage
+
+/// The file that counts requests. It never waits for the disk: what a power cut takes from it is a minute's memory.
+struct LedgerFile {
+    private let path: FilePath
+    private let queue: DatabaseQueue
+
+    /// Opens it, makes it where it is missing, and anew where a power cut has spoilt it.
+    ///
+    /// - Throws: ``StoreError``.
+    init(at path: FilePath) throws {
+        self.path = path
+        do {
+            queue = try Self.open(path)
+        } catch let error as StoreError where [.damaged, .foreignFile].contains(error.code) {
+            unlink(path.string)
+            unlink(path.string + "-journal")
+            queue = try Self.open(path)
+        }
+    }
+
+    private static func open(_ path: FilePath) throws -> DatabaseQueue {
+        try StorePlace.create(path)
+        return try StoreError.translating(path) {
+            var configuration = Configuration()
+            configuration.label = "larkimg.quota"
+            configuration.busyMode = .callback(Store.waitForOthers)
+            configuration.prepareDatabase { database in
+                try database.execute(sql: "PRAGMA synchronous = OFF")
+                _ = try String.fetchOne(database, sql: "PRAGMA journal_mode = TRUNCATE")
+            }
+            let queue = try DatabaseQueue(path: path.string, configuration: configuration)
+            let finding = try queue.read { try SchemaUpgrade.quotaLedger.inspect($0, path: path.string) }
+            if finding != .upToDate { try SchemaUpgrade.quotaLedger.run(queue, path: path.string) }
+            return queue
+        }
+    }
+
+    /// Reads a log, lets a body change it, and writes it, alone among all processes.
+    ///
+    /// - Throws: ``StoreError``.
+    func change<Result: Sendable>(
+        _ account: QuotaAccount, _ api: LimitedAPI, _ body: @escaping @Sendable (inout QuotaLog) -> Result
+    ) async throws -> Result {
+        try await StoreError.translating(path) {
+            try await queue.write { database in
+                var log = try Self.log(account, api, in: database)
+                let result = body(&log)
+                try database.execute(
+                    sql: """
+                        INSERT INTO quota (host, app_id, tenant_key, api, epoch, paused_until, instants)
+                        VALUES (?, ?, ?, ?, ?, ?, ?)
+                        ON CONFLICT (host, app_id, tenant_key, api) DO UPDATE SET epoch = excluded.epoch,
+                            paused_until = excluded.paused_until, instants = excluded.instants
+                        """,
+                    arguments: [
+                        account.host, account.appID, account.tenantKey, api.rawValue, log.epoch, log.pausedUntil,
+                        Self.data(log.instants),
+                    ]
+                )
+                return result
+            }
+        }
+    }
+
+    /// The epoch of a log.
+    ///
+    /// - Throws: ``StoreError``.
+    func epoch(_ account: QuotaAccount, _ api: LimitedAPI) async throws -> Int64 {
+        try await StoreError.translating(path) {
+            try await queue.read { database in
+                try Int64.fetchOne(
+                    database,
+                    sql: "SELECT epoch FROM quota WHERE host = ? AND app_id = ? AND tenant_key = ? AND api = ?",
+                    arguments: [account.host, account.appID, account.tenantKey, api.rawValue]
+                ) ?? 0
+            }
+        }
+    }
+
+    private static func log(_ account: QuotaAccount, _ api: LimitedAPI, in database: Database) throws -> QuotaLog {
+        let row = try Row.fetchOne(
+            database,
+            sql: """
+                SELECT epoch, paused_until, instants FROM quota
+                WHERE host = ? AND app_id = ? AND tenant_key = ? AND api = ?
+                """,
+            arguments: [account.host, account.appID, account.tenantKey, api.rawValue]
+        )
+        guard let row else { return QuotaLog() }
+        return QuotaLog(
+            instants: instants(row["instants"]), pausedUntil: row["paused_until"], epoch: row["epoch"])
+    }
+
+    private static func data(_ instants: [Int64]) -> Data {
+        Data(instants.flatMap { instant in withUnsafeBytes(of: instant.littleEndian) { Array($0) } })
+    }
+
+    private static func instants(_ data: Data) -> [Int64] {
+        let bytes = Array(data)
+        return stride(from: 0, to: bytes.count - bytes.count % 8, by: 8)
+            .map { start in
+                bytes[start..<start + 8].reversed().reduce(Int64(0)) { $0 << 8 | Int64($1) }
+            }
+    }
+}

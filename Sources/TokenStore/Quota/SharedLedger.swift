@@ -1,0 +1,89 @@
+import LarkAPI
+import Logging
+
+/// Keeps the logs in the ledger's file, or in memory where there is no need for the file, or no way to use it.
+actor SharedLedger: QuotaLedger {
+    private let store: Store
+    private let memory: MemoryLedger
+    private var file: LedgerFile?
+    private var isUnusable = false
+    private var accounts: [TenantName: QuotaAccount] = [:]
+
+    init(store: Store) {
+        self.store = store
+        memory = MemoryLedger { try await store.quotaAccount(of: $0).rate }
+    }
+
+    func grant(
+        _ count: Int, from line: QuotaLine, corrections: [QuotaCorrection], now: Int64
+    ) async throws -> QuotaGrant {
+        // Asked anew with every batch: the rate may have been changed while a long run goes on.
+        let account = try await store.quotaAccount(of: line.tenant)
+        accounts[line.tenant] = account
+        return try await either(line) { file in
+            try await file.change(account, line.api) { log in
+                for correction in corrections { log.correct(correction) }
+                let instants = log.grant(count, rate: account.rate, now: now, horizon: QuotaGrant.horizon)
+                return QuotaGrant(instants: instants, epoch: log.epoch)
+            }
+        } orInMemory: { memory in
+            try await memory.grant(count, from: line, corrections: corrections, now: now)
+        }
+    }
+
+    func epoch(of line: QuotaLine) async throws -> Int64 {
+        let account = try await account(of: line.tenant)
+        return try await either(line) {
+            try await $0.epoch(account, line.api)
+        } orInMemory: {
+            try await $0.epoch(of: line)
+        }
+    }
+
+    func pause(_ line: QuotaLine, until instant: Int64, now: Int64) async throws {
+        let account = try await account(of: line.tenant)
+        try await either(line) {
+            try await $0.change(account, line.api) { $0.pause(until: instant, now: now) }
+        } orInMemory: {
+            try await $0.pause(line, until: instant, now: now)
+        }
+    }
+
+    func correct(_ line: QuotaLine, _ corrections: [QuotaCorrection]) async throws {
+        let account = try await account(of: line.tenant)
+        try await either(line) { file in
+            try await file.change(account, line.api) { log in
+                for correction in corrections { log.correct(correction) }
+            }
+        } orInMemory: {
+            try await $0.correct(line, corrections)
+        }
+    }
+
+    private func account(of tenant: TenantName) async throws -> QuotaAccount {
+        if let known = accounts[tenant] { return known }
+        let account = try await store.quotaAccount(of: tenant)
+        accounts[tenant] = account
+        return account
+    }
+
+    /// Uses the file. A tenant without limits needs none, and one that fails is not tried again.
+    private func either<Result: Sendable>(
+        _ line: QuotaLine, inFile: (LedgerFile) async throws -> Result,
+        orInMemory: (MemoryLedger) async throws -> Result
+    ) async throws -> Result {
+        if accounts[line.tenant]?.rate != .unlimited, !isUnusable {
+            do {
+                let file = try file ?? LedgerFile(at: store.location.quotaLedger)
+                self.file = file
+                return try await inFile(file)
+            } catch let error as StoreError {
+                isUnusable = true
+                Logger.current.warning(
+                    "requests cannot be counted together with other processes, so this one counts its own",
+                    metadata: ["reason": "\(error)"])
+            }
+        }
+        return try await orInMemory(memory)
+    }
+}

@@ -1,0 +1,16 @@
+-- A file of its own, beside the store: which requests left when. It never waits for the disk and may be lost.
+-- Instants are Unix milliseconds, UTC.
+
+CREATE TABLE quota (
+    host         TEXT NOT NULL,
+    app_id       TEXT NOT NULL,
+    -- Empty for a custom app.
+    tenant_key   TEXT NOT NULL,
+    api          TEXT NOT NULL,
+    -- Grows with every pause: what was granted before is void.
+    epoch        INTEGER NOT NULL,
+    paused_until INTEGER NOT NULL,
+    -- The instants of the last minute in order, eight bytes each, least significant first.
+    instants     BLOB NOT NULL CHECK (length(instants) % 8 = 0),
+    UNIQUE (host, app_id, tenant_key, api)
+) STRICT;
