@@ -1,4 +1,5 @@
 public import LarkAPI
+import SystemPackage
 
 /// What became of a download that did not fail.
 public struct DownloadOutcome: Sendable, Hashable {
@@ -24,15 +25,10 @@ public struct DownloadOutcome: Sendable, Hashable {
     public let sha256: String?
     /// How many requests for it were sent.
     public let attempts: Int
-}
 
-/// A download that failed, and how often it was tried.
-public struct DownloadFailure: Error, Sendable, CustomStringConvertible {
-    /// What went wrong: a ``LarkError``, an ``ImageFetchError``, or what the token provider threw.
-    public let error: any Error
-    /// How many requests for it were sent.
-    public let attempts: Int
-
-    /// The error's own line.
-    public var description: String { "\(error)" }
+    static func existing(_ reference: ImageReference, path: FilePath, bytes: Int) -> DownloadOutcome {
+        DownloadOutcome(
+            reference: reference, status: .exists, path: path.string, bytes: bytes, contentType: nil, sha256: nil,
+            attempts: 0)
+    }
 }

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import LarkAPI
 import TokenStore
 
@@ -7,12 +8,26 @@ enum Wiring {
     ///
     /// - Throws: what opening the store and the body throw.
     static func withTokens<Result>(
-        _ options: StoreOptions,
+        _ options: StoreOptions, connections: LarkClient.Connections = LarkClient.Connections(),
         _ body: (StoredTokenProvider, Store, LarkClient) async throws -> Result
     ) async throws -> Result {
         let store = try Store(at: options.location())
-        return try await LarkClient.withClient { client in
+        return try await withClient(connections) { client in
             try await body(StoredTokenProvider(store: store, client: client), store, client)
         }
+    }
+
+    /// Gives a client of the platform to a body. It trusts the certificates in `SSL_CERT_FILE`, as OpenSSL and curl
+    /// do, else the system's.
+    ///
+    /// - Throws: what the body throws.
+    static func withClient<Result>(
+        _ connections: LarkClient.Connections = LarkClient.Connections(),
+        _ body: (LarkClient) async throws -> Result
+    ) async throws -> Result {
+        var connections = connections
+        let file = ProcessInfo.processInfo.environment["SSL_CERT_FILE"] ?? ""
+        connections.trustedCertificates = file.isEmpty ? nil : file
+        return try await LarkClient.withClient(connections: connections, body)
     }
 }

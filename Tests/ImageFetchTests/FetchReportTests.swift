@@ -19,8 +19,8 @@ struct FetchReportTests {
             reference: try ImageReference("om_1/img_x"), status: .downloaded, path: "a/img_x.png", bytes: 3,
             contentType: "image/png", sha256: "ff", attempts: 2)
         #expect(
-            try line(FetchReport(outcome, tenant: TenantName("acme")))
-                == #"{"attempts":2,"bytes":3,"content_type":"image/png","image_key":"img_x","message_id":"om_1","path":"a/img_x.png","sha256":"ff","status":"ok","tenant":"acme"}"#
+            try line(FetchReport(FetchItem(tenant: TenantName("acme"), reference: outcome.reference), outcome))
+                == #"{"attempts":2,"bytes":3,"content_type":"image/png","image_key":"img_x","message_id":"om_1","path":"a/img_x.png","sha256":"ff","status":"ok","tenant":"acme","type":"image"}"#
         )
     }
 
@@ -30,7 +30,7 @@ struct FetchReportTests {
             reference: try ImageReference("img_x"), status: .exists, path: "img_x.png", bytes: 3, contentType: nil,
             sha256: nil, attempts: 0)
         #expect(
-            try line(FetchReport(outcome, tenant: TenantName("acme")))
+            try line(FetchReport(FetchItem(tenant: TenantName("acme"), reference: outcome.reference), outcome))
                 == #"{"attempts":0,"bytes":3,"image_key":"img_x","path":"img_x.png","status":"exists","tenant":"acme"}"#
         )
     }
@@ -38,11 +38,11 @@ struct FetchReportTests {
     @Test("A message's resource that failed names its message; an error of our own has neither code nor log id")
     func failedResource() throws {
         let report = FetchReport(
-            failed: try ImageReference("om_1/file_x"), tenant: try TenantName("acme"), attempts: 0,
+            failed: FetchItem(tenant: try TenantName("acme"), reference: try ImageReference("om_1/file_x")), attempts: 0,
             error: ErrorReport(type: "cannot_create", message: "no folder", remedy: "make it", retryable: false))
         #expect(
             try line(report)
-                == #"{"attempts":0,"error":{"message":"no folder","remedy":"make it","retryable":false,"type":"cannot_create"},"image_key":"file_x","message_id":"om_1","status":"failed","tenant":"acme"}"#
+                == #"{"attempts":0,"error":{"message":"no folder","remedy":"make it","retryable":false,"type":"cannot_create"},"image_key":"file_x","message_id":"om_1","status":"failed","tenant":"acme","type":"file"}"#
         )
     }
 
@@ -52,7 +52,7 @@ struct FetchReportTests {
             .tryLater, "too many", remedy: "wait", httpStatus: 429, platformCode: 99_991_400, platformMessage: "slow",
             logID: "L", retryAfter: .seconds(7), isRetryable: true)
         let report = FetchReport(
-            failed: try ImageReference("img_x"), tenant: try TenantName("acme"), attempts: 5,
+            failed: FetchItem(tenant: try TenantName("acme"), reference: try ImageReference("img_x")), attempts: 5,
             error: ErrorReport(error, remedy: "wait"))
         #expect(
             try line(report)

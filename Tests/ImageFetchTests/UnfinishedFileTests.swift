@@ -11,13 +11,13 @@ struct UnfinishedFileTests {
     @Test("Until it is named, a file has no name, or where that cannot be, a hidden one", arguments: [true, false])
     func hidden(isNameless: Bool) async throws {
         try await withTemporaryFolder { folder in
-            try await UnfinishedFile.with(in: folder.path, permissions: .ownerReadWrite, isNameless: isNameless) {
+            try await withUnfinishedFile(in: folder.path, permissions: .ownerReadWrite, isNameless: isNameless) {
                 file in
                 try file.write([1, 2, 3], at: 0)
                 let names = try folder.names()
                 #expect(names.count == (isNameless ? 0 : 1))
                 #expect(names.allSatisfy { $0.hasPrefix(".larkimg-") && $0.hasSuffix(".part") })
-                #expect(try file.name("done", overwrite: false) == .named)
+                #expect(try await file.name("done", overwrite: false) == .named)
             }
             #expect(try folder.names() == ["done"])
             #expect(try folder.read("done") == [1, 2, 3])
@@ -27,7 +27,7 @@ struct UnfinishedFileTests {
     @Test("A file that was not named is gone", arguments: [true, false])
     func dropped(isNameless: Bool) async throws {
         try await withTemporaryFolder { folder in
-            try await UnfinishedFile.with(in: folder.path, permissions: .ownerReadWrite, isNameless: isNameless) {
+            try await withUnfinishedFile(in: folder.path, permissions: .ownerReadWrite, isNameless: isNameless) {
                 try $0.write([1], at: 0)
             }
             #expect(try folder.names() == [])
@@ -38,12 +38,12 @@ struct UnfinishedFileTests {
     func taken(isNameless: Bool) async throws {
         try await withTemporaryFolder { folder in
             try folder.write([9, 9], to: "x")
-            try await UnfinishedFile.with(in: folder.path, permissions: .ownerReadWrite, isNameless: isNameless) {
+            try await withUnfinishedFile(in: folder.path, permissions: .ownerReadWrite, isNameless: isNameless) {
                 file in
                 try file.write([1], at: 0)
-                #expect(try file.name("x", overwrite: false) == .taken(bytes: 2))
+                #expect(try await file.name("x", overwrite: false) == .taken(bytes: 2))
                 #expect(try folder.read("x") == [9, 9])
-                #expect(try file.name("x", overwrite: true) == .named)
+                #expect(try await file.name("x", overwrite: true) == .named)
             }
             #expect(try folder.read("x") == [1])
             #expect(try folder.names() == ["x"])
@@ -65,9 +65,9 @@ struct UnfinishedFileTests {
                 #expect(utimensat(AT_FDCWD, folder.appending(name).string, times, 0) == 0)
             }
             try folder.write([1], to: "x")
-            let naming = try await UnfinishedFile.with(
+            let naming = try await withUnfinishedFile(
                 in: folder.path, permissions: .ownerReadWrite, isNameless: isNameless
-            ) { try $0.name("x", overwrite: true) }
+            ) { try await $0.name("x", overwrite: true) }
             #expect(naming == .named)
             #expect(try folder.names() == [".larkimg-notes", "picture.part", "x", young].sorted())
         }
@@ -78,7 +78,7 @@ struct UnfinishedFileTests {
         try await withTemporaryFolder { folder in
             try await TinyDisk.with(at: folder.path, options: "size=64k") {
                 let error = await #expect(throws: ImageFetchError.self) {
-                    try await UnfinishedFile.with(in: folder.path, permissions: .ownerReadWrite) { file in
+                    try await withUnfinishedFile(in: folder.path, permissions: .ownerReadWrite) { file in
                         try file.write([UInt8](repeating: 7, count: 200_000), at: 0)
                     }
                 }
@@ -94,12 +94,12 @@ struct UnfinishedFileTests {
         try await withTemporaryFolder { folder in
             let asked = FilePermissions(rawValue: 0o644)
             let expected = asked.rawValue & ~(try umaskOfThisProcess())
-            try await UnfinishedFile.with(in: folder.path, permissions: asked, isNameless: isNameless) { file in
+            try await withUnfinishedFile(in: folder.path, permissions: asked, isNameless: isNameless) { file in
                 if !isNameless {
                     let draft = try #require(try folder.names().first)
                     #expect(try mode(of: draft, in: folder) == expected)
                 }
-                #expect(try file.name("x", overwrite: false) == .named)
+                #expect(try await file.name("x", overwrite: false) == .named)
             }
             #expect(try mode(of: "x", in: folder) == expected)
         }
@@ -116,5 +116,17 @@ struct UnfinishedFileTests {
         var status = stat()
         try #require(lstat(folder.appending(name).string, &status) == 0)
         return status.st_mode & 0o7777
+    }
+}
+
+/// Makes an unfinished file in a folder that is opened for it.
+private func withUnfinishedFile<Result>(
+    in folder: FilePath, permissions: FilePermissions, isNameless: Bool = true,
+    _ body: (UnfinishedFile) async throws -> Result
+) async throws -> Result {
+    try await OutputTree.with(root: folder) { tree in
+        try await tree.inFolder([]) { folder in
+            try await UnfinishedFile.with(in: folder, permissions: permissions, isNameless: isNameless, body)
+        }
     }
 }

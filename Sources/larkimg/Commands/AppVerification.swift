@@ -11,7 +11,7 @@ enum AppVerification {
     /// - Throws: ``LarkError``; a refusal names the other public host as a possible cause.
     static func token(for app: CustomApp, isNew: Bool) async throws -> TenantAccessToken {
         do {
-            return try await LarkClient.withClient { try await $0.issueToken(for: app) }
+            return try await Wiring.withClient { try await $0.issueToken(for: app) }
         } catch let error as LarkError where error.kind == .refused {
             guard isNew else { throw error }
             let other = app.host.counterpart.map {

@@ -1,8 +1,6 @@
 import ArgumentParser
-import FoundationEssentials
 import ImageFetch
 import LarkAPI
-import TokenStore
 
 /// Downloads images.
 struct FetchCommand: AsyncParsableCommand {
@@ -18,6 +16,13 @@ struct FetchCommand: AsyncParsableCommand {
               larkimg fetch --tenant acme img_v3_02ab_…
               larkimg fetch --tenant acme -d images om_…/img_v3_02cd_… --json
               larkimg fetch --tenant acme -o - img_v3_02ab_… | file -
+              larkimg fetch --tenant acme -d images -i keys.txt --errors-to failed.txt --gallery index.html
+
+            LISTS
+              A line is a key; MESSAGE_ID/KEY; tenant<TAB>key[<TAB>output]; or JSON with image_key, and if need be \
+            tenant, message_id, type and output. Blank lines and lines that begin with # are passed over. A line that \
+            is not understood is told with its number, and the run goes on. The platform's quota of each app is kept \
+            to by all processes together: see tenant update --quota. Ctrl-C finishes what is under way, twice abandons it.
             """
     )
 
@@ -34,6 +39,8 @@ struct FetchCommand: AsyncParsableCommand {
 
     @OptionGroup var target: FetchTarget
     @OptionGroup var limits: FetchLimits
+    @OptionGroup var list: ListOptions
+    @OptionGroup var reports: ReportOptions
     @OptionGroup var store: StoreOptions
     @OptionGroup var output: JSONOption
 
@@ -44,67 +51,77 @@ struct FetchCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        var name: TenantName?
+        // A list may name its tenants itself.
+        let name = try failing(as: nil) { list.input == nil ? try tenant.name() : try tenant.nameIfAny() }
         do {
-            let tenant = try tenant.name()
-            name = tenant
-            let references = try references()
-            let destination = try target.destination(of: references.count)
-            let limits = try limits.limits()
-            try await Interruption.ending {
-                try await fetch(references, for: tenant, to: destination, limits: limits)
+            if let file = target.output {
+                try await fetchOne(to: file, of: name)
+            } else {
+                try await fetchMany(of: name)
             }
-        } catch let error where !(error is ExitCode) {
+        } catch let error where !(error is ExitCode || error is Failure) {
             throw Failure(error, tenant: name, asJSON: output.json)
         }
     }
 
-    private func references() throws -> [ImageReference] {
+    private func failing<Value>(as tenant: TenantName?, _ body: () throws -> Value) throws -> Value {
+        do {
+            return try body()
+        } catch {
+            throw Failure(error, tenant: tenant, asJSON: output.json)
+        }
+    }
+
+    private func format(_ tenant: TenantName?) throws -> FetchListFormat {
+        FetchListFormat(
+            tenant: tenant, message: try message.map { try MessageID($0) },
+            type: type.flatMap { ImageReference.ResourceType(rawValue: $0.rawValue) })
+    }
+
+    private func items(of tenant: TenantName) throws -> [FetchItem] {
         guard !key.isEmpty else {
-            throw UsageError(description: "no key is named", remedy: "Name one: larkimg fetch --tenant NAME KEY")
+            throw UsageError(
+                description: "no key is named", remedy: "Name one: larkimg fetch --tenant NAME KEY, or a list with -i")
         }
-        let type = type.flatMap { ImageReference.ResourceType(rawValue: $0.rawValue) }
-        guard let message else { return try key.map { try ImageReference($0, type: type) } }
-        let messageID = try MessageID(message)
-        return try key.map { .messageResource(messageID, key: try ResourceKey($0), type: type) }
+        let format = try format(tenant)
+        return try key.map { try FetchItem(tenant: tenant, reference: format.reference($0)) }
     }
 
-    private func fetch(
-        _ references: [ImageReference], for tenant: TenantName, to destination: Destination, limits: DownloadLimits
-    ) async throws {
-        try await Wiring.withTokens(store) { provider, store, client in
-            let summary = try await store.tenant(tenant)
-            let downloader = ImageDownloader(
-                client: client, host: summary.host, tenant: tenant, tokens: provider, limits: limits)
-            var statuses: Set<Int32> = []
-            for reference in references {
-                do {
-                    let outcome = try await downloader.download(
-                        reference, to: destination, overwrite: target.overwrite)
-                    try tell(outcome, of: tenant)
-                } catch let failure as DownloadFailure {
-                    let described = Failure(
-                        failure.error, tenant: tenant, reference: reference, appID: summary.appID, asJSON: output.json)
-                    try tell(described, reference, attempts: failure.attempts, of: tenant)
-                    statuses.insert(ExitStatus.of(failure.error) ?? ExitStatus.mixed)
-                }
+    private func fetchOne(to file: String, of tenant: TenantName?) async throws {
+        guard list.input == nil, let tenant, key.count == 1, target.outputDir == nil else {
+            throw UsageError(
+                description: "-o takes one image and no folder",
+                remedy: "Name a folder with -d instead; files are named by their keys")
+        }
+        let item = try items(of: tenant)[0]
+        let destination = try target.destination(file)
+        let limits = try limits.limits()
+        try await Interruption.ending {
+            try await SingleFetch(
+                item: item, destination: destination, overwrite: target.overwrite, limits: limits,
+                asJSON: output.json, isStandardOutput: target.isStandardOutput
+            )
+            .run(store)
+        }
+    }
+
+    private func fetchMany(of tenant: TenantName?) async throws {
+        let source: BulkFetch.Source
+        if let input = list.input {
+            guard key.isEmpty else {
+                throw UsageError(
+                    description: "keys are named and a list too",
+                    remedy: "Put the keys into the list, or run this twice")
             }
-            guard let status = statuses.first else { return }
-            throw ExitCode(statuses.count == 1 ? status : ExitStatus.mixed)
+            source = .list(input, try format(tenant))
+        } else {
+            source = .items(try tenant.map { try items(of: $0) } ?? [])
         }
-    }
-
-    private func tell(_ outcome: DownloadOutcome, of tenant: TenantName) throws {
-        // An image on stdout is the result; a line about it would spoil it.
-        guard let path = outcome.path else { return }
-        try Terminal.write(
-            output.json
-                ? JSONLine.text(FetchReport(outcome, tenant: tenant)) : "\(DisplayText.visible(path, limit: 4096))\n")
-    }
-
-    private func tell(_ failure: Failure, _ reference: ImageReference, attempts: Int, of tenant: TenantName) throws {
-        guard output.json, !target.isStandardOutput else { return Terminal.report(failure.text) }
-        let report = FetchReport(failed: reference, tenant: tenant, attempts: attempts, error: failure.report)
-        try Terminal.write(JSONLine.text(report))
+        let options = try list.options(
+            limits: limits.limits(), folder: target.folder(), overwrite: target.overwrite,
+            spoolFolder: FetchTarget.spoolFolder)
+        let fetch = BulkFetch(
+            source: source, tenant: tenant, options: options, list: list, reports: reports, asJSON: output.json)
+        try await Interruption.finishing { stops in try await fetch.run(store, stops: stops) }
     }
 }

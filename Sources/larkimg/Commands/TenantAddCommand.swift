@@ -32,6 +32,7 @@ struct TenantAddCommand: AsyncParsableCommand {
             let tenant = try TenantName(name)
             let appID = try AppID(appId)
             let host = try app.namedHost() ?? .lark
+            let quota = try app.namedQuota() ?? .standard
             let location = try store.location()
             let secret = try SecretInput.appSecret(file: app.appSecretFile)
             let custom = CustomApp(appID: appID, appSecret: secret, host: host)
@@ -39,7 +40,7 @@ struct TenantAddCommand: AsyncParsableCommand {
             try await AppVerification.failing(as: tenant, appID: appID, asJSON: output.json) {
                 try await store.checkIsNew(tenant)
                 let token = app.noVerify ? nil : try await AppVerification.token(for: custom, isNew: true)
-                try await store.addTenant(tenant, app: custom, token: token)
+                try await store.addTenant(tenant, app: custom, quota: quota, token: token)
             }
             try TenantOutput.write(try await store.tenant(tenant), as: output.json ? .json : .line("added"))
         } catch let error where !(error is Failure) {

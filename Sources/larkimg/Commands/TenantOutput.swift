@@ -23,7 +23,8 @@ enum TenantOutput {
         case .details:
             let rows = [
                 ("name", tenant.name.text), ("app_id", tenant.appID.text), ("host", tenant.host.origin),
-                ("added", tenant.createdAt.formatted(.iso8601)), ("token", tokenState(tenant)),
+                ("quota", tenant.quota.description), ("added", tenant.createdAt.formatted(.iso8601)),
+                ("token", tokenState(tenant)),
                 ("last error", tenant.lastFailure.map { DisplayText.visible($0) }),
             ]
             try Terminal.write(Table.text(rows.compactMap { row in row.1.map { [row.0, $0] } }))
@@ -55,6 +56,7 @@ private struct TenantLine: Encodable {
     let tenant: String
     let appID: String
     let host: String
+    let quota: String
     let addedAt: String
     let tokenExpiresAt: String?
     let lastError: String?
@@ -63,6 +65,7 @@ private struct TenantLine: Encodable {
         self.tenant = tenant.name.text
         appID = tenant.appID.text
         host = tenant.host.origin
+        quota = tenant.quota.description
         addedAt = tenant.createdAt.formatted(.iso8601)
         tokenExpiresAt = tenant.tokenExpiresAt?.formatted(.iso8601)
         lastError = tenant.lastFailure.map { DisplayText.visible($0) }

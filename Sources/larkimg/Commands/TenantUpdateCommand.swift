@@ -8,10 +8,12 @@ struct TenantUpdateCommand: AsyncParsableCommand {
         commandName: "update",
         abstract: "Change a tenant's app, secret or host; also ends the back-off after a refusal.",
         discussion: """
-            What is not named stays as it is. Tokens had before are no longer used.
+            What is not named stays as it is. Tokens had before are no longer used, unless it is only the quota that is \
+            changed.
 
             EXAMPLE
               larkimg tenant update acme --app-secret-file new-secret.txt
+              larkimg tenant update acme --quota 100/s,3000/m
             """
     )
 
@@ -30,7 +32,12 @@ struct TenantUpdateCommand: AsyncParsableCommand {
             let tenant = try TenantName(name)
             let newID = try appId.map { try AppID($0) }
             let newHost = try app.namedHost()
+            let newQuota = try app.namedQuota()
             let store = try Store(at: store.location())
+            if let newQuota {
+                try await store.setQuota(newQuota, of: tenant)
+                if newID == nil, newHost == nil, app.appSecretFile == nil { return try await tell(tenant, of: store) }
+            }
             var custom = try await store.customApp(of: tenant)
             if let newID { custom.appID = newID }
             if let newHost { custom.host = newHost }
@@ -40,9 +47,13 @@ struct TenantUpdateCommand: AsyncParsableCommand {
                 let token = app.noVerify ? nil : try await AppVerification.token(for: changed, isNew: false)
                 try await store.updateTenant(tenant, app: changed, token: token)
             }
-            try TenantOutput.write(try await store.tenant(tenant), as: output.json ? .json : .line("updated"))
+            try await tell(tenant, of: store)
         } catch let error where !(error is Failure) {
             throw Failure(error, asJSON: output.json)
         }
+    }
+
+    private func tell(_ tenant: TenantName, of store: Store) async throws {
+        try TenantOutput.write(try await store.tenant(tenant), as: output.json ? .json : .line("updated"))
     }
 }

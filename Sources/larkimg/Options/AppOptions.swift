@@ -17,8 +17,19 @@ struct AppOptions: ParsableArguments {
     @Flag(help: "Take a URL of plain http for another machine; secrets then travel in clear.")
     var insecureHttp = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Requests for images that the platform takes from the app: 50/s,1000/m, one of the two, or none.",
+            valueName: "rate"))
+    var quota: String?
+
     @Flag(help: "Do not ask the platform for a token to verify the app.")
     var noVerify = false
+
+    /// The rate named, if any.
+    ///
+    /// - Throws: ``InvalidWord``.
+    func namedQuota() throws -> RequestRate? { try quota.map { try RequestRate($0) } }
 
     /// The host named, if any.
     ///

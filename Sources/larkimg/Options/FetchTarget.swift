@@ -20,23 +20,21 @@ struct FetchTarget: ParsableArguments {
 
     var isStandardOutput: Bool { output == "-" }
 
-    /// The destination of so many downloads.
+    /// The destination of the one download that `-o` names.
     ///
-    /// - Throws: ``UsageError``; ``InputError`` when the folder cannot be made.
-    func destination(of count: Int) throws -> Destination {
-        if let output {
-            guard count == 1, outputDir == nil else {
-                throw UsageError(
-                    description: "-o takes one image and no folder",
-                    remedy: "Name a folder with -d instead; files are named by their keys"
-                )
-            }
-            guard !output.isEmpty else {
-                throw UsageError(description: "-o names no file", remedy: "Name a file, or - for stdout")
-            }
-            return isStandardOutput ? .descriptor(1, spoolFolder: Self.spoolFolder) : .file(output)
+    /// - Throws: ``UsageError``.
+    func destination(_ output: String) throws -> Destination {
+        guard !output.isEmpty else {
+            throw UsageError(description: "-o names no file", remedy: "Name a file, or - for stdout")
         }
-        guard let outputDir else { return .folder("") }
+        return isStandardOutput ? .descriptor(1, spoolFolder: Self.spoolFolder) : .file(output)
+    }
+
+    /// The folder that downloads go to, made if it is missing; empty for the current one.
+    ///
+    /// - Throws: ``InputError`` when it cannot be made.
+    func folder() throws -> String {
+        guard let outputDir else { return "" }
         do {
             try FileManager.default.createDirectory(atPath: outputDir, withIntermediateDirectories: true)
         } catch {
@@ -46,10 +44,11 @@ struct FetchTarget: ParsableArguments {
                 status: ExitStatus.cannotCreate
             )
         }
-        return .folder(outputDir)
+        return outputDir
     }
 
-    private static var spoolFolder: String {
+    /// Where files without names go.
+    static var spoolFolder: String {
         let named = ProcessInfo.processInfo.environment["TMPDIR"] ?? ""
         return named.isEmpty ? "/tmp" : named
     }

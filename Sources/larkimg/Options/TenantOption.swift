@@ -11,13 +11,20 @@ struct TenantOption: ParsableArguments {
     ///
     /// - Throws: ``UsageError`` when neither says; ``InvalidWord``.
     func name() throws -> TenantName {
-        let environment = ProcessInfo.processInfo.environment["LARKIMG_TENANT"] ?? ""
-        guard let text = tenant ?? (environment.isEmpty ? nil : environment) else {
+        guard let name = try nameIfAny() else {
             throw UsageError(
                 description: "no tenant is named",
                 remedy: "Name one with --tenant or LARKIMG_TENANT; see larkimg tenant list"
             )
         }
-        return try TenantName(text)
+        return name
+    }
+
+    /// The tenant's name where option or environment give one.
+    ///
+    /// - Throws: ``InvalidWord``.
+    func nameIfAny() throws -> TenantName? {
+        let environment = ProcessInfo.processInfo.environment["LARKIMG_TENANT"] ?? ""
+        return try (tenant ?? (environment.isEmpty ? nil : environment)).map { try TenantName($0) }
     }
 }

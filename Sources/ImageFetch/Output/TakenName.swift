@@ -17,12 +17,16 @@ enum TakenName {
         }
     }
 
-    /// What is at a path.
+    /// What has a name in a folder.
     ///
+    /// - Parameters:
+    ///   - name: the name.
+    ///   - folder: the folder, open.
+    ///   - path: what the user is shown.
     /// - Throws: ``ImageFetchError`` `cannotCreate` when it cannot be looked at.
-    static func status(of path: FilePath) throws -> TakenName {
+    static func status(of name: String, in folder: FileDescriptor, at path: FilePath) throws -> TakenName {
         var status = stat()
-        guard lstat(path.string, &status) == 0 else {
+        guard fstatat(folder.rawValue, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else {
             if errno == ENOENT { return .nothing }
             let error = Errno(rawValue: errno)
             throw ImageFetchError(
@@ -35,11 +39,6 @@ enum TakenName {
         case S_IFLNK: return .link
         default: return .other
         }
-    }
-
-    /// The error for a name of no characters.
-    static func noName() -> ImageFetchError {
-        ImageFetchError(.cannotCreate, "a file needs a name", remedy: "Name another file with -o")
     }
 
     /// The error for a name that is taken by something that is not replaced.

@@ -1,4 +1,5 @@
 import Glibc
+import NIOPosix
 import SystemPackage
 
 /// A file that has no name until it is whole.
@@ -6,11 +7,10 @@ import SystemPackage
 /// It is made with `O_TMPFILE` where the file system can (open(2)), so that a process that is killed leaves nothing
 /// behind. Elsewhere it has a hidden name that ends in `.part`; those of processes long dead are swept away.
 ///
-/// The calls block. They are short, a write into the page cache most of them; the `fsync` at the end, which is not,
-/// comes once a file, and files are few beside the waits for the network.
-struct UnfinishedFile {
-    private let folder: FileDescriptor
-    private let folderPath: FilePath
+/// Most calls are short, a write into the page cache, and block; those that wait for the disk are made on threads of
+/// the folder's own.
+struct UnfinishedFile: Sendable {
+    private let folder: OutputFolder
     let file: FileDescriptor
     /// The hidden name; nil for a nameless file.
     private let draft: String?
@@ -18,12 +18,12 @@ struct UnfinishedFile {
     /// Makes a file in a folder, gives it to a body, and removes it unless the body gave it a name.
     ///
     /// - Parameters:
-    ///   - folder: must be there.
+    ///   - folder: where it gets its name.
     ///   - permissions: from its first byte, less what the umask takes away.
     ///   - isNameless: whether to try `O_TMPFILE`.
     /// - Throws: ``ImageFetchError`` `cannotCreate`; what the body throws.
     static func with<Result>(
-        in folder: FilePath, permissions: FilePermissions, isNameless: Bool = true,
+        in folder: OutputFolder, permissions: FilePermissions, isNameless: Bool = true,
         _ body: (UnfinishedFile) async throws -> Result
     ) async throws -> Result {
         let file = try UnfinishedFile(in: folder, permissions, isNameless: isNameless)
@@ -31,19 +31,13 @@ struct UnfinishedFile {
         return try await body(file)
     }
 
-    private init(in path: FilePath, _ permissions: FilePermissions, isNameless: Bool) throws {
-        folderPath = path.isEmpty ? "." : path
+    private init(in folder: OutputFolder, _ permissions: FilePermissions, isNameless: Bool) throws {
+        self.folder = folder
         do {
-            folder = try FileDescriptor.open(folderPath, .readOnly, options: [.directory, .closeOnExec])
+            (file, draft) = try Self.make(
+                in: folder.descriptor, at: folder.path, permissions, isNameless: isNameless)
         } catch let error as Errno {
-            throw Self.cannotCreate(folderPath, error)
-        }
-        do {
-            (file, draft) = try Self.make(in: folder, at: folderPath, permissions, isNameless: isNameless)
-        } catch let error as Errno {
-            // The folder's descriptor is no use without a file in it.
-            try? folder.close()
-            throw Self.cannotCreate(folderPath, error)
+            throw ImageFetchError.creating(at: folder.path, error)
         }
     }
 
@@ -66,10 +60,9 @@ struct UnfinishedFile {
     }
 
     private func close() {
-        if let draft { unlinkat(folder.rawValue, draft, 0) }
+        if let draft { unlinkat(folder.descriptor.rawValue, draft, 0) }
         // What had to last was synced before it got its name; what did not is gone now.
         try? file.close()
-        try? folder.close()
     }
 
     /// Writes the next bytes.
@@ -80,9 +73,12 @@ struct UnfinishedFile {
         do {
             try file.writeAll(toAbsoluteOffset: Int64(offset), bytes)
         } catch let error as Errno {
-            throw Self.writeFailed(folderPath, error)
+            throw ImageFetchError.writing(in: folder.path, error)
         }
     }
+
+    /// The path that a name in its folder has for the user.
+    func shown(_ name: String) -> FilePath { folder.shown(name) }
 
     /// Whether a name was free.
     enum Naming: Equatable {
@@ -95,61 +91,51 @@ struct UnfinishedFile {
     ///
     /// - Parameter overwrite: replaces a plain file or a link of that name; the link, not what it points to.
     /// - Throws: ``ImageFetchError`` `writeFailed` or `cannotCreate`.
-    func name(_ name: String, overwrite: Bool) throws -> Naming {
-        try sync(file)
+    func name(_ name: String, overwrite: Bool) async throws -> Naming {
+        try await sync()
         if try linkAs(name) {
-            try sync(folder)
+            try await folder.sync()
             return .named
         }
-        let path = folderPath.appending(name)
-        let taken = try TakenName.status(of: path)
+        let path = folder.shown(name)
+        let taken = try TakenName.status(of: name, in: folder.descriptor, at: path)
         if !overwrite, case .plainFile(let bytes) = taken { return .taken(bytes: bytes) }
         guard overwrite, taken.isReplaceable else { throw TakenName.inTheWay(path) }
         // A process that dies between the link and the renaming leaves a draft, though a whole one.
-        StaleDrafts.sweepOnce(folder, at: folderPath)
+        StaleDrafts.sweepOnce(folder.descriptor, at: folder.path)
         let whole = StaleDrafts.newName()
-        guard try linkAs(whole) else { throw Self.cannotCreate(path, .fileExists) }
-        guard renameat(folder.rawValue, whole, folder.rawValue, name) == 0 else {
+        guard try linkAs(whole) else { throw ImageFetchError.creating(at: path, .fileExists) }
+        let number = folder.descriptor.rawValue
+        guard renameat(number, whole, number, name) == 0 else {
             let error = Errno(rawValue: errno)
-            unlinkat(folder.rawValue, whole, 0)
-            throw Self.cannotCreate(path, error)
+            unlinkat(number, whole, 0)
+            throw ImageFetchError.creating(at: path, error)
         }
-        try sync(folder)
+        try await folder.sync()
         return .named
     }
 
     /// - Returns: false when the name is taken.
     private func linkAs(_ name: String) throws -> Bool {
+        let number = folder.descriptor.rawValue
         let result =
             if let draft {
-                linkat(folder.rawValue, draft, folder.rawValue, name, 0)
+                linkat(number, draft, number, name, 0)
             } else {
                 // A nameless file is linked by its descriptor's own link (open(2), O_TMPFILE).
-                linkat(AT_FDCWD, "/proc/self/fd/\(file.rawValue)", folder.rawValue, name, AT_SYMLINK_FOLLOW)
+                linkat(AT_FDCWD, "/proc/self/fd/\(file.rawValue)", number, name, AT_SYMLINK_FOLLOW)
             }
         if result == 0 { return true }
-        guard errno == EEXIST else { throw Self.cannotCreate(folderPath.appending(name), Errno(rawValue: errno)) }
+        guard errno == EEXIST else { throw ImageFetchError.creating(at: folder.shown(name), Errno(rawValue: errno)) }
         return false
     }
 
-    private func sync(_ descriptor: FileDescriptor) throws {
-        guard fsync(descriptor.rawValue) == 0 else { throw Self.writeFailed(folderPath, Errno(rawValue: errno)) }
-    }
-
-    private static func cannotCreate(_ path: FilePath, _ error: Errno) -> ImageFetchError {
-        if [.noSpace, .diskQuotaExceeded, .ioError].contains(error) { return writeFailed(path, error) }
-        return ImageFetchError(
-            .cannotCreate, "no file can be made at \(path): \(error.description.lowercased())",
-            remedy: "Name another place with -d or -o, or mend its permissions", underlying: error
-        )
-    }
-
-    private static func writeFailed(_ path: FilePath, _ error: Errno) -> ImageFetchError {
-        ImageFetchError(
-            .writeFailed, "writing in \(path) failed: \(error.description.lowercased())",
-            remedy:
-                "Make room on the disk or name another place with -d, then run this again; no part of a file was left",
-            underlying: error
-        )
+    private func sync() async throws {
+        let file = file
+        do {
+            try await folder.pool.runIfActive { try file.sync() }
+        } catch let error as Errno {
+            throw ImageFetchError.writing(in: folder.path, error)
+        }
     }
 }

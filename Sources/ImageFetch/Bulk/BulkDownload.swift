@@ -1,0 +1,217 @@
+import FoundationEssentials
+public import LarkAPI
+import SystemPackage
+
+/// Downloads many images of many tenants: side by side, fairly, at the pace of each tenant's quota, in bounded memory.
+public struct BulkDownload: Sendable {
+    private let client: LarkClient
+    private let tokens: any TenantTokenProvider
+    private let quota: any RequestQuota
+    private let options: BulkOptions
+    private let timing: Timing
+    private let host: @Sendable (TenantName) async throws -> LarkHost
+
+    /// How often a run tells how it stands.
+    private static let tick = Duration.milliseconds(200)
+    /// How many waits for the disk may overlap.
+    private static let diskThreads = 8
+
+    /// Downloads for any tenants.
+    ///
+    /// - Parameters:
+    ///   - client: sends the requests; it should allow as many connections as there are jobs.
+    ///   - tokens: where tokens come from.
+    ///   - quota: says when a request may leave.
+    ///   - options: how it is done.
+    ///   - timing: the waits between tries.
+    ///   - host: where a tenant's app lives; throws for a tenant it does not know.
+    public init(
+        client: LarkClient, tokens: any TenantTokenProvider, quota: any RequestQuota, options: BulkOptions,
+        timing: Timing = .system, host: @escaping @Sendable (TenantName) async throws -> LarkHost
+    ) {
+        self.client = client
+        self.tokens = tokens
+        self.quota = quota
+        self.options = options
+        self.timing = timing
+        self.host = host
+    }
+
+    /// Runs until everything is downloaded, has failed, or the run is stopped.
+    ///
+    /// What cannot pass fails at once; what may pass is tried again, up to five times, without keeping anyone else
+    /// waiting. A tenant that is refused as a whole fails as a whole, without further requests. A disk that is full
+    /// ends the run.
+    ///
+    /// - Parameters:
+    ///   - source: what to download.
+    ///   - stops: the first thing that comes begins nothing any more; what is under way is finished.
+    ///   - show: told every 200 ms how the run stands.
+    ///   - report: told what became of each line, one after the other.
+    /// - Returns: how the run ended.
+    /// - Throws: what `report` throws; ``ImageFetchError`` when the list or the spool fails; `CancellationError` when
+    ///   the task is cancelled. No partial file is left in any case.
+    public func run(
+        _ source: FetchSource, stops: AsyncStream<Void>? = nil, show: ((BulkProgress) -> Void)? = nil,
+        report: (BulkEvent) async throws -> Void
+    ) async throws -> BulkProgress {
+        try await OutputTree.with(root: FilePath(options.folder), threads: Self.diskThreads) { tree in
+            try await SpoolFile.with(in: options.spoolFolder) { queues in
+                try await SpoolFile.with(in: options.spoolFolder) { seen in
+                    try await SpoolFile.with(in: options.spoolFolder) { outputs in
+                        let intake = Intake(
+                            source, options: options, tree: tree, seen: seen, outputs: outputs, timing: timing,
+                            host: host)
+                        let schedule = BulkSchedule(
+                            jobs: options.jobs, totalTime: options.limits.totalTime, spool: Spool(queues),
+                            dice: timing.random)
+                        return try await run(schedule, intake, tree, stops, show, report)
+                    }
+                }
+            }
+        }
+    }
+
+    /// What a run waits for.
+    private enum Event: Sendable {
+        case arrived([Intake.Arrival]?)
+        case sourceFailed(any Error)
+        case admitted(Lane.ID, QuotaPermit)
+        case notAdmitted(Lane.ID, any Error)
+        case downloaded(Lane.ID, Lane.Job, DownloadOutcome)
+        case setBack(Lane.ID, Lane.Job, BulkSchedule.Setback)
+        case comeBack(Lane.ID, Lane.Job)
+        case rested(Lane.ID)
+        case drain(Lane.ID)
+        case stop
+        case tick
+    }
+
+    /// One task takes the events and decides; downloads are children of one group and everything that only waits of
+    /// another, which ends with the decision that nothing more is begun.
+    private func run(
+        _ start: BulkSchedule, _ intake: Intake, _ tree: OutputTree, _ stops: AsyncStream<Void>?,
+        _ show: ((BulkProgress) -> Void)?, _ report: (BulkEvent) async throws -> Void
+    ) async throws -> BulkProgress {
+        var schedule = start
+        // Never longer than there are children: each of them yields once, or at its pace.
+        let (events, inbox) = AsyncStream.makeStream(of: Event.self)
+        var failure: (any Error)?
+        await withDiscardingTaskGroup { downloads in
+            await withDiscardingTaskGroup { waits in
+                if let stops { waits.addTask { for await _ in stops { inbox.yield(.stop) } } }
+                if show != nil { waits.addTask { await self.tick(inbox) } }
+                do {
+                    try await perform(&schedule, intake, tree, inbox, &downloads, &waits, report)
+                    var inboxEvents = events.makeAsyncIterator()
+                    while !schedule.isDone, let event = await inboxEvents.next() {
+                        if case .tick = event { show?(schedule.snapshot) }
+                        let wasStopping = schedule.isStopping
+                        try take(event, &schedule)
+                        if schedule.isStopping, !wasStopping { waits.cancelAll() }
+                        try await perform(&schedule, intake, tree, inbox, &downloads, &waits, report)
+                    }
+                } catch {
+                    failure = error
+                    downloads.cancelAll()
+                }
+                waits.cancelAll()
+            }
+        }
+        try Task.checkCancellation()
+        if let failure { throw failure }
+        show?(schedule.snapshot)
+        return schedule.snapshot
+    }
+
+    private func take(_ event: Event, _ schedule: inout BulkSchedule) throws {
+        switch event {
+        case .arrived(let arrivals): try schedule.arrived(arrivals)
+        case .sourceFailed(let error): throw error
+        case .admitted(let id, let permit): schedule.admitted(id, permit)
+        case .notAdmitted(let id, let error): schedule.notAdmitted(id, error)
+        case .downloaded(let id, let job, let outcome): schedule.downloaded(id, job, outcome)
+        case .setBack(let id, let job, let setback): schedule.setBack(id, job, setback)
+        case .comeBack(let id, let job): schedule.comeBack(id, job)
+        case .rested(let id): schedule.rested(id)
+        case .drain(let id): try schedule.drain(id)
+        case .stop: schedule.stop()
+        case .tick: break
+        }
+    }
+
+    private func perform(
+        _ schedule: inout BulkSchedule, _ intake: Intake, _ tree: OutputTree,
+        _ inbox: AsyncStream<Event>.Continuation, _ downloads: inout DiscardingTaskGroup,
+        _ waits: inout DiscardingTaskGroup, _ report: (BulkEvent) async throws -> Void
+    ) async throws {
+        for action in try schedule.takeActions() {
+            switch action {
+            case .report(let event): try await report(event)
+            case .drain(let id): inbox.yield(.drain(id))
+            case .read:
+                waits.addTask {
+                    do {
+                        inbox.yield(.arrived(try await intake.next()))
+                    } catch {
+                        if !(error is CancellationError) { inbox.yield(.sourceFailed(error)) }
+                    }
+                }
+            case .admit(let id, let expected):
+                waits.addTask {
+                    do {
+                        inbox.yield(.admitted(id, try await quota.admit(id.api, for: id.tenant, expecting: expected)))
+                    } catch {
+                        if !(error is CancellationError) { inbox.yield(.notAdmitted(id, error)) }
+                    }
+                }
+            case .wait(let id, let job, let wait):
+                waits.addTask { if await pause(wait) { inbox.yield(.comeBack(id, job)) } }
+            case .rest(let id, let wait):
+                waits.addTask { if await pause(wait) { inbox.yield(.rested(id)) } }
+            case .download(let id, let job, let permit, let host):
+                downloads.addTask { await download(id, job, permit, host, tree, inbox) }
+            }
+        }
+    }
+
+    /// - Returns: false when the wait was ended.
+    private func pause(_ wait: Duration) async -> Bool {
+        do {
+            try await timing.sleep(wait)
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    private func tick(_ inbox: AsyncStream<Event>.Continuation) async {
+        while await pause(Self.tick) { inbox.yield(.tick) }
+    }
+
+    private func download(
+        _ id: Lane.ID, _ job: Lane.Job, _ permit: QuotaPermit, _ host: LarkHost, _ tree: OutputTree,
+        _ inbox: AsyncStream<Event>.Continuation
+    ) async {
+        let transfer = Transfer(
+            client: client, host: host, tenant: id.tenant, tokens: tokens, quota: quota, limits: options.limits,
+            timing: timing)
+        var job = job
+        let start = timing.now()
+        do {
+            let place = Place.named(try options.name(of: job.item), in: tree, overwrite: options.overwrite)
+            let outcome = try await withDeadline(
+                job.timeLeft, timing: timing, error: .outOfTime(options.limits.totalTime)
+            ) { [job] in
+                // Another process may have been faster.
+                if let present = try await place.present(job.item.reference) { return present }
+                return try await transfer.run(
+                    job.item.reference, to: place, counting: job.attempts, permit: permit)
+            }
+            inbox.yield(.downloaded(id, job, outcome))
+        } catch {
+            job.timeLeft -= .seconds(timing.now().timeIntervalSince(start))
+            inbox.yield(.setBack(id, job, BulkSchedule.Setback(error, timeLeft: job.timeLeft)))
+        }
+    }
+}

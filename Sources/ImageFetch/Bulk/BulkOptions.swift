@@ -1,0 +1,29 @@
+import LarkAPI
+
+/// How many downloads are done together.
+public struct BulkOptions: Sendable {
+    /// How many requests may be under way at a time, 1 to 256.
+    public var jobs = 32
+    /// Replaces files that are there.
+    public var overwrite = false
+    /// Only finds out what there is to do; sends nothing.
+    public var isDryRun = false
+    /// The folder that files go to, and below it the names of lists and of ``template``; empty for the current one.
+    public var folder = ""
+    /// The names of files that the list gives no name to.
+    public var template = NameTemplate.byKey
+    /// What each download may take. The time is for one try: waits for a quota do not count.
+    public var limits = DownloadLimits()
+    /// Where lists too long for memory are kept, in files without names.
+    public var spoolFolder = "/tmp"
+
+    /// 32 at a time into the current folder.
+    public init() {}
+
+    /// Where a download goes.
+    ///
+    /// - Throws: `InvalidWord` when the name gets too long.
+    func name(of item: FetchItem) throws -> OutputName {
+        try item.output ?? template.name(for: item.reference, of: item.tenant)
+    }
+}

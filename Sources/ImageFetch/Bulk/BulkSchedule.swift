@@ -1,0 +1,290 @@
+import LarkAPI
+import SystemPackage
+
+/// Who is next: the state of a run, and what follows from each thing that happens. It waits for nothing and asks
+/// nobody, so that a test can play through any order of events.
+struct BulkSchedule {
+    /// What is to be done next.
+    enum Action {
+        case read
+        case admit(Lane.ID, expecting: Int)
+        case download(Lane.ID, Lane.Job, QuotaPermit, host: LarkHost)
+        /// The job comes back by ``comeBack(_:_:)`` after so long.
+        case wait(Lane.ID, Lane.Job, Duration)
+        /// ``rested(_:)`` after so long.
+        case rest(Lane.ID, Duration)
+        /// Some downloads of a lane that has ended fail; ``drain(_:)`` again for the others.
+        case drain(Lane.ID)
+        case report(BulkEvent)
+    }
+
+    /// How a try ended that brought no image.
+    enum Setback {
+        /// The server named a time.
+        case throttled(Duration)
+        /// May pass.
+        case passing(any Error)
+        /// Holds for this download.
+        case final(any Error)
+        /// Holds for all of the lane's tenant.
+        case endsTenant(any Error)
+        /// The disk takes no more: holds for the whole run.
+        case endsRun(any Error)
+    }
+
+    /// Items read ahead of their turn, so that a lane that has to wait does not hide the others.
+    private static let readAhead = 10_000
+    /// Items in memory for all lanes together; the others are in the spool.
+    private static let inMemory = 16_384
+    /// A 429 is no failure of the request, but there is an end to everything.
+    private static let throttlings = 20
+
+    private let jobs: Int
+    private let totalTime: Duration
+    private let dice: @Sendable () -> Double
+    private var spool: Spool
+    private var lanes: [Lane.ID: Lane] = [:]
+    /// Those with something to do or to wait for.
+    private var busy: Set<Lane.ID> = []
+    /// Lanes with a permit and no place yet, in the order they came.
+    private var ready: [Lane.ID] = []
+    private var actions: [Action] = []
+    private var isReading = false
+    private var isSourceEmpty = false
+    private(set) var isStopping = false
+    private(set) var progress = BulkProgress()
+
+    init(jobs: Int, totalTime: Duration, spool: Spool, dice: @escaping @Sendable () -> Double) {
+        self.jobs = jobs
+        self.totalTime = totalTime
+        self.spool = spool
+        self.dice = dice
+    }
+
+    /// Whether there is nothing left to do, or to wait for.
+    var isDone: Bool { progress.active == 0 && (isStopping || isSourceEmpty && busy.isEmpty) }
+
+    /// How the run stands, those counted who have to wait.
+    var snapshot: BulkProgress {
+        var progress = progress
+        progress.held = busy.reduce(0) { sum, id in sum + (lanes[id].map { $0.isHeld ? $0.left : 0 } ?? 0) }
+        return progress
+    }
+
+    /// What follows from all that happened since the last call.
+    mutating func takeActions() throws -> [Action] {
+        if !isStopping, !isSourceEmpty, !isReading, progress.queued < Self.readAhead || progress.active < jobs {
+            isReading = true
+            actions.append(.read)
+        }
+        try fillPlaces()
+        defer { actions = [] }
+        return actions
+    }
+
+    // MARK: What happens
+
+    mutating func arrived(_ arrivals: [Intake.Arrival]?) throws {
+        isReading = false
+        guard let arrivals else {
+            isSourceEmpty = true
+            progress.isListRead = true
+            return
+        }
+        var touched: Set<Lane.ID> = []
+        for arrival in arrivals {
+            switch arrival {
+            case .settled(let event): report(event)
+            case .download(let item, let host):
+                let id = Lane.ID(item)
+                progress.queued += 1
+                let limit = Self.inMemory / (lanes.count + 1)
+                try lanes[id, default: Lane(host: host)].queue.append(item, memory: limit, spool: &spool)
+                touched.insert(id)
+            }
+        }
+        busy.formUnion(touched)
+        for id in touched { advance(id) }
+    }
+
+    mutating func admitted(_ id: Lane.ID, _ permit: QuotaPermit) {
+        lanes[id]?.permit = .held(permit)
+        ready.append(id)
+    }
+
+    /// A permit is not to be had: the store behind the quota is broken, or the tenant is gone.
+    mutating func notAdmitted(_ id: Lane.ID, _ error: any Error) {
+        lanes[id]?.permit = .none
+        end(id, error)
+    }
+
+    mutating func downloaded(_ id: Lane.ID, _ job: Lane.Job, _ outcome: DownloadOutcome) {
+        leave(id)
+        lanes[id]?.health.answered()
+        report(.done(job.item, outcome))
+        advance(id)
+    }
+
+    mutating func setBack(_ id: Lane.ID, _ job: Lane.Job, _ setback: Setback) {
+        leave(id)
+        var job = job
+        switch setback {
+        case .throttled(let wait) where job.attempts.count < Self.throttlings:
+            again(id, job)
+            rest(id, wait)
+        case .throttled:
+            fail(job, Self.tooManyThrottlings)
+        case .passing(let error):
+            job.failures += 1
+            repeatLater(id, job, because: error)
+        case .final(let error):
+            lanes[id]?.health.answered()
+            fail(job, error)
+        case .endsTenant(let error):
+            fail(job, error)
+            for other in lanes.keys where other.tenant == id.tenant { end(other, error) }
+        case .endsRun(let error):
+            fail(job, error)
+            stop()
+        }
+        advance(id)
+    }
+
+    mutating func comeBack(_ id: Lane.ID, _ job: Lane.Job) {
+        lanes[id]?.waiting -= 1
+        again(id, job)
+        advance(id)
+    }
+
+    mutating func rested(_ id: Lane.ID) {
+        lanes[id]?.isResting = false
+        advance(id)
+    }
+
+    /// Fails some more downloads of a lane that has ended.
+    mutating func drain(_ id: Lane.ID) throws {
+        guard !isStopping, let error = lanes[id]?.end else { return }
+        for _ in 0..<256 {
+            guard let job = try nextJob(id) else { return retire(id) }
+            fail(job, error)
+        }
+        actions.append(.drain(id))
+    }
+
+    /// Begins nothing any more; what is under way goes on to its end.
+    mutating func stop() {
+        isStopping = true
+        ready = []
+    }
+
+    // MARK: What follows
+
+    /// Asks for the next permit where there is need and no reason to wait.
+    private mutating func advance(_ id: Lane.ID) {
+        retire(id)
+        guard !isStopping, let lane = lanes[id] else { return }
+        if lane.end != nil {
+            if lane.hasWork { actions.append(.drain(id)) }
+            return
+        }
+        guard case .none = lane.permit, lane.hasWork, !lane.isResting, lane.waiting < jobs,
+            !lane.health.isIll || lane.active == 0
+        else { return }
+        lanes[id]?.permit = .awaited
+        actions.append(.admit(id, expecting: lane.left))
+    }
+
+    /// Gives free places to lanes with a permit: the one with the fewest jobs first. A lane that has more than its
+    /// share gets one only while a quarter of the places is left for the others, so that slow ones cannot take all.
+    private mutating func fillPlaces() throws {
+        while progress.active < jobs, !isStopping {
+            let share = max(1, jobs / max(1, busy.count))
+            let free = jobs - progress.active
+            let candidates = ready.prefix(64)
+                .filter { id in
+                    let active = lanes[id]?.active ?? 0
+                    return active < share || free > jobs / 4
+                }
+            guard let id = candidates.min(by: { lanes[$0]?.active ?? 0 < lanes[$1]?.active ?? 0 }) else { return }
+            ready.removeAll { $0 == id }
+            guard case .held(let permit) = lanes[id]?.permit else { continue }
+            lanes[id]?.permit = .none
+            guard let lane = lanes[id], lane.end == nil, var job = try nextJob(id) else { continue }
+            job.spell = lane.health.spell
+            progress.active += 1
+            lanes[id]?.active += 1
+            actions.append(.download(id, job, permit, host: lane.host))
+            advance(id)
+        }
+    }
+
+    private mutating func nextJob(_ id: Lane.ID) throws -> Lane.Job? {
+        if let job = lanes[id]?.again.popLast() {
+            progress.queued -= 1
+            return job
+        }
+        guard let item = try lanes[id]?.queue.popFirst(from: spool) else { return nil }
+        progress.queued -= 1
+        return Lane.Job(item: item, timeLeft: totalTime)
+    }
+
+    private mutating func repeatLater(_ id: Lane.ID, _ job: Lane.Job, because error: any Error) {
+        let verdict = lanes[id]?.health.failed(leftIn: job.spell, dice: dice()) ?? .lost
+        if verdict == .lost {
+            end(id, error)
+        } else if case .rest(let wait) = verdict {
+            rest(id, wait)
+        }
+        guard job.failures < ImageDownloader.backoff.tries, verdict != .lost else { return fail(job, error) }
+        if lanes[id]?.isResting == true {
+            again(id, job)
+        } else {
+            lanes[id]?.waiting += 1
+            actions.append(
+                .wait(id, job, ImageDownloader.backoff.drawnWait(after: job.failures, random: dice())))
+        }
+    }
+
+    private mutating func again(_ id: Lane.ID, _ job: Lane.Job) {
+        lanes[id]?.again.append(job)
+        progress.queued += 1
+    }
+
+    private mutating func rest(_ id: Lane.ID, _ wait: Duration) {
+        guard lanes[id]?.isResting == false else { return }
+        lanes[id]?.isResting = true
+        actions.append(.rest(id, wait))
+    }
+
+    private mutating func end(_ id: Lane.ID, _ error: any Error) {
+        guard lanes[id]?.end == nil else { return }
+        lanes[id]?.end = error
+        ready.removeAll { $0 == id }
+        advance(id)
+    }
+
+    private mutating func leave(_ id: Lane.ID) {
+        progress.active -= 1
+        lanes[id]?.active -= 1
+    }
+
+    private mutating func retire(_ id: Lane.ID) {
+        if lanes[id]?.isIdle ?? true { busy.remove(id) }
+    }
+
+    private mutating func fail(_ job: Lane.Job, _ error: any Error) {
+        report(.failed(job.item, DownloadFailure(error: error, attempts: job.attempts.count)))
+    }
+
+    private mutating func report(_ event: BulkEvent) {
+        progress.count(event)
+        actions.append(.report(event))
+    }
+
+    private static let tooManyThrottlings = LarkError(
+        .tryLater, "the platform put this request off \(throttlings) times",
+        remedy:
+            "Others use this app's quota too: lower larkimg's share with tenant update --quota, then run this again",
+        isRetryable: true
+    )
+}

@@ -1,0 +1,59 @@
+import LarkAPI
+
+/// The downloads of one tenant by one API: what is counted by one quota, and waits for nobody else.
+struct Lane {
+    /// Which lane.
+    struct ID: Hashable, Sendable {
+        let tenant: TenantName
+        let api: LimitedAPI
+
+        init(_ item: FetchItem) {
+            tenant = item.tenant
+            api = item.reference.api
+        }
+    }
+
+    /// A download on its way, with what it has behind it.
+    struct Job: Sendable {
+        let item: FetchItem
+        let attempts = Attempts()
+        /// Tries that failed as may pass.
+        var failures = 0
+        /// Of the lane when it left last.
+        var spell = 0
+        /// Of the time that one download may take.
+        var timeLeft: Duration
+    }
+
+    enum Permit {
+        case none
+        /// Asked for and not here yet.
+        case awaited
+        /// Here; what is missing is a free place among the jobs.
+        case held(QuotaPermit)
+    }
+
+    let host: LarkHost
+    var queue = ItemQueue()
+    /// Come back to be tried again; they go first.
+    var again: [Job] = []
+    /// Wait on their own until they are tried again.
+    var waiting = 0
+    var active = 0
+    var permit = Permit.none
+    var health = LaneHealth()
+    /// Nothing leaves before its rest is over.
+    var isResting = false
+    /// Why nothing will be asked for any more.
+    var end: (any Error)?
+
+    var hasWork: Bool { !queue.isEmpty || !again.isEmpty }
+    var left: Int { queue.count + again.count }
+    /// Whether it waits for something that time brings: its quota, the end of a rest.
+    var isHeld: Bool {
+        if case .awaited = permit { return true }
+        return isResting || health.isIll
+    }
+
+    var isIdle: Bool { !hasWork && waiting == 0 && active == 0 }
+}

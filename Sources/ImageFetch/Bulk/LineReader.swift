@@ -1,0 +1,84 @@
+import Glibc
+import LarkAPI
+import SystemPackage
+
+/// Reads lines from a descriptor as they come, in memory for one of them.
+struct LineReader {
+    /// Of a line, in bytes; a JSON line of ours is far below it.
+    static let longest = 64 << 10
+
+    /// A line without its end; nil in place of one that is too long.
+    typealias Line = [UInt8]?
+
+    private let file: FileDescriptor
+    private let timing: Timing
+    private let copy: FileDescriptor?
+    private var unread: [UInt8] = []
+    private var isSkipping = false
+    private var isAtEnd = false
+
+    init(_ file: FileDescriptor, timing: Timing, copyingTo copy: FileDescriptor? = nil) {
+        self.file = file
+        self.timing = timing
+        self.copy = copy
+    }
+
+    /// The next lines: all that a read brings.
+    ///
+    /// Before each read the descriptor is asked whether there is anything, so that a pipe on which nothing comes holds
+    /// no thread, and no command that is to end.
+    ///
+    /// - Returns: none at the end.
+    /// - Throws: `Errno`; `CancellationError`.
+    mutating func next() async throws -> [Line] {
+        while !isAtEnd {
+            try await untilReadable()
+            let part = try [UInt8](unsafeUninitializedCapacity: Self.longest) { buffer, count in
+                count = try file.read(into: UnsafeMutableRawBufferPointer(buffer))
+            }
+            _ = try copy?.writeAll(part)
+            let lines = part.isEmpty ? rest() : lines(of: part)
+            if !lines.isEmpty { return lines }
+        }
+        return []
+    }
+
+    private mutating func rest() -> [Line] {
+        isAtEnd = true
+        defer { unread = [] }
+        return unread.isEmpty || isSkipping ? [] : [unread]
+    }
+
+    private mutating func lines(of part: [UInt8]) -> [Line] {
+        var lines: [Line] = []
+        var rest = part[...]
+        while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+            if isSkipping {
+                isSkipping = false
+            } else {
+                lines.append(unread + rest[..<end])
+            }
+            unread = []
+            rest = rest[(end + 1)...]
+        }
+        guard !isSkipping else { return lines }
+        unread += rest
+        if unread.count > Self.longest {
+            lines.append(nil)
+            unread = []
+            isSkipping = true
+        }
+        return lines
+    }
+
+    private func untilReadable() async throws {
+        var wait = Duration.milliseconds(1)
+        while true {
+            try Task.checkCancellation()
+            var question = pollfd(fd: file.rawValue, events: Int16(POLLIN), revents: 0)
+            if poll(&question, 1, 0) != 0 { return }
+            try await timing.sleep(wait)
+            wait = min(wait * 2, .milliseconds(50))
+        }
+    }
+}

@@ -1,0 +1,30 @@
+import Glibc
+import SystemPackage
+
+/// A nameless file for what does not fit into memory. It is gone when it is closed, or the process dies.
+enum SpoolFile {
+    /// Makes one in a folder, gives it to a body, and closes it.
+    ///
+    /// - Throws: ``ImageFetchError`` `cannotCreate`; what the body throws.
+    static func with<Result>(
+        in folder: String, _ body: (FileDescriptor) async throws -> Result
+    ) async throws -> Result {
+        let file = try open(in: folder)
+        // It has no name to lose, and nobody reads it again.
+        defer { try? file.close() }
+        return try await body(file)
+    }
+
+    private static func open(in folder: String) throws -> FileDescriptor {
+        let number = Glibc.open(folder, __O_TMPFILE | O_DIRECTORY | O_RDWR | O_CLOEXEC, 0o600)
+        if number >= 0 { return FileDescriptor(rawValue: number) }
+        // Where there are no nameless files, one is made and its name removed at once.
+        var template = Array("\(folder)/.larkimg-XXXXXX".utf8CString)
+        let made = mkstemp(&template)
+        guard made >= 0, fcntl(made, F_SETFD, FD_CLOEXEC) == 0 else {
+            throw ImageFetchError.creating(at: FilePath(folder), Errno(rawValue: errno))
+        }
+        unlink(template)
+        return FileDescriptor(rawValue: made)
+    }
+}

@@ -1,0 +1,109 @@
+public import LarkAPI
+
+/// A pattern for the names of downloaded files, such as `{tenant}/{key}.{ext}`.
+///
+/// A slash makes folders. Fields: `{tenant}`, `{key}`, `{message_id}` (`none` for an image the app uploaded),
+/// `{type}` (`image` or `file`), and, in the last part only, `{ext}`, the extension by content.
+public struct NameTemplate: Sendable, Hashable {
+    private enum Piece: Sendable, Hashable {
+        case text(String)
+        case tenant
+        case key
+        case messageID
+        case type
+        case fileExtension
+
+        static let fields: [String: Piece] = [
+            "tenant": .tenant, "key": .key, "message_id": .messageID, "type": .type, "ext": .fileExtension,
+        ]
+    }
+
+    private let parts: [[Piece]]
+
+    /// `{key}.{ext}`.
+    public static let byKey = NameTemplate(parts: [[.key, .text("."), .fileExtension]])
+
+    private init(parts: [[Piece]]) {
+        self.parts = parts
+    }
+
+    /// Reads a pattern.
+    ///
+    /// - Throws: ``InvalidWord`` for an unknown field, a part that is no name, `{ext}` in a folder's name, or a pattern
+    ///   without `{key}`, which would give many images one name.
+    public init(_ text: String) throws {
+        func refusal(_ rule: String) -> InvalidWord { InvalidWord(word: text, kind: "name template", rule: rule) }
+        parts = try text.split(separator: "/", omittingEmptySubsequences: false)
+            .map { part in
+                guard let pieces = Self.pieces(part) else {
+                    throw refusal("the fields {tenant}, {key}, {message_id}, {type} and {ext}, and no other braces")
+                }
+                // With the shortest words for its fields it has to be a name.
+                guard OutputName.isName(pieces.map { Self.text(of: $0, example: "x") }.joined()) else {
+                    throw refusal("names between slashes, no empty one, no '.' and no '..'")
+                }
+                return pieces
+            }
+        guard parts.contains(where: { $0.contains(.key) }) else {
+            throw refusal("{key} in one part at least: without it many images would have one name")
+        }
+        guard !parts.dropLast().contains(where: { $0.contains(.fileExtension) }) else {
+            throw refusal("{ext} in the last part only")
+        }
+    }
+
+    /// The name of one download. Every field is a word of letters, digits and a few marks, so that none adds a slash.
+    ///
+    /// - Throws: ``InvalidWord`` when a part gets longer than a name may be.
+    public func name(for reference: ImageReference, of tenant: TenantName) throws -> OutputName {
+        let names: [[OutputName.Part]] = parts.map { pieces in
+            pieces.map { piece in
+                switch piece {
+                case .text(let text): .text(text)
+                case .tenant: .text(tenant.text)
+                case .key: .text(reference.key.text)
+                case .messageID: .text(reference.message?.text ?? "none")
+                case .type: .text(reference.type.rawValue)
+                case .fileExtension: .fileExtension
+                }
+            }
+        }
+        let folders = names.dropLast().map { OutputName(folders: [], file: $0).fileName(withExtension: "") }
+        let name = OutputName(folders: folders, file: names.last ?? [])
+        let longest = name.fileName(withExtension: "jpeg")
+        for word in folders + [longest] where !OutputName.isName(word) {
+            throw InvalidWord(word: word, kind: "file name", rule: "at most 255 bytes: shorten --name-template")
+        }
+        return name
+    }
+
+    private static func pieces(_ part: Substring) -> [Piece]? {
+        var pieces: [Piece] = []
+        var rest = part
+        while let brace = rest.firstIndex(where: { $0 == "{" || $0 == "}" }) {
+            if brace > rest.startIndex { pieces.append(.text(String(rest[..<brace]))) }
+            guard rest[brace] == "{", let end = rest[brace...].firstIndex(of: "}"),
+                let field = Piece.fields[String(rest[rest.index(after: brace)..<end])]
+            else { return nil }
+            pieces.append(field)
+            rest = rest[rest.index(after: end)...]
+        }
+        if !rest.isEmpty { pieces.append(.text(String(rest))) }
+        return pieces
+    }
+
+    private static func text(of piece: Piece, example: String) -> String {
+        if case .text(let text) = piece { return text }
+        return example
+    }
+}
+
+extension ImageReference {
+    /// Whether an image or a file is meant; what the app uploaded itself is an image.
+    var type: ResourceType {
+        switch self {
+        case .image: .image
+        case .messageResource(_, _, let type): type
+        }
+    }
+}

@@ -1,0 +1,116 @@
+import ArgumentParser
+import FoundationEssentials
+import ImageFetch
+import LarkAPI
+import Synchronization
+import SystemPackage
+import TokenStore
+
+/// Downloads what a list or the command line names, and tells about it.
+struct BulkFetch: Sendable {
+    enum Source: Sendable {
+        case items([FetchItem])
+        case list(String, FetchListFormat)
+    }
+
+    let source: Source
+    let tenant: TenantName?
+    let options: BulkOptions
+    let list: ListOptions
+    let reports: ReportOptions
+    let asJSON: Bool
+
+    /// - Parameter stops: the first thing that comes begins nothing more.
+    /// - Throws: `ExitCode` when something failed, which was told then; what opening store, list and reports throws.
+    func run(_ options: StoreOptions, stops: AsyncStream<Void>) async throws {
+        try await withSource { source in
+            try await Wiring.withTokens(options, connections: connections) { provider, store, client in
+                // A tenant that the user named and nobody knows is one error, not one for each image.
+                if let tenant { _ = try await store.tenant(tenant) }
+                let tenants = KnownTenants(store)
+                let quota = StoredQuota(store: store)
+                let download = BulkDownload(
+                    client: client, tokens: provider, quota: quota, options: self.options
+                ) { try await tenants.host(of: $0) }
+                let status = try await FetchNarrator.with(
+                    reports, asJSON: asJSON, tenants: tenants, source: sourceName
+                ) { narrator in
+                    let end = try await download.run(source, stops: stops, show: narrator.show) {
+                        try narrator.tell($0)
+                    }
+                    try narrator.end(end, isWorthSumming: isList || end.isOfMany)
+                    // What was granted and not used is for others; that they cannot have it costs them a moment.
+                    try? await quota.giveBack()
+                }
+                if let status { throw ExitCode(status) }
+            }
+        }
+    }
+
+    private var connections: LarkClient.Connections {
+        var connections = LarkClient.Connections()
+        connections.perHost = options.jobs
+        connections.usesHTTP2 = list.usesHTTP2
+        return connections
+    }
+
+    private var isList: Bool {
+        if case .list = source { return true }
+        return false
+    }
+
+    private var sourceName: String {
+        switch source {
+        case .items: "the command line"
+        case .list(let name, _): name == "-" ? "stdin" : name
+        }
+    }
+
+    private func withSource(_ body: (FetchSource) async throws -> Void) async throws {
+        switch source {
+        case .items(let items):
+            try await body(.items(items))
+        case .list(let name, let format):
+            try await ListOptions.withList(name) { number in
+                guard list.strict else { return try await body(.list(number, format)) }
+                try await StrictList.with(number, format: format, spoolFolder: options.spoolFolder) { checked in
+                    guard checked.invalid.isEmpty else {
+                        for line in checked.invalid {
+                            Terminal.report("larkimg: \(sourceName): \(DisplayText.visible("\(line)"))\n")
+                        }
+                        throw UsageError(
+                            description: "\(checked.invalidCount) lines of \(sourceName) are not understood",
+                            remedy: "Mend them, or run this without --strict; nothing was sent")
+                    }
+                    try await body(.list(checked.descriptor, format))
+                }
+            }
+        }
+    }
+}
+
+extension BulkProgress {
+    fileprivate var isOfMany: Bool { downloaded + existing + failed + planned + repeated > 1 }
+}
+
+/// The tenants of a run, each looked up once.
+final class KnownTenants: Sendable {
+    private let store: Store
+    private let summaries = Mutex<[TenantName: TenantSummary]>([:])
+
+    init(_ store: Store) {
+        self.store = store
+    }
+
+    /// Where a tenant's app lives.
+    ///
+    /// - Throws: `StoreError` `unknownTenant`.
+    func host(of tenant: TenantName) async throws -> LarkHost {
+        let summary = try await store.tenant(tenant)
+        summaries.withLock { $0[tenant] = summary }
+        return summary.host
+    }
+
+    /// The app of a tenant that was looked up before.
+    func appID(of tenant: TenantName) -> AppID? { summaries.withLock { $0[tenant]?.appID } }
+}

@@ -1,0 +1,47 @@
+import ArgumentParser
+import ImageFetch
+import LarkAPI
+import TokenStore
+
+/// Downloads one image to a file or to stdout.
+struct SingleFetch: Sendable {
+    let item: FetchItem
+    let destination: Destination
+    let overwrite: Bool
+    let limits: DownloadLimits
+    let asJSON: Bool
+    let isStandardOutput: Bool
+
+    /// - Throws: `ExitCode` when the download failed, which was told then; what opening the store throws.
+    func run(_ store: StoreOptions) async throws {
+        try await Wiring.withTokens(store) { provider, store, client in
+            let summary = try await store.tenant(item.tenant)
+            let quota = StoredQuota(store: store)
+            let downloader = ImageDownloader(
+                client: client, host: summary.host, tenant: item.tenant, tokens: provider, quota: quota,
+                limits: limits)
+            do {
+                try tell(try await downloader.download(item.reference, to: destination, overwrite: overwrite))
+            } catch let failure as DownloadFailure {
+                let described = Failure(
+                    failure.error, tenant: item.tenant, reference: item.reference, appID: summary.appID,
+                    asJSON: asJSON)
+                try tell(described, attempts: failure.attempts)
+                throw ExitCode(ExitStatus.of(failure.error) ?? ExitStatus.mixed)
+            }
+        }
+    }
+
+    private func tell(_ outcome: DownloadOutcome) throws {
+        // An image on stdout is the result; a line about it would spoil it.
+        guard let path = outcome.path else { return }
+        try Terminal.write(
+            asJSON ? JSONLine.text(FetchReport(item, outcome)) : "\(DisplayText.visible(path, limit: 4096))\n")
+    }
+
+    private func tell(_ failure: Failure, attempts: Int) throws {
+        guard asJSON, !isStandardOutput else { return Terminal.report(failure.text) }
+        try Terminal.write(
+            JSONLine.text(FetchReport(failed: item, attempts: attempts, error: failure.report)))
+    }
+}

@@ -1,0 +1,73 @@
+import FoundationEssentials
+import Glibc
+import ImageFetch
+import LarkAPI
+
+/// One line at the foot of a terminal that says how a run stands.
+struct ProgressLine {
+    private let start: Date
+    private let now: @Sendable () -> Date
+
+    /// Whether there is a terminal to show it on.
+    static var isPossible: Bool {
+        isatty(2) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
+    }
+
+    init(now: @escaping @Sendable () -> Date) {
+        self.now = now
+        start = now()
+    }
+
+    /// Shows a run, in place of what was shown before.
+    func show(_ progress: BulkProgress) {
+        Terminal.showStatus(Self.text(progress, seconds: now().timeIntervalSince(start), columns: Self.columns))
+    }
+
+    /// Takes the line away.
+    func clear() { Terminal.showStatus("") }
+
+    /// The line, cut to the width of the terminal.
+    static func text(_ progress: BulkProgress, seconds: Double, columns: Int) -> String {
+        let done = progress.downloaded + progress.existing + progress.planned
+        var parts = ["\(done) done"]
+        if progress.failed > 0 { parts.append("\(progress.failed) failed") }
+        let left = progress.queued + progress.active
+        if left > 0 { parts.append("\(left)\(progress.isListRead ? "" : "+") left") }
+        if progress.held > 0 { parts.append("\(progress.held) waiting") }
+        parts.append(ByteCount.text(progress.bytes))
+        let requests = progress.downloaded + progress.failed
+        if requests > 0, seconds >= 1 {
+            let rate = Double(requests) / seconds
+            let tenths = Int((rate * 10).rounded())
+            parts.append("\(tenths / 10).\(tenths % 10)/s")
+            if progress.isListRead, left > 0 {
+                parts.append("\(TimeSpan.text(seconds: Double(left) / rate)) to go")
+            }
+        }
+        return String(parts.joined(separator: ", ").prefix(max(columns - 1, 10)))
+    }
+
+    private static var columns: Int {
+        var size = winsize()
+        guard ioctl(2, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+        return Int(size.ws_col)
+    }
+}
+
+/// Times for people.
+enum TimeSpan {
+    /// `4.2 s`, `3m12s`, `2h05m`.
+    static func text(seconds: Double) -> String {
+        guard seconds < 1e9 else { return "years" }
+        let whole = Int(seconds.rounded())
+        func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        switch whole {
+        case ..<10:
+            let tenths = Int((seconds * 10).rounded())
+            return "\(tenths / 10).\(tenths % 10) s"
+        case ..<60: return "\(whole) s"
+        case ..<3600: return "\(whole / 60)m\(two(whole % 60))s"
+        default: return "\(whole / 3600)h\(two(whole / 60 % 60))m"
+        }
+    }
+}
