@@ -10,6 +10,7 @@ CREATE TABLE quota (
     -- Grows with every pause: what was granted before is void.
     epoch        INTEGER NOT NULL,
     paused_until INTEGER NOT NULL,
+    asked_at     INTEGER NOT NULL,
     -- The instants of the last minute in order, eight bytes each, least significant first.
     instants     BLOB NOT NULL CHECK (length(instants) % 8 = 0),
     UNIQUE (host, app_id, tenant_key, api)

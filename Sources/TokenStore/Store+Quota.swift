@@ -46,18 +46,17 @@ extension Store {
     /// - Throws: ``StoreError`` `unknownTenant`, and what reading throws.
     func quotaAccount(of tenant: TenantName) async throws -> QuotaAccount {
         let account: QuotaAccount? = try await read { database in
-            try Row.fetchOne(
-                database,
+            let statement = try database.cachedStatement(
                 sql: """
                     SELECT app.host, app.app_id, tenant.tenant_key, tenant.quota_per_second, tenant.quota_per_minute
                     FROM tenant JOIN app ON app.id = tenant.app WHERE tenant.name = ?
-                    """,
-                arguments: [tenant.text]
-            )
-            .map { row in
-                QuotaAccount(
-                    host: row["host"], appID: row["app_id"], tenantKey: row["tenant_key"], rate: Self.quota(in: row))
-            }
+                    """)
+            return try Row.fetchOne(statement, arguments: [tenant.text])
+                .map { row in
+                    QuotaAccount(
+                        host: row["host"], appID: row["app_id"], tenantKey: row["tenant_key"], rate: Self.quota(in: row)
+                    )
+                }
         }
         guard let account else { throw unknown(tenant) }
         return account

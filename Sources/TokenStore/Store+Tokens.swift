@@ -12,8 +12,8 @@ extension Store {
 
     /// As above, inside a transaction.
     func standing(of tenant: TenantName, in database: Database) throws -> TenantStanding {
-        let row = try Row.fetchOne(
-            database,
+        // Kept by the connection: to a long run, compiling it is most of the work.
+        let statement = try database.cachedStatement(
             sql: """
                 SELECT app.id, app.host, app.app_id, app.generation, tenant.tenant_key, tenant.created_at,
                     tenant.quota_per_second, tenant.quota_per_minute,
@@ -28,9 +28,8 @@ extension Store {
                 LEFT JOIN renewal_failure AS failure ON failure.app = app.id
                     AND failure.tenant_key = tenant.tenant_key AND failure.generation = app.generation
                 WHERE tenant.name = ?
-                """,
-            arguments: [tenant.text]
-        )
+                """)
+        let row = try Row.fetchOne(statement, arguments: [tenant.text])
         guard let row else { throw unknown(tenant) }
         let app = AppRecord(
             id: row["id"],

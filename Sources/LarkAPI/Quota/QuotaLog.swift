@@ -10,6 +10,8 @@ package struct QuotaLog: Sendable, Equatable {
     package private(set) var pausedUntil: Int64
     /// Grows with every pause; permits of an older epoch are void.
     package private(set) var epoch: Int64
+    /// When it was last asked: who asks long before that has another clock, or the clock was turned back.
+    package private(set) var askedAt: Int64
 
     /// How much longer than a second or a minute a window is taken, for requests that are not equally long on their
     /// way.
@@ -17,12 +19,14 @@ package struct QuotaLog: Sendable, Equatable {
 
     private static let second: Int64 = 1000 + slack
     private static let minute: Int64 = 60_000 + slack
+    private static let patienceWithClocks: Int64 = 5000
 
     /// A log that nothing was granted from, or one as it was stored.
-    package init(instants: [Int64] = [], pausedUntil: Int64 = 0, epoch: Int64 = 0) {
+    package init(instants: [Int64] = [], pausedUntil: Int64 = 0, epoch: Int64 = 0, askedAt: Int64 = 0) {
         self.instants = instants
         self.pausedUntil = pausedUntil
         self.epoch = epoch
+        self.askedAt = askedAt
     }
 
     /// Grants requests, each at the first instant that the rate allows.
@@ -73,12 +77,13 @@ package struct QuotaLog: Sendable, Equatable {
         instants.insert(instant, at: place)
     }
 
-    /// What is older than a minute matters no more, and what lies more than two minutes ahead is from before the clock
-    /// was turned back.
+    /// What is older than a minute matters no more, nor do instants and pauses of a clock that was turned back: they
+    /// would hold everybody up for as long as it was turned.
     private mutating func forgetOld(now: Int64) {
-        instants.removeAll { $0 <= now - Self.minute || $0 > now + 2 * Self.minute }
-        // No server is heeded for more than an hour.
-        if pausedUntil > now + 3_600_000 { pausedUntil = 0 }
+        let isTurnedBack = now < askedAt - Self.patienceWithClocks
+        if isTurnedBack { pausedUntil = 0 }
+        instants.removeAll { $0 <= now - Self.minute || isTurnedBack && $0 > now }
+        askedAt = now
     }
 }
 

@@ -16,7 +16,7 @@ struct LedgerFile {
         self.path = path
         do {
             queue = try Self.open(path)
-        } catch let error as StoreError where [.damaged, .foreignFile].contains(error.code) {
+        } catch let error as StoreError where error.underlying is DatabaseError && error.isSpoilt {
             unlink(path.string)
             unlink(path.string + "-journal")
             queue = try Self.open(path)
@@ -36,6 +36,9 @@ struct LedgerFile {
             let queue = try DatabaseQueue(path: path.string, configuration: configuration)
             let finding = try queue.read { try SchemaUpgrade.quotaLedger.inspect($0, path: path.string) }
             if finding != .upToDate { try SchemaUpgrade.quotaLedger.run(queue, path: path.string) }
+            // The file is small. A page that is missing would show itself only when it is needed.
+            let health = try queue.read { try String.fetchOne($0, sql: "PRAGMA quick_check(1)") }
+            guard health == "ok" else { throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: health) }
             return queue
         }
     }
@@ -50,18 +53,19 @@ struct LedgerFile {
             try await queue.write { database in
                 var log = try Self.log(account, api, in: database)
                 let result = body(&log)
-                try database.execute(
+                let statement = try database.cachedStatement(
                     sql: """
-                        INSERT INTO quota (host, app_id, tenant_key, api, epoch, paused_until, instants)
-                        VALUES (?, ?, ?, ?, ?, ?, ?)
+                        INSERT INTO quota (host, app_id, tenant_key, api, epoch, paused_until, asked_at, instants)
+                        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                         ON CONFLICT (host, app_id, tenant_key, api) DO UPDATE SET epoch = excluded.epoch,
-                            paused_until = excluded.paused_until, instants = excluded.instants
-                        """,
-                    arguments: [
-                        account.host, account.appID, account.tenantKey, api.rawValue, log.epoch, log.pausedUntil,
-                        Self.data(log.instants),
-                    ]
-                )
+                            paused_until = excluded.paused_until, asked_at = excluded.asked_at,
+                            instants = excluded.instants
+                        """)
+                try statement.execute(arguments: [
+                    account.host, account.appID, account.tenantKey, api.rawValue, log.epoch, log.pausedUntil,
+                    log.askedAt,
+                    Self.data(log.instants),
+                ])
                 return result
             }
         }
@@ -73,27 +77,26 @@ struct LedgerFile {
     func epoch(_ account: QuotaAccount, _ api: LimitedAPI) async throws -> Int64 {
         try await StoreError.translating(path) {
             try await queue.read { database in
-                try Int64.fetchOne(
-                    database,
-                    sql: "SELECT epoch FROM quota WHERE host = ? AND app_id = ? AND tenant_key = ? AND api = ?",
-                    arguments: [account.host, account.appID, account.tenantKey, api.rawValue]
-                ) ?? 0
+                let statement = try database.cachedStatement(
+                    sql: "SELECT epoch FROM quota WHERE host = ? AND app_id = ? AND tenant_key = ? AND api = ?")
+                return try Int64.fetchOne(
+                    statement, arguments: [account.host, account.appID, account.tenantKey, api.rawValue]) ?? 0
             }
         }
     }
 
     private static func log(_ account: QuotaAccount, _ api: LimitedAPI, in database: Database) throws -> QuotaLog {
-        let row = try Row.fetchOne(
-            database,
+        let statement = try database.cachedStatement(
             sql: """
-                SELECT epoch, paused_until, instants FROM quota
+                SELECT epoch, paused_until, asked_at, instants FROM quota
                 WHERE host = ? AND app_id = ? AND tenant_key = ? AND api = ?
-                """,
-            arguments: [account.host, account.appID, account.tenantKey, api.rawValue]
-        )
+                """)
+        let row = try Row.fetchOne(
+            statement, arguments: [account.host, account.appID, account.tenantKey, api.rawValue])
         guard let row else { return QuotaLog() }
         return QuotaLog(
-            instants: instants(row["instants"]), pausedUntil: row["paused_until"], epoch: row["epoch"])
+            instants: instants(row["instants"]), pausedUntil: row["paused_until"], epoch: row["epoch"],
+            askedAt: row["asked_at"])
     }
 
     private static func data(_ instants: [Int64]) -> Data {
@@ -107,4 +110,9 @@ struct LedgerFile {
                 bytes[start..<start + 8].reversed().reduce(Int64(0)) { $0 << 8 | Int64($1) }
             }
     }
+}
+
+extension StoreError {
+    /// Whether SQLite cannot make sense of the file.
+    fileprivate var isSpoilt: Bool { code == .damaged || code == .foreignFile }
 }
