@@ -10,6 +10,9 @@ public struct DownloadLimits: Sendable {
     /// How long a token must still live when a request leaves with it.
     public var tokenLife: Duration = .seconds(60)
 
+    /// Whether the SHA-256 of what comes is told.
+    public var takesDigest = true
+
     /// 100 MiB, five minutes, a minute.
     public init() {}
 }

@@ -10,7 +10,8 @@ struct Reception {
     private let maximumBytes: Int
 
     private var leading: [UInt8] = []
-    private var hash = SHA256()
+    /// nil where nobody wants to know.
+    private var hash: SHA256?
     private var isJudged = false
     private(set) var bytes = 0
 
@@ -22,13 +23,14 @@ struct Reception {
     /// - Throws: ``ImageFetchError`` `tooLarge` or `notAnImage`.
     init(
         _ reference: ImageReference, token: TenantAccessToken, head: AnswerHead, into file: UnfinishedFile,
-        maximumBytes: Int
+        limits: DownloadLimits
     ) throws {
         self.reference = reference
         self.token = token
         self.head = head
         self.file = file
-        self.maximumBytes = maximumBytes
+        maximumBytes = limits.maximumBytes
+        hash = limits.takesDigest ? SHA256() : nil
         if let promised = head.contentLength, promised > maximumBytes { throw tooLarge() }
         if let encoding = head.contentEncoding {
             throw notAnImage("it is packed (\(DisplayText.visible(encoding, limit: 40))), which was not asked for")
@@ -38,33 +40,36 @@ struct Reception {
     /// Takes the next bytes.
     ///
     /// - Throws: ``ImageFetchError`` `tooLarge` or `writeFailed`; as ``finish()`` when the beginning is no image.
-    mutating func take(_ part: [UInt8]) throws {
+    mutating func take(_ part: UnsafeRawBufferPointer) throws {
         guard bytes + part.count <= maximumBytes else { throw tooLarge() }
-        if leading.count < Self.errorLimit { leading += part.prefix(Self.errorLimit - leading.count) }
-        if leading.count == Self.errorLimit, !isJudged {
-            try checkContent()
-            isJudged = true
+        if !isJudged {
+            leading += part.prefix(Self.errorLimit - leading.count)
+            // What begins as an image is none of the platform's errors, and more of it says no more.
+            if ImageFormat(leadingBytes: leading) != nil || leading.count == Self.errorLimit {
+                try checkContent()
+                isJudged = true
+            }
         }
-        hash.update(data: part)
+        hash?.update(bufferPointer: part)
         try file.write(part, at: bytes)
         bytes += part.count
     }
 
     /// Checks the whole.
     ///
-    /// - Returns: the extension by content, and SHA-256 in hexadecimal.
+    /// - Returns: the extension by content, and SHA-256 in hexadecimal, if it was wanted.
     /// - Throws: ``LarkError`` when the body is the platform's error, or shorter than promised; ``ImageFetchError``
     ///   `notAnImage`.
-    func finish() throws -> (fileExtension: String, sha256: String) {
+    func finish() throws -> (fileExtension: String, sha256: String?) {
         if let promised = head.contentLength, promised != bytes {
             throw LarkError.cutShort(after: bytes, logID: head.logID)
         }
         if !isJudged { try checkContent() }
-        let digits = hash.finalize()
+        let digits = hash?.finalize()
             .flatMap { byte in
                 [byte >> 4, byte & 15].map { Character(String($0, radix: 16)) }
             }
-        return (FileExtension.of(leadingBytes: leading, contentType: head.contentType), String(digits))
+        return (FileExtension.of(leadingBytes: leading, contentType: head.contentType), digits.map { String($0) })
     }
 
     private func checkContent() throws {

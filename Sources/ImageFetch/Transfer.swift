@@ -82,7 +82,7 @@ struct Transfer: Sendable {
         to place: Place, _ token: TenantAccessToken, _ attempts: Attempts
     ) async throws -> DownloadOutcome {
         var reception = try Reception(
-            reference, token: token, head: head, into: file, maximumBytes: limits.maximumBytes)
+            reference, token: token, head: head, into: file, limits: limits)
         try await body.read { try reception.take($0) }
         let (fileExtension, sha256) = try reception.finish()
         let kept = try await place.keep(file, fileExtension: fileExtension, timing: timing)

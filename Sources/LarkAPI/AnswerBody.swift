@@ -17,13 +17,13 @@ package struct AnswerBody: Sendable {
     ///
     /// - Throws: ``LarkError``, of kind `badAnswer` for a body that ends before its time; what `take` throws, which
     ///   ends the exchange.
-    package func read(_ take: ([UInt8]) async throws -> Void) async throws {
+    package func read(_ take: (UnsafeRawBufferPointer) throws -> Void) async throws {
         var count = 0
         do {
             for try await part in body {
                 count += part.readableBytes
                 do {
-                    try await take(Array(part.readableBytesView))
+                    try part.withUnsafeReadableBytes { try take($0) }
                 } catch {
                     throw TakerFailure(error: error)
                 }

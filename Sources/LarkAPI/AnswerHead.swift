@@ -64,6 +64,7 @@ package struct AnswerHead: Sendable {
     }
 
     private static func isEcho(_ text: String, of secrets: [Secret]) -> Bool {
-        secrets.contains { $0.removed(from: text) != text }
+        // Most words are shorter than any secret.
+        secrets.contains { $0.revealedText.utf8.count <= text.utf8.count && $0.removed(from: text) != text }
     }
 }

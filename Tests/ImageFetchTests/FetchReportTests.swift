@@ -38,7 +38,8 @@ struct FetchReportTests {
     @Test("A message's resource that failed names its message; an error of our own has neither code nor log id")
     func failedResource() throws {
         let report = FetchReport(
-            failed: FetchItem(tenant: try TenantName("acme"), reference: try ImageReference("om_1/file_x")), attempts: 0,
+            failed: FetchItem(tenant: try TenantName("acme"), reference: try ImageReference("om_1/file_x")),
+            attempts: 0,
             error: ErrorReport(type: "cannot_create", message: "no folder", remedy: "make it", retryable: false))
         #expect(
             try line(report)

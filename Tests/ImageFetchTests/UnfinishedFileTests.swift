@@ -13,7 +13,7 @@ struct UnfinishedFileTests {
         try await withTemporaryFolder { folder in
             try await withUnfinishedFile(in: folder.path, permissions: .ownerReadWrite, isNameless: isNameless) {
                 file in
-                try file.write([1, 2, 3], at: 0)
+                try file.write(bytes: [1, 2, 3])
                 let names = try folder.names()
                 #expect(names.count == (isNameless ? 0 : 1))
                 #expect(names.allSatisfy { $0.hasPrefix(".larkimg-") && $0.hasSuffix(".part") })
@@ -28,7 +28,7 @@ struct UnfinishedFileTests {
     func dropped(isNameless: Bool) async throws {
         try await withTemporaryFolder { folder in
             try await withUnfinishedFile(in: folder.path, permissions: .ownerReadWrite, isNameless: isNameless) {
-                try $0.write([1], at: 0)
+                try $0.write(bytes: [1])
             }
             #expect(try folder.names() == [])
         }
@@ -40,7 +40,7 @@ struct UnfinishedFileTests {
             try folder.write([9, 9], to: "x")
             try await withUnfinishedFile(in: folder.path, permissions: .ownerReadWrite, isNameless: isNameless) {
                 file in
-                try file.write([1], at: 0)
+                try file.write(bytes: [1])
                 #expect(try await file.name("x", overwrite: false) == .taken(bytes: 2))
                 #expect(try folder.read("x") == [9, 9])
                 #expect(try await file.name("x", overwrite: true) == .named)
@@ -79,7 +79,7 @@ struct UnfinishedFileTests {
             try await TinyDisk.with(at: folder.path, options: "size=64k") {
                 let error = await #expect(throws: ImageFetchError.self) {
                     try await withUnfinishedFile(in: folder.path, permissions: .ownerReadWrite) { file in
-                        try file.write([UInt8](repeating: 7, count: 200_000), at: 0)
+                        try file.write(bytes: [UInt8](repeating: 7, count: 200_000))
                     }
                 }
                 let names = try folder.names()
@@ -129,4 +129,9 @@ private func withUnfinishedFile<Result>(
             try await UnfinishedFile.with(in: folder, permissions: permissions, isNameless: isNameless, body)
         }
     }
+}
+
+extension UnfinishedFile {
+    /// Writes the first bytes.
+    func write(bytes: [UInt8]) throws { try bytes.withUnsafeBytes { try write($0, at: 0) } }
 }

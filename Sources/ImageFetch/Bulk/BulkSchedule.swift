@@ -209,11 +209,13 @@ struct BulkSchedule {
             ready.removeAll { $0 == id }
             guard case .held(let permit) = lanes[id]?.permit else { continue }
             lanes[id]?.permit = .none
-            guard let lane = lanes[id], lane.end == nil, var job = try nextJob(id) else { continue }
-            job.spell = lane.health.spell
+            guard lanes[id]?.end == nil, let host = lanes[id]?.host, let spell = lanes[id]?.health.spell,
+                var job = try nextJob(id)
+            else { continue }
+            job.spell = spell
             progress.active += 1
             lanes[id]?.active += 1
-            actions.append(.download(id, job, permit, host: lane.host))
+            actions.append(.download(id, job, permit, host: host))
             advance(id)
         }
     }

@@ -56,7 +56,8 @@ struct LineReader {
             if isSkipping {
                 isSkipping = false
             } else {
-                lines.append(unread + rest[..<end])
+                let line = unread + rest[..<end]
+                lines.append(line.count > Self.longest ? nil : line)
             }
             unread = []
             rest = rest[(end + 1)...]

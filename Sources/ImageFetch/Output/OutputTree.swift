@@ -59,6 +59,7 @@ actor OutputTree {
     nonisolated func inFolder<Result>(
         _ names: [String], _ body: (OutputFolder) async throws -> Result
     ) async throws -> Result {
+        if names.isEmpty { return try await body(root) }
         let folder = try await enter(names)
         do {
             let result = try await body(folder)
@@ -76,10 +77,9 @@ actor OutputTree {
     func taken(_ fileNames: [String], in names: [String]) throws -> (path: FilePath, status: TakenName)? {
         guard let folder = try existing(names) else { return nil }
         for name in fileNames {
-            let path = folder.shown(name)
-            let status = try TakenName.status(of: name, in: folder.descriptor, at: path)
+            let status = try TakenName.status(of: name, in: folder)
             if case .nothing = status { continue }
-            return (path, status)
+            return (folder.shown(name), status)
         }
         return nil
     }
@@ -97,7 +97,6 @@ actor OutputTree {
     }
 
     private func enter(_ names: [String]) throws -> OutputFolder {
-        if names.isEmpty { return root }
         if let branch = branches[names] {
             keep(branch.folder, at: names, users: branch.users + 1)
             return branch.folder

@@ -21,16 +21,15 @@ enum TakenName {
     ///
     /// - Parameters:
     ///   - name: the name.
-    ///   - folder: the folder, open.
-    ///   - path: what the user is shown.
+    ///   - folder: the folder.
     /// - Throws: ``ImageFetchError`` `cannotCreate` when it cannot be looked at.
-    static func status(of name: String, in folder: FileDescriptor, at path: FilePath) throws -> TakenName {
+    static func status(of name: String, in folder: OutputFolder) throws -> TakenName {
         var status = stat()
-        guard fstatat(folder.rawValue, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else {
+        guard fstatat(folder.descriptor.rawValue, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else {
             if errno == ENOENT { return .nothing }
             let error = Errno(rawValue: errno)
             throw ImageFetchError(
-                .cannotCreate, "\(path) cannot be looked at: \(error.description.lowercased())",
+                .cannotCreate, "\(folder.shown(name)) cannot be looked at: \(error.description.lowercased())",
                 remedy: "Name another place with -d or -o", underlying: error
             )
         }

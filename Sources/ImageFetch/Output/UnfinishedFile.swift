@@ -69,9 +69,13 @@ struct UnfinishedFile: Sendable {
     ///
     /// - Parameter offset: how many stand before them.
     /// - Throws: ``ImageFetchError`` `writeFailed`.
-    func write(_ bytes: [UInt8], at offset: Int) throws {
+    func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws {
         do {
-            try file.writeAll(toAbsoluteOffset: Int64(offset), bytes)
+            var written = 0
+            while written < bytes.count {
+                written += try file.write(
+                    toAbsoluteOffset: Int64(offset + written), UnsafeRawBufferPointer(rebasing: bytes[written...]))
+            }
         } catch let error as Errno {
             throw ImageFetchError.writing(in: folder.path, error)
         }
@@ -98,7 +102,7 @@ struct UnfinishedFile: Sendable {
             return .named
         }
         let path = folder.shown(name)
-        let taken = try TakenName.status(of: name, in: folder.descriptor, at: path)
+        let taken = try TakenName.status(of: name, in: folder)
         if !overwrite, case .plainFile(let bytes) = taken { return .taken(bytes: bytes) }
         guard overwrite, taken.isReplaceable else { throw TakenName.inTheWay(path) }
         // A process that dies between the link and the renaming leaves a draft, though a whole one.

@@ -44,7 +44,7 @@ package final class WholeFile {
     }
 
     private func flush() throws {
-        try file.write(unwritten, at: bytes)
+        try unwritten.withUnsafeBytes { try file.write($0, at: bytes) }
         bytes += unwritten.count
         unwritten = []
     }

@@ -45,7 +45,7 @@ package final class MemoryLedger: QuotaLedger {
         return change(line) { log in
             for correction in corrections { log.correct(correction) }
             let instants = log.grant(count, rate: rate, now: now, horizon: QuotaGrant.horizon)
-            return QuotaGrant(instants: instants, epoch: log.epoch)
+            return QuotaGrant(instants: instants, epoch: log.epoch, isLimited: rate != .unlimited)
         }
     }
 

@@ -15,6 +15,7 @@ package actor PacedQuota<Ledger: QuotaLedger>: RequestQuota {
 
     private struct Line {
         var slots: [Slot] = []
+        var isLimited = true
         /// Of the last seconds, those that may still turn out to have been slow.
         var trips: [Trip] = []
     }
@@ -49,8 +50,9 @@ package actor PacedQuota<Ledger: QuotaLedger>: RequestQuota {
 
     package func settle(_ permit: QuotaPermit) {
         let instant = permit.leavesAt.milliseconds
-        lines[QuotaLine(permit.api, of: permit.tenant), default: Line()].trips
-            .append(Trip(instant: instant, length: max(0, now - instant)))
+        let line = QuotaLine(permit.api, of: permit.tenant)
+        guard lines[line]?.isLimited ?? false else { return }
+        lines[line]?.trips.append(Trip(instant: instant, length: max(0, now - instant)))
     }
 
     package func pause(_ api: LimitedAPI, for tenant: TenantName, for duration: Duration) async throws {
@@ -78,6 +80,7 @@ package actor PacedQuota<Ledger: QuotaLedger>: RequestQuota {
             // Another caller may have got a batch meanwhile; the earlier instants come first.
             let slots = grant.instants.map { Slot(instant: $0, epoch: grant.epoch) }
             lines[line, default: Line()].slots += slots
+            lines[line]?.isLimited = grant.isLimited
         }
         guard let slot = lines[line]?.slots.first else { return try await nextSlot(of: line, expecting: expected) }
         lines[line]?.slots.removeFirst()

@@ -39,10 +39,13 @@ package struct QuotaGrant: Sendable, Hashable {
     /// In milliseconds of the wall clock, in order.
     package let instants: [Int64]
     package let epoch: Int64
+    /// Whether there is a limit at all, so that it matters when requests arrive.
+    package let isLimited: Bool
 
-    package init(instants: [Int64], epoch: Int64) {
+    package init(instants: [Int64], epoch: Int64, isLimited: Bool) {
         self.instants = instants
         self.epoch = epoch
+        self.isLimited = isLimited
     }
 
     /// The most that is granted at once, as far apart at most, in milliseconds: what one process holds, the others

@@ -24,7 +24,7 @@ actor SharedLedger: QuotaLedger {
             try await file.change(account, line.api) { log in
                 for correction in corrections { log.correct(correction) }
                 let instants = log.grant(count, rate: account.rate, now: now, horizon: QuotaGrant.horizon)
-                return QuotaGrant(instants: instants, epoch: log.epoch)
+                return QuotaGrant(instants: instants, epoch: log.epoch, isLimited: account.rate != .unlimited)
             }
         } orInMemory: { memory in
             try await memory.grant(count, from: line, corrections: corrections, now: now)

@@ -30,7 +30,7 @@ struct BulkFetch: Sendable {
                 let tenants = KnownTenants(store)
                 let quota = StoredQuota(store: store)
                 let download = BulkDownload(
-                    client: client, tokens: provider, quota: quota, options: self.options
+                    client: client, tokens: RememberedTokenProvider(provider), quota: quota, options: self.options
                 ) { try await tenants.host(of: $0) }
                 let status = try await FetchNarrator.with(
                     reports, asJSON: asJSON, tenants: tenants, source: sourceName

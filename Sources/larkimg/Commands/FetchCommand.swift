@@ -105,6 +105,13 @@ struct FetchCommand: AsyncParsableCommand {
         }
     }
 
+    /// The digest is told in JSON only, and taken only where it is told.
+    private func digestedLimits() throws -> DownloadLimits {
+        var limits = try limits.limits()
+        limits.takesDigest = output.json || reports.report != nil
+        return limits
+    }
+
     private func fetchMany(of tenant: TenantName?) async throws {
         let source: BulkFetch.Source
         if let input = list.input {
@@ -118,7 +125,7 @@ struct FetchCommand: AsyncParsableCommand {
             source = .items(try tenant.map { try items(of: $0) } ?? [])
         }
         let options = try list.options(
-            limits: limits.limits(), folder: target.folder(), overwrite: target.overwrite,
+            limits: digestedLimits(), folder: target.folder(), overwrite: target.overwrite,
             spoolFolder: FetchTarget.spoolFolder)
         let fetch = BulkFetch(
             source: source, tenant: tenant, options: options, list: list, reports: reports, asJSON: output.json)

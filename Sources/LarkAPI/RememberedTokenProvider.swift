@@ -1,0 +1,57 @@
+import FoundationEssentials
+import Synchronization
+
+/// Remembers another provider's tokens for a second, for those who need one thousands of times.
+///
+/// What other processes do to a token is noticed a second later; what is rejected here is forgotten at once.
+public struct RememberedTokenProvider: TenantTokenProvider {
+    private struct Memory {
+        var token: TenantAccessToken?
+        var since = Date.distantPast
+        /// Not remembered again, whoever read it before it was rejected.
+        var rejected: TenantAccessToken?
+    }
+
+    /// The table, apart from the provider, since a provider may be copied.
+    private final class Table: Sendable {
+        let memories = Mutex<[TenantName: Memory]>([:])
+    }
+
+    private static let span = 1.0
+
+    private let provider: any TenantTokenProvider
+    private let timing: Timing
+    private let table = Table()
+
+    /// Remembers what this provider hands out.
+    public init(_ provider: any TenantTokenProvider, timing: Timing = .system) {
+        self.provider = provider
+        self.timing = timing
+    }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func token(for tenant: TenantName, goodFor minimum: Duration) async throws -> TenantAccessToken {
+        let now = timing.now()
+        let known = table.memories.withLock { $0[tenant] }
+        if let known, let token = known.token, (0..<Self.span).contains(now.timeIntervalSince(known.since)),
+            token.remaining(at: now) >= minimum
+        {
+            return token
+        }
+        let token = try await provider.token(for: tenant, goodFor: minimum)
+        table.memories.withLock { memories in
+            guard memories[tenant]?.rejected != token else { return }
+            memories[tenant] = Memory(token: token, since: now)
+        }
+        return token
+    }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func reject(_ token: TenantAccessToken, for tenant: TenantName) async throws {
+        table.memories.withLock { memories in
+            if memories[tenant]?.token == token { memories[tenant]?.token = nil }
+            memories[tenant, default: Memory()].rejected = token
+        }
+        try await provider.reject(token, for: tenant)
+    }
+}
