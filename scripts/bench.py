@@ -7,6 +7,7 @@ run writes into an empty folder, and what it wrote is looked at; the first run t
 import argparse
 import asyncio
 import contextlib
+import functools
 import hashlib
 import os
 import pathlib
@@ -28,6 +29,18 @@ SAMPLE = 50  # Files of a list whose content is checked after each run; of the o
 DISTANT_IMAGES = 64
 ROUND_TRIP = 0.1
 TENANTS = 10, 100_000
+
+# Times a command. The peak memory that Linux tells of a process includes that of the one it was forked from, so this
+# one is small: some 8 MB, less than anything whose memory is compared.
+LAUNCHER = """
+import os, sys, time
+no_output = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
+start = time.perf_counter()
+child = os.posix_spawnp(sys.argv[1], sys.argv[1:], os.environ, file_actions=no_output)
+_, status, usage = os.wait4(child, 0)
+print(time.perf_counter() - start, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
 
 # What a program does that has the token from `larkimg exec`.
 SDK_PROGRAM = """
@@ -68,18 +81,19 @@ class Row(NamedTuple):
 def run(command, environment=None):
     """Runs a command that must succeed."""
     with tempfile.TemporaryFile() as errors:
-        start = time.perf_counter()
-        process = subprocess.Popen(
-            command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors
+        process = subprocess.run(
+            [sys.executable, "-ISc", LAUNCHER, *command],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=errors,
         )
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - start
-        process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode != 0:
             errors.seek(0)
-            words = errors.read().decode(errors="replace").strip()
-            raise Failure(f"{shlex.join(map(str, command))}: status {process.returncode}\n{words[-2000:]}")
-    return Usage(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024, seconds)
+            lines = errors.read().decode(errors="replace").splitlines()[-5:]
+            raise Failure("\n".join([f"{shlex.join(map(str, command))}: status {process.returncode}", *lines]))
+    seconds, cpu, memory = map(float, process.stdout.split())
+    return Usage(seconds, cpu, memory, seconds)
 
 
 def alternate(runs, rounds, dropped):
@@ -156,12 +170,13 @@ class Bench:
         self.environment = dict(os.environ, SSL_CERT_FILE=str(self.authority))
         self.token = subprocess.check_output([self.larkimg, "token"], env=self.environment, text=True).strip()
         self.digests = {}
-        self.bars = {}
+        self.drawn = None
 
     def url(self, key):
         return f"{self.host}/open-apis/im/v1/images/{key}"
 
     def make_images(self, count):
+        """Puts images on the server, no two alike."""
         for number in range(count):
             image = b"\x89PNG\r\n\x1a\n" + os.urandom(IMAGE_SIZE - 8)
             key = f"img_v3_bench_{number:06}"
@@ -207,47 +222,53 @@ class Bench:
             if hashlib.sha256((self.out / f"{key}.png").read_bytes()).digest() != self.digests[key]:
                 fail(f"{key}.png is not what the server has")
 
-    def time(self, runs):
-        """Median milliseconds of each of the named functions."""
-        usages = alternate(runs, self.options.runs, dropped=3)
-        return {name: median(usages[name], "seconds") * 1000 for name in runs}
+    def time(self, what, larkimg, beside, other, fields=(("ms", "seconds"),)):
+        """Rows of how long two processes take."""
+        usages = alternate({"larkimg": larkimg, beside: other}, self.options.runs, dropped=3)
+        for unit, field in fields:
+            medians = {name: median(usages[name], field) * 1000 for name in usages}
+            yield Row(f"{what}: {unit}", medians["larkimg"], beside, medians[beside])
 
     # The parts.
 
     def bulk(self):
-        jobs, count = self.options.jobs, len(self.keys)
+        jobs, keys = self.options.jobs, self.keys
         header = f"Authorization: Bearer {self.token}"
-        listed = self.write("bulk.keys", "".join(f"{key}\n" for key in self.keys))
+        listed = self.write("bulk.keys", "".join(f"{key}\n" for key in keys))
         curl_config = self.write(
             "bulk.curl",
-            f'header = "{header}"\ncacert = "{self.authority}"\nfail\nsilent\nshow-error\n'
-            + "".join(f'url = "{self.url(key)}"\noutput = "{self.out}/{key}.png"\n' for key in self.keys),
+            # As the other two do; with HTTP/2, its own choice, it was slower here.
+            f'http1.1\nheader = "{header}"\ncacert = "{self.authority}"\nfail\nno-progress-meter\n'
+            + "".join(f'url = "{self.url(key)}"\noutput = "{self.out}/{key}.png"\n' for key in keys),
         )
         aria2_config = self.write(
             "bulk.aria2.conf",
             f"header={header}\nca-certificate={self.authority}\nquiet=true\nfile-allocation=none\n"
             f"max-concurrent-downloads={jobs}\nmax-connection-per-server=1\nsplit=1\ndir={self.out}\n",
         )
-        aria2_list = self.write("bulk.aria2", "".join(f"{self.url(key)}\n  out={key}.png\n" for key in self.keys))
+        aria2_list = self.write("bulk.aria2", "".join(f"{self.url(key)}\n  out={key}.png\n" for key in keys))
         commands = {
             "larkimg": [self.larkimg, "fetch", "-i", listed, "-d", self.out, "--jobs", str(jobs), "--quiet"],
             "curl": ["curl", "-q", "--parallel", "--parallel-max", str(jobs), "-K", curl_config],
-            "curl1": ["curl", "-q", "--http1.1", "--parallel", "--parallel-max", str(jobs), "-K", curl_config],
             "aria2c": ["aria2c", f"--conf-path={aria2_config}", "-i", aria2_list],
         }
-        runs = {name: self.fetch(command, self.keys) for name, command in commands.items()}
-        usages = alternate(runs, self.options.rounds, dropped=1)
+        usages = alternate(
+            {name: self.fetch(command, keys) for name, command in commands.items()}, self.options.rounds, dropped=1
+        )
         measures = {
-            "images/s": {name: count / median(usages[name], "seconds") for name in runs},
-            "images/s until on the disk": {name: count / median(usages[name], "synced") for name in runs},
-            "CPU seconds": {name: median(usages[name], "cpu") for name in runs},
-            "peak memory, MB": {name: median(usages[name], "memory") / 1e6 for name in runs},
+            "images/s": {name: len(keys) / median(usages[name], "seconds") for name in commands},
+            # larkimg and aria2c write durably by themselves, curl does not.
+            "images/s, then sync": {name: len(keys) / median(usages[name], "synced") for name in commands},
+            "CPU seconds": {name: median(usages[name], "cpu") for name in commands},
+            "peak memory, MB": {name: median(usages[name], "memory") / 1e6 for name in commands},
         }
-        self.bars = measures
-        what = f"{count:,} images, {jobs} at a time: "
+        title = f"{len(keys):,} images of {IMAGE_SIZE // 1000} kB, {jobs} at a time"
+        file = self.options.svg or pathlib.Path(tempfile.mkdtemp(prefix="larkimg-bench-")) / "bench.svg"
+        file.write_text(drawing(f"{title}: medians of {self.options.rounds} rounds", measures))
+        self.drawn = file
         for measure, values in measures.items():
-            for beside in list(runs)[1:]:
-                yield Row(what + measure, values["larkimg"], beside, values[beside])
+            for beside in ("curl", "aria2c"):
+                yield Row(f"{title}: {measure}", values["larkimg"], beside, values[beside])
 
     def single(self):
         key = self.keys[0]
@@ -256,26 +277,24 @@ class Bench:
             database.execute("CREATE TABLE token (tenant TEXT PRIMARY KEY, token TEXT, expires_at INTEGER)")
             database.execute("INSERT INTO token VALUES ('acme', ?, unixepoch() + 7200)", [self.token])
         script = (
-            f"""sqlite3 {cache} "SELECT 'Authorization: Bearer ' || token FROM token"""
-            f""" WHERE tenant = 'acme' AND expires_at > unixepoch()" |"""
-            f""" curl -qfsS --cacert {self.authority} -H @- -o {self.out}/{key}.png {self.url(key)}"""
+            f"sqlite3 {cache} \"SELECT 'Authorization: Bearer ' || token FROM token"
+            " WHERE tenant = 'acme' AND expires_at > unixepoch()\" |"
+            f" curl -qfsS --cacert {self.authority} -H @- -o {self.out}/{key}.png {self.url(key)}"
         )
-        medians = self.time(
-            {
-                "larkimg": self.fetch(self.larkimg_fetch(key), [key]),
-                "script": self.fetch(["sh", "-c", script], [key]),
-            }
+        return self.time(
+            "fetch of one image",
+            self.larkimg_fetch(key),
+            "sh: sqlite3 | curl",
+            self.fetch(["sh", "-c", script], [key]),
+            # larkimg writes durably by itself, curl does not.
+            fields=(("ms", "seconds"), ("ms, then sync", "synced")),
         )
-        yield Row("fetch of one image: ms", medians["larkimg"], "sh: sqlite3 | curl", medians["script"])
 
     def token_read(self):
-        medians = self.time(
-            {
-                "larkimg": lambda: run([self.larkimg, "token"], self.environment),
-                "sqlite3": lambda: run(["sqlite3", self.store, "SELECT count(*) FROM token"]),
-            }
+        select = ["sqlite3", self.store, "SELECT count(*) FROM token"]
+        return self.time(
+            "token, cached", self.larkimg_token(self.store), "sqlite3, one SELECT", functools.partial(run, select)
         )
-        yield Row("token, cached: ms", medians["larkimg"], "sqlite3, one SELECT", medians["sqlite3"])
 
     def sdk(self):
         key = self.keys[0]
@@ -287,23 +306,21 @@ class Bench:
             REQUESTS_CA_BUNDLE=str(self.authority),
         )
         command = [self.options.sdk_python, program, key, self.out / f"{key}.png"]
-        medians = self.time(
-            {
-                "larkimg": self.fetch(self.larkimg_fetch(key), [key]),
-                "sdk": self.fetch(command, [key], environment),
-            }
+        return self.time(
+            "fetch of one image",
+            self.larkimg_fetch(key),
+            "Python with lark-oapi",
+            self.fetch(command, [key], environment),
         )
-        yield Row("fetch of one image: ms", medians["larkimg"], "Python, lark-oapi", medians["sdk"])
 
     def stores(self):
-        runs = {}
-        for tenants in TENANTS:
-            store = self.filled_store(tenants)
-            environment = dict(self.environment, LARKIMG_STORE=str(store))
-            runs[tenants] = lambda environment=environment: run([self.larkimg, "token"], environment)
-        medians = self.time(runs)
         few, many = TENANTS
-        yield Row(f"token of one of {many:,} tenants: ms", medians[many], f"of {few:,} tenants", medians[few])
+        return self.time(
+            f"token, cached, of one of {many:,} tenants",
+            self.larkimg_token(self.filled_store(many)),
+            f"of one of {few:,}",
+            self.larkimg_token(self.filled_store(few)),
+        )
 
     def http(self):
         distance = Distance(self.options.port)
@@ -324,7 +341,10 @@ class Bench:
         yield Row(what, medians["1.1"], "one HTTP/2 connection", medians["2"])
 
     def larkimg_fetch(self, key):
-        return [self.larkimg, "fetch", "-d", self.out, key]
+        return self.fetch([self.larkimg, "fetch", "-d", self.out, key], [key])
+
+    def larkimg_token(self, store):
+        return functools.partial(run, [self.larkimg, "token"], dict(self.environment, LARKIMG_STORE=str(store)))
 
     def filled_store(self, tenants):
         """A copy of the store with so many tenants: copies of the one that is there, under other names."""
@@ -349,24 +369,70 @@ class Bench:
         return store
 
 
+def figure(value):
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def drawing(title, measures):
+    """An SVG of bars, in colours that stand out from white and from black."""
+    grey, bar, left, right = "#767676", 20, 70, 560
+    shapes = []
+    top = 24
+
+    def text(x, y, words, attributes=""):
+        shapes.append(f'<text x="{x:.0f}" y="{y}"{attributes}>{words}</text>')
+
+    text(0, top, title, ' font-size="15" font-weight="600"')
+    for measure, better in {"images/s": "more", "CPU seconds": "less", "peak memory, MB": "less"}.items():
+        values = measures[measure]
+        top += 38
+        text(0, top, f"{measure} ({better} is better)", ' font-weight="600"')
+        top += 10
+        for name, value in values.items():
+            width = (right - left) * value / max(values.values())
+            colour = "#2f81f7" if name == "larkimg" else "#a0a0a0"
+            text(left - 8, top + 15, name, ' text-anchor="end"')
+            shapes.append(f'<rect x="{left}" y="{top}" width="{width:.1f}" height="{bar}" rx="2" fill="{colour}"/>')
+            text(left + width + 8, top + 15, figure(value))
+            top += bar + 6
+    top += 6
+    lines = "\n".join(shapes)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 {top}" width="640" height="{top}"'
+        f' font-family="system-ui, sans-serif" font-size="13" fill="{grey}" role="img" aria-label="{title}">\n'
+        f"{lines}\n</svg>\n"
+    )
+
+
 def table(rows):
     """The rows as lines, in columns."""
-
-    def figure(value):
-        return f"{value:,.0f}" if value >= 1000 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
-
     cells = [("median", "larkimg", "beside", "", "ratio")]
     last = None
     for row in rows:
         same = row.measure == last
         last = row.measure
-        ratio = f"{row.value / row.other:.2f}"
+        ratio = row.value / row.other
+        ratio = f"{ratio:.2f}" if ratio >= 0.1 else f"{ratio:.3f}"
         cells.append(("" if same else last, "" if same else figure(row.value), row.beside, figure(row.other), ratio))
     widths = [max(len(line[column]) for line in cells) for column in range(5)]
     for line in cells:
-        columns = [text.rjust(width) if number in (1, 3, 4) else text.ljust(width)
-                   for number, (text, width) in enumerate(zip(line, widths))]
+        columns = [
+            text.ljust(width) if column in (0, 2) else text.rjust(width)
+            for column, (text, width) in enumerate(zip(line, widths))
+        ]
         yield "  ".join(columns).rstrip()
+
+
+def surroundings(folder):
+    """What the figures depend on beside larkimg."""
+
+    def version(program):
+        words = subprocess.check_output([program, "--version"], text=True).split()
+        return next(word for word in words if word[0].isdigit())
+
+    file_system = subprocess.check_output(["stat", "-f", "-c", "%T", folder], text=True).strip()
+    programs = ", ".join(f"{program} {version(program)}" for program in ("curl", "aria2c", "sqlite3"))
+    return f"{os.cpu_count()} cores, {file_system}, Linux {platform.release()}, {programs}"
 
 
 PARTS = {
@@ -393,12 +459,14 @@ def main():
     options = parser.parse_args()
 
     bench = Bench(options)
-    bench.make_images(max(options.images, DISTANT_IMAGES))
+    bench.make_images(options.images if options.only in (None, "bulk") else DISTANT_IMAGES)
     rows = []
     for part in [options.only] if options.only else PARTS:
         print(f"bench: {part}", file=sys.stderr)
         rows += PARTS[part](bench)
-    print(*table(rows), sep="\n")
+    print(surroundings(options.folder), *table(rows), sep="\n")
+    if bench.drawn:
+        print(f"drawn in {bench.drawn}")
 
 
 if __name__ == "__main__":
@@ -406,3 +474,5 @@ if __name__ == "__main__":
         main()
     except Failure as failure:
         sys.exit(f"bench: {failure}")
+    except KeyboardInterrupt:
+        sys.exit(130)

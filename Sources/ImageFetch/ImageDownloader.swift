@@ -39,7 +39,7 @@ public struct ImageDownloader: Sendable {
     public func download(
         _ reference: ImageReference, to destination: Destination, overwrite: Bool = false
     ) async throws -> DownloadOutcome {
-        let attempts = Attempts()
+        let log = TransferLog()
         let (transfer, timing) = (transfer, transfer.timing)
         do {
             return try await destination.withPlace(for: reference, overwrite: overwrite) { place in
@@ -48,14 +48,14 @@ public struct ImageDownloader: Sendable {
                     transfer.limits.totalTime, timing: timing, error: .outOfTime(transfer.limits.totalTime)
                 ) {
                     try await Self.backoff.run(timing: timing) { _ in
-                        try await transfer.run(reference, to: place, counting: attempts)
+                        try await transfer.run(reference, to: place, noting: log)
                     }
                 }
             }
         } catch let error as CancellationError {
             throw error
         } catch {
-            throw DownloadFailure(error: (error as? ProviderFailure)?.error ?? error, attempts: attempts.count)
+            throw DownloadFailure(error: (error as? ProviderFailure)?.error ?? error, attempts: log.attempts)
         }
     }
 }

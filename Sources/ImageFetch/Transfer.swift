@@ -15,17 +15,17 @@ struct Transfer: Sendable {
     /// - Parameters:
     ///   - reference: what to download.
     ///   - place: where to.
-    ///   - attempts: counts the requests.
+    ///   - log: gets what happens.
     ///   - permit: for the first request, where the caller has one already.
     /// - Throws: ``LarkError``, ``ImageFetchError``, ``ProviderFailure``; `CancellationError`.
     func run(
-        _ reference: ImageReference, to place: Place, counting attempts: Attempts, permit: QuotaPermit? = nil
+        _ reference: ImageReference, to place: Place, noting log: TransferLog, permit: QuotaPermit? = nil
     ) async throws -> DownloadOutcome {
         let token = try await token()
         do {
-            return try await send(reference, to: place, token, attempts, permit)
+            return try await send(reference, to: place, token, log, permit)
         } catch let error as LarkError where error.rejectsToken {
-            return try await send(reference, to: place, try await exchanged(token, because: error), attempts, nil)
+            return try await send(reference, to: place, try await exchanged(token, because: error), log, nil)
         }
     }
 
@@ -54,18 +54,18 @@ struct Transfer: Sendable {
     }
 
     private func send(
-        _ reference: ImageReference, to place: Place, _ token: TenantAccessToken, _ attempts: Attempts,
+        _ reference: ImageReference, to place: Place, _ token: TenantAccessToken, _ log: TransferLog,
         _ permit: QuotaPermit?
     ) async throws -> DownloadOutcome {
         let permit = if let permit { permit } else { try await quota.admit(reference.api, for: tenant, expecting: 1) }
-        attempts.add()
+        log.begin()
         var isSettled = false
         do {
             return try await place.withFile { file in
                 try await client.download(reference, from: host, token: token) { head, body in
                     await quota.settle(permit)
                     isSettled = true
-                    return try await receive(reference, head, body, into: file, to: place, token, attempts)
+                    return try await receive(reference, head, body, into: file, to: place, token, log)
                 }
             }
         } catch {
@@ -79,17 +79,18 @@ struct Transfer: Sendable {
 
     private func receive(
         _ reference: ImageReference, _ head: AnswerHead, _ body: AnswerBody, into file: UnfinishedFile,
-        to place: Place, _ token: TenantAccessToken, _ attempts: Attempts
+        to place: Place, _ token: TenantAccessToken, _ log: TransferLog
     ) async throws -> DownloadOutcome {
         var reception = try Reception(
             reference, token: token, head: head, into: file, limits: limits)
         try await body.read { try reception.take($0) }
         let (fileExtension, sha256) = try reception.finish()
+        log.receive()
         let kept = try await place.keep(file, fileExtension: fileExtension, timing: timing)
         return DownloadOutcome(
             reference: reference, status: kept.existingBytes == nil ? .downloaded : .exists, path: kept.path,
             bytes: kept.existingBytes ?? reception.bytes, contentType: head.contentType,
-            sha256: kept.existingBytes == nil ? sha256 : nil, attempts: attempts.count)
+            sha256: kept.existingBytes == nil ? sha256 : nil, attempts: log.attempts)
     }
 }
 

@@ -37,6 +37,9 @@ public final class LarkClient: Sendable {
         public init() {}
     }
 
+    /// The threads that its connections live on.
+    package let threads = ConnectionThreads(HTTPClient.defaultEventLoopGroup)
+
     let limits: Limits
     let timing: Timing
     private let connections: Connections

@@ -14,7 +14,7 @@ public struct BulkDownload: Sendable {
     /// How often a run tells how it stands.
     private static let tick = Duration.milliseconds(200)
     /// How many waits for the disk may overlap.
-    private static let diskThreads = 8
+    private static let diskThreads = 16
 
     /// Downloads for any tenants.
     ///
@@ -78,6 +78,7 @@ public struct BulkDownload: Sendable {
         case sourceFailed(any Error)
         case admitted(Lane.ID, QuotaPermit)
         case notAdmitted(Lane.ID, any Error)
+        case received(Lane.ID)
         case downloaded(Lane.ID, Lane.Job, DownloadOutcome)
         case setBack(Lane.ID, Lane.Job, BulkSchedule.Setback)
         case comeBack(Lane.ID, Lane.Job)
@@ -130,6 +131,7 @@ public struct BulkDownload: Sendable {
         case .sourceFailed(let error): throw error
         case .admitted(let id, let permit): schedule.admitted(id, permit)
         case .notAdmitted(let id, let error): schedule.notAdmitted(id, error)
+        case .received(let id): schedule.received(id)
         case .downloaded(let id, let job, let outcome): schedule.downloaded(id, job, outcome)
         case .setBack(let id, let job, let setback): schedule.setBack(id, job, setback)
         case .comeBack(let id, let job): schedule.comeBack(id, job)
@@ -170,7 +172,9 @@ public struct BulkDownload: Sendable {
             case .rest(let id, let wait):
                 waits.addTask { if await pause(wait) { inbox.yield(.rested(id)) } }
             case .download(let id, let job, let permit, let host):
-                downloads.addTask { await download(id, job, permit, host, tree, inbox) }
+                downloads.addTask {
+                    await client.threads.run { await download(id, job, permit, host, tree, inbox) }
+                }
             }
         }
     }
@@ -197,6 +201,7 @@ public struct BulkDownload: Sendable {
             client: client, host: host, tenant: id.tenant, tokens: tokens, quota: quota, limits: options.limits,
             timing: timing)
         var job = job
+        let log = TransferLog(attempts: job.attempts) { inbox.yield(.received(id)) }
         let start = timing.now()
         do {
             let place = Place.named(try options.name(of: job.item), in: tree, overwrite: options.overwrite)
@@ -205,11 +210,12 @@ public struct BulkDownload: Sendable {
             ) { [job] in
                 // Another process may have been faster.
                 if let present = try await place.present(job.item.reference) { return present }
-                return try await transfer.run(
-                    job.item.reference, to: place, counting: job.attempts, permit: permit)
+                return try await transfer.run(job.item.reference, to: place, noting: log, permit: permit)
             }
+            job.note(log)
             inbox.yield(.downloaded(id, job, outcome))
         } catch {
+            job.note(log)
             job.timeLeft -= .seconds(timing.now().timeIntervalSince(start))
             inbox.yield(.setBack(id, job, BulkSchedule.Setback(error, timeLeft: job.timeLeft)))
         }

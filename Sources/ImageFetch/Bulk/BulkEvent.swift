@@ -32,6 +32,8 @@ public struct BulkProgress: Sendable, Hashable {
     public internal(set) var bytes = 0
     /// Requests under way.
     public internal(set) var active = 0
+    /// Received, and not yet on the disk.
+    public internal(set) var storing = 0
     /// Read from the list and not begun.
     public internal(set) var queued = 0
     /// Of those, the ones whose tenant has to wait: for its quota, or for a platform that has trouble.

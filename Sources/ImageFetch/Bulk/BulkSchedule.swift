@@ -36,10 +36,14 @@ struct BulkSchedule {
     private static let readAhead = 10_000
     /// Items in memory for all lanes together; the others are in the spool.
     private static let inMemory = 16_384
+    /// Files that the disk has still to take: more would only wait longer.
+    private static let mostStoring = 64
     /// A 429 is no failure of the request, but there is an end to everything.
     private static let throttlings = 20
 
     private let jobs: Int
+    /// Places that a lane with more than its share leaves to others.
+    private let reserve: Int
     private let totalTime: Duration
     private let dice: @Sendable () -> Double
     private var spool: Spool
@@ -56,13 +60,14 @@ struct BulkSchedule {
 
     init(jobs: Int, totalTime: Duration, spool: Spool, dice: @escaping @Sendable () -> Double) {
         self.jobs = jobs
+        reserve = jobs / 4
         self.totalTime = totalTime
         self.spool = spool
         self.dice = dice
     }
 
     /// Whether there is nothing left to do, or to wait for.
-    var isDone: Bool { progress.active == 0 && (isStopping || isSourceEmpty && busy.isEmpty) }
+    var isDone: Bool { progress.active + progress.storing == 0 && (isStopping || isSourceEmpty && busy.isEmpty) }
 
     /// How the run stands, those counted who have to wait.
     var snapshot: BulkProgress {
@@ -73,7 +78,8 @@ struct BulkSchedule {
 
     /// What follows from all that happened since the last call.
     mutating func takeActions() throws -> [Action] {
-        if !isStopping, !isSourceEmpty, !isReading, progress.queued < Self.readAhead || progress.active < jobs {
+        if !isStopping, !isSourceEmpty, !isReading, progress.queued < Self.readAhead || progress.active < jobs - reserve
+        {
             isReading = true
             actions.append(.read)
         }
@@ -108,6 +114,11 @@ struct BulkSchedule {
     }
 
     mutating func admitted(_ id: Lane.ID, _ permit: QuotaPermit) {
+        // By the end of a rest it would be too old.
+        guard let lane = lanes[id], lane.mayBegin else {
+            lanes[id]?.permit = .none
+            return
+        }
         lanes[id]?.permit = .held(permit)
         ready.append(id)
     }
@@ -118,18 +129,26 @@ struct BulkSchedule {
         end(id, error)
     }
 
-    mutating func downloaded(_ id: Lane.ID, _ job: Lane.Job, _ outcome: DownloadOutcome) {
+    /// All bytes are here: the place among the requests is free, though the disk has still to take them.
+    mutating func received(_ id: Lane.ID) {
         leave(id)
+        progress.storing += 1
+        lanes[id]?.storing += 1
+        advance(id)
+    }
+
+    mutating func downloaded(_ id: Lane.ID, _ job: Lane.Job, _ outcome: DownloadOutcome) {
+        finish(id, job)
         lanes[id]?.health.answered()
         report(.done(job.item, outcome))
         advance(id)
     }
 
     mutating func setBack(_ id: Lane.ID, _ job: Lane.Job, _ setback: Setback) {
-        leave(id)
+        finish(id, job)
         var job = job
         switch setback {
-        case .throttled(let wait) where job.attempts.count < Self.throttlings:
+        case .throttled(let wait) where job.attempts < Self.throttlings:
             again(id, job)
             rest(id, wait)
         case .throttled:
@@ -187,29 +206,28 @@ struct BulkSchedule {
             if lane.hasWork { actions.append(.drain(id)) }
             return
         }
-        guard case .none = lane.permit, lane.hasWork, !lane.isResting, lane.waiting < jobs,
-            !lane.health.isIll || lane.active == 0
-        else { return }
+        guard case .none = lane.permit, lane.hasWork, lane.waiting < jobs, lane.mayBegin else { return }
         lanes[id]?.permit = .awaited
         actions.append(.admit(id, expecting: lane.left))
     }
 
     /// Gives free places to lanes with a permit: the one with the fewest jobs first. A lane that has more than its
-    /// share gets one only while a quarter of the places is left for the others, so that slow ones cannot take all.
+    /// share gets one only while the reserve is left for the others, so that slow ones cannot take all.
     private mutating func fillPlaces() throws {
-        while progress.active < jobs, !isStopping {
+        while progress.active < jobs, progress.storing < Self.mostStoring, !isStopping {
             let share = max(1, jobs / max(1, busy.count))
             let free = jobs - progress.active
             let candidates = ready.prefix(64)
                 .filter { id in
                     let active = lanes[id]?.active ?? 0
-                    return active < share || free > jobs / 4
+                    return active < share || free > reserve
                 }
             guard let id = candidates.min(by: { lanes[$0]?.active ?? 0 < lanes[$1]?.active ?? 0 }) else { return }
             ready.removeAll { $0 == id }
             guard case .held(let permit) = lanes[id]?.permit else { continue }
             lanes[id]?.permit = .none
-            guard lanes[id]?.end == nil, let host = lanes[id]?.host, let spell = lanes[id]?.health.spell,
+            guard lanes[id]?.end == nil, lanes[id]?.mayBegin == true, let host = lanes[id]?.host,
+                let spell = lanes[id]?.health.spell,
                 var job = try nextJob(id)
             else { continue }
             job.spell = spell
@@ -221,7 +239,7 @@ struct BulkSchedule {
     }
 
     private mutating func nextJob(_ id: Lane.ID) throws -> Lane.Job? {
-        if let job = lanes[id]?.again.popLast() {
+        if lanes[id]?.again.isEmpty == false, let job = lanes[id]?.again.removeFirst() {
             progress.queued -= 1
             return job
         }
@@ -265,6 +283,12 @@ struct BulkSchedule {
         advance(id)
     }
 
+    private mutating func finish(_ id: Lane.ID, _ job: Lane.Job) {
+        guard job.isReceived else { return leave(id) }
+        progress.storing -= 1
+        lanes[id]?.storing -= 1
+    }
+
     private mutating func leave(_ id: Lane.ID) {
         progress.active -= 1
         lanes[id]?.active -= 1
@@ -275,7 +299,7 @@ struct BulkSchedule {
     }
 
     private mutating func fail(_ job: Lane.Job, _ error: any Error) {
-        report(.failed(job.item, DownloadFailure(error: error, attempts: job.attempts.count)))
+        report(.failed(job.item, DownloadFailure(error: error, attempts: job.attempts)))
     }
 
     private mutating func report(_ event: BulkEvent) {

@@ -16,13 +16,21 @@ struct Lane {
     /// A download on its way, with what it has behind it.
     struct Job: Sendable {
         let item: FetchItem
-        let attempts = Attempts()
+        /// Requests sent for it.
+        var attempts = 0
+        /// Whether its place was given up already, since only the disk was waited for.
+        var isReceived = false
         /// Tries that failed as may pass.
         var failures = 0
         /// Of the lane when it left last.
         var spell = 0
         /// Of the time that one download may take.
         var timeLeft: Duration
+
+        mutating func note(_ log: TransferLog) {
+            attempts = log.attempts
+            isReceived = log.isReceived
+        }
     }
 
     enum Permit {
@@ -40,12 +48,17 @@ struct Lane {
     /// Wait on their own until they are tried again.
     var waiting = 0
     var active = 0
+    /// Received, and not on the disk yet.
+    var storing = 0
     var permit = Permit.none
     var health = LaneHealth()
     /// Nothing leaves before its rest is over.
     var isResting = false
     /// Why nothing will be asked for any more.
     var end: (any Error)?
+
+    /// Whether a request may leave, as far as the platform's health goes: an ill one is asked by one at a time.
+    var mayBegin: Bool { !isResting && (!health.isIll || active == 0) }
 
     var hasWork: Bool { !queue.isEmpty || !again.isEmpty }
     var left: Int { queue.count + again.count }
@@ -55,5 +68,5 @@ struct Lane {
         return isResting || health.isIll
     }
 
-    var isIdle: Bool { !hasWork && waiting == 0 && active == 0 }
+    var isIdle: Bool { !hasWork && waiting == 0 && active + storing == 0 }
 }

@@ -31,7 +31,7 @@ struct ProgressLine {
         let done = progress.downloaded + progress.existing + progress.planned
         var parts = ["\(done) done"]
         if progress.failed > 0 { parts.append("\(progress.failed) failed") }
-        let left = progress.queued + progress.active
+        let left = progress.queued + progress.active + progress.storing
         if left > 0 { parts.append("\(left)\(progress.isListRead ? "" : "+") left") }
         if progress.held > 0 { parts.append("\(progress.held) waiting") }
         parts.append(ByteCount.text(progress.bytes))
