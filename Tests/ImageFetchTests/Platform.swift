@@ -107,7 +107,9 @@ func withPlatform(
                 }
             }
             try await LarkClient.withClient(limits: clientLimits) { client in
-                let clock = TestTiming(waitsForReal: waitsForReal, deadlines: timeIsUp ? [] : [limits.totalTime])
+                // Of what is left of a download's time, some may be used up.
+                let clock = TestTiming(
+                    waitsForReal: waitsForReal, isDeadline: { !timeIsUp && $0 > limits.totalTime / 2 })
                 try await body(
                     Platform(
                         emulator: emulator, port: port, client: client, host: host, tokens: tokens, clock: clock,

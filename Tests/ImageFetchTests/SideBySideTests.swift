@@ -73,7 +73,7 @@ struct SideBySideTests {
                 platform.spoil(.limit(status: 429, reset: "60", limit: nil))
                 status = 429
             }
-            let clock = TestTiming(deadlines: [platform.limits.totalTime, .seconds(60)])
+            let clock = TestTiming(isDeadline: { $0 >= .seconds(60) })
             let downloader = ImageDownloader(
                 client: platform.client, host: platform.host, tenant: platform.tokens.tenant,
                 tokens: platform.tokens, timing: clock.timing)

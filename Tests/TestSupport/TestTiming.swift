@@ -13,7 +13,7 @@ public final class TestTiming: Sendable {
     private let state: Mutex<State>
     private let dice: Double
     private let waitsForReal: Bool
-    private let deadlines: Set<Duration>
+    private let isDeadline: @Sendable (Duration) -> Bool
 
     /// Starts at an instant.
     ///
@@ -22,16 +22,16 @@ public final class TestTiming: Sendable {
     ///   - dice: what every throw gives, from 0 up to 1.
     ///   - waitsForReal: for code that asks again and again until something happens: its waits take their time, so
     ///     that its patience is not used up in an instant. The clock moves all the same.
-    ///   - deadlines: waits of these lengths end only when they are cancelled, and are not remembered: a deadline
+    ///   - isDeadline: waits of which lengths end only when they are cancelled, and are not remembered: a deadline
     ///     that is over in an instant would leave no time for what it limits.
     public init(
         start: Date = Date(timeIntervalSince1970: 1_767_225_600), dice: Double = 0.5, waitsForReal: Bool = false,
-        deadlines: Set<Duration> = []
+        isDeadline: @escaping @Sendable (Duration) -> Bool = { _ in false }
     ) {
         state = Mutex(State(now: start))
         self.dice = dice
         self.waitsForReal = waitsForReal
-        self.deadlines = deadlines
+        self.isDeadline = isDeadline
     }
 
     /// The instant it shows.
@@ -51,7 +51,7 @@ public final class TestTiming: Sendable {
             now: { self.now },
             sleep: { wait in
                 try Task.checkCancellation()
-                if self.deadlines.contains(wait) { return try await Self.untilCancelled() }
+                if self.isDeadline(wait) { return try await Self.untilCancelled() }
                 self.state.withLock {
                     $0.waits.append(wait)
                     $0.now.addTimeInterval(Double(wait.components.seconds) + Double(wait.components.attoseconds) / 1e18)
