@@ -7,10 +7,13 @@ CREATE TABLE quota (
     -- Empty for a custom app.
     tenant_key   TEXT NOT NULL,
     api          TEXT NOT NULL,
-    -- Grows with every pause: what was granted before is void.
+    -- Grows when what was granted and is still to come becomes void.
     epoch        INTEGER NOT NULL,
     paused_until INTEGER NOT NULL,
     asked_at     INTEGER NOT NULL,
+    -- The shortest trip of about the last minute, in milliseconds, and when it was told of.
+    fastest      INTEGER NOT NULL,
+    fastest_at   INTEGER NOT NULL,
     -- The instants of the last minute in order, eight bytes each, least significant first.
     instants     BLOB NOT NULL CHECK (length(instants) % 8 = 0),
     UNIQUE (host, app_id, tenant_key, api)

@@ -28,7 +28,7 @@ struct QuotaLogTests {
         for _ in 0..<400 {
             now += Int64.random(in: 0...300, using: &draws)
             let granted = log.grant(
-                Int.random(in: 1...10, using: &draws), rate: rate, now: now, horizon: QuotaGrant.horizon)
+                Int.random(in: 1...10, using: &draws), rate: rate, now: now, horizon: 250)
             #expect(granted.allSatisfy { $0 >= now })
             left += granted
             // The next one asks when this one has sent what it was granted, or well before.
@@ -49,7 +49,7 @@ struct QuotaLogTests {
         var now: Int64 = 0
         var granted: [Int64] = []
         while granted.count < 1001 {
-            granted += log.grant(10, rate: .standard, now: now, horizon: QuotaGrant.horizon)
+            granted += log.grant(10, rate: .standard, now: now, horizon: 250)
             now = granted.last ?? now
         }
         #expect(granted[999] == 19 * (1000 + QuotaLog.slack))
@@ -69,17 +69,40 @@ struct QuotaLogTests {
         #expect(log.grant(1, rate: rate, now: 400, horizon: 0) == [7000], "a shorter pause ends no longer one")
     }
 
-    @Test("A request that was long on its way counts from when it arrived; one that was not sent does not count")
-    func corrections() {
-        let rate = RequestRate(perSecond: 2, perMinute: nil) ?? .standard
+    @Test("A request that was long on its way counts from when it may have arrived, and who came too near asks again")
+    func lateArrivals() throws {
+        let rate = try RequestRate("2/s")
         var log = QuotaLog()
+        #expect(log.grant(4, rate: rate, now: 0, horizon: 2000) == [0, 0, 1040, 1040])
+        let epoch = log.epoch
+        log.settle([QuotaTrip(granted: 0, length: 20)], now: 20)
+        #expect(log.epoch == epoch, "nothing was late")
+        log.settle([QuotaTrip(granted: 0, length: 360), QuotaTrip(granted: 99, length: 5000)], now: 360)
+        #expect(log.epoch != epoch)
+        // 300 ms later than it might have been, beyond what a window allows for.
+        #expect(log.grant(2, rate: rate, now: 360, horizon: 2000) == [1040, 1340])
+    }
+
+    @Test("The shortest trip is that of all processes, and is forgotten when the way has become longer")
+    func shortestTrip() throws {
+        let rate = try RequestRate("1/s")
+        var log = QuotaLog()
+        log.settle([QuotaTrip(granted: 0, length: 10)], now: 10)
+        _ = log.grant(1, rate: rate, now: 1000, horizon: 0)
+        log.settle([QuotaTrip(granted: 1000, length: 110)], now: 1110)
+        #expect(log.grant(1, rate: rate, now: 1110, horizon: 0) == [2100])
+        _ = log.grant(1, rate: rate, now: 100_000, horizon: 0)
+        log.settle([QuotaTrip(granted: 100_000, length: 110)], now: 100_110)
+        #expect(log.grant(1, rate: rate, now: 100_110, horizon: 0) == [101_040])
+    }
+
+    @Test("What is not used can be had by others")
+    func withdrawn() throws {
+        var log = QuotaLog()
+        let rate = try RequestRate("2/s")
         #expect(log.grant(2, rate: rate, now: 0, horizon: 0) == [0, 0])
-        log.correct(QuotaCorrection(granted: 0, arrived: 300))
-        log.correct(QuotaCorrection(granted: 99, arrived: 5000))
-        #expect(log.grant(1, rate: rate, now: 310, horizon: 0) == [1000 + QuotaLog.slack])
-        #expect(log.grant(1, rate: rate, now: 310, horizon: 0) == [1300 + QuotaLog.slack])
-        log.correct(QuotaCorrection(granted: 1000 + QuotaLog.slack, arrived: nil))
-        #expect(log.grant(1, rate: rate, now: 1050, horizon: 0) == [1300 + QuotaLog.slack])
+        log.withdraw([0, 77])
+        #expect(log.grant(1, rate: rate, now: 10, horizon: 0) == [10])
     }
 
     @Test("A clock that is turned back by an hour does not stop anybody for an hour")
@@ -97,7 +120,7 @@ struct QuotaLogTests {
     func memory() {
         var log = QuotaLog()
         for second in 0..<1000 {
-            _ = log.grant(10, rate: .standard, now: Int64(second) * 1000, horizon: QuotaGrant.horizon)
+            _ = log.grant(10, rate: .standard, now: Int64(second) * 1000, horizon: 250)
         }
         #expect(log.instants.count <= 1000)
         var unlimited = QuotaLog()

@@ -16,6 +16,9 @@ public struct BuiltProgram: Sendable {
 
         /// What it wrote to stdout, as text.
         public var text: String { String(decoding: output, as: UTF8.self) }
+
+        /// The lines of stdout.
+        public var lines: [String] { text.split(separator: "\n").map(String.init) }
     }
 
     private let path: FilePath

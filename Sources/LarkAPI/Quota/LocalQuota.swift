@@ -39,29 +39,19 @@ package final class MemoryLedger: QuotaLedger {
     }
 
     package func grant(
-        _ count: Int, from line: QuotaLine, corrections: [QuotaCorrection], now: Int64
+        _ count: Int, from line: QuotaLine, trips: [QuotaTrip], now: Int64
     ) async throws -> QuotaGrant {
         let rate = try await rate(line.tenant)
-        return change(line) { log in
-            for correction in corrections { log.correct(correction) }
-            let instants = log.grant(count, rate: rate, now: now, horizon: QuotaGrant.horizon)
-            return QuotaGrant(instants: instants, epoch: log.epoch, isLimited: rate != .unlimited)
+        return logs.withLock {
+            QuotaGrant(count, from: &$0[line, default: QuotaLog()], rate: rate, trips: trips, now: now)
         }
     }
 
-    package func epoch(of line: QuotaLine) async throws -> Int64 { change(line) { $0.epoch } }
+    package func epoch(of line: QuotaLine) async throws -> Int64 { logs.withLock { $0[line]?.epoch ?? 0 } }
 
-    package func pause(_ line: QuotaLine, until instant: Int64, now: Int64) async throws {
-        change(line) { $0.pause(until: instant, now: now) }
-    }
-
-    package func correct(_ line: QuotaLine, _ corrections: [QuotaCorrection]) async throws {
-        change(line) { log in
-            for correction in corrections { log.correct(correction) }
-        }
-    }
-
-    private func change<Result>(_ line: QuotaLine, _ body: (inout QuotaLog) -> Result) -> Result {
-        logs.withLock { body(&$0[line, default: QuotaLog()]) }
+    package func change(
+        _ line: QuotaLine, _ change: @escaping @Sendable (inout QuotaLog) -> Void
+    ) async throws {
+        logs.withLock { change(&$0[line, default: QuotaLog()]) }
     }
 }

@@ -7,17 +7,12 @@ package actor PacedQuota<Ledger: QuotaLedger>: RequestQuota {
         let epoch: Int64
     }
 
-    /// A request of which the platform has the answer begun.
-    private struct Trip {
-        let instant: Int64
-        let length: Int64
-    }
-
     private struct Line {
         var slots: [Slot] = []
         var isLimited = true
-        /// Of the last seconds, those that may still turn out to have been slow.
-        var trips: [Trip] = []
+        /// Of the last seconds: those that were not slow when they ended may turn out to have been.
+        var trips: [QuotaTrip] = []
+        var fastest = Int64.max
     }
 
     private let ledger: Ledger
@@ -48,17 +43,29 @@ package actor PacedQuota<Ledger: QuotaLedger>: RequestQuota {
         }
     }
 
-    package func settle(_ permit: QuotaPermit) {
-        let instant = permit.leavesAt.milliseconds
+    package func settle(_ permit: QuotaPermit) async {
         let line = QuotaLine(permit.api, of: permit.tenant)
-        guard lines[line]?.isLimited ?? false else { return }
-        lines[line]?.trips.append(Trip(instant: instant, length: max(0, now - instant)))
+        guard let state = lines[line], state.isLimited else { return }
+        let granted = permit.leavesAt.milliseconds
+        let trip = QuotaTrip(granted: granted, length: max(0, now - granted))
+        let fastest = min(state.fastest, trip.length)
+        lines[line]?.fastest = fastest
+        guard trip.length > fastest + QuotaLog.slack else {
+            lines[line]?.trips.append(trip)
+            return
+        }
+        // Those who are about to send have to know. A ledger that fails does so again when it is asked for permits,
+        // where it can be told.
+        let now = now
+        try? await ledger.change(line) { $0.settle([trip], now: now) }
     }
 
     package func pause(_ api: LimitedAPI, for tenant: TenantName, for duration: Duration) async throws {
         let line = QuotaLine(api, of: tenant)
         lines[line]?.slots = []
-        try await ledger.pause(line, until: now + Int64(duration / .milliseconds(1)), now: now)
+        let now = now
+        let end = now + Int64(duration / .milliseconds(1))
+        try await ledger.change(line) { $0.pause(until: end, now: now) }
     }
 
     /// Gives back what was granted and not used, for other processes.
@@ -67,7 +74,8 @@ package actor PacedQuota<Ledger: QuotaLedger>: RequestQuota {
     package func giveBack() async throws {
         for (line, state) in lines where !state.slots.isEmpty {
             lines[line]?.slots = []
-            try await ledger.correct(line, state.slots.map { QuotaCorrection(granted: $0.instant, arrived: nil) })
+            let unused = state.slots.map(\.instant)
+            try await ledger.change(line) { $0.withdraw(unused) }
         }
     }
 
@@ -76,24 +84,21 @@ package actor PacedQuota<Ledger: QuotaLedger>: RequestQuota {
     private func nextSlot(of line: QuotaLine, expecting expected: Int) async throws -> Slot {
         if lines[line]?.slots.isEmpty ?? true {
             let count = min(expected, QuotaGrant.largest)
-            let grant = try await ledger.grant(count, from: line, corrections: corrections(of: line), now: now)
+            let grant = try await ledger.grant(count, from: line, trips: recentTrips(of: line), now: now)
             // Another caller may have got a batch meanwhile; the earlier instants come first.
             let slots = grant.instants.map { Slot(instant: $0, epoch: grant.epoch) }
             lines[line, default: Line()].slots += slots
             lines[line]?.isLimited = grant.isLimited
+            lines[line]?.fastest = grant.fastest
         }
         guard let slot = lines[line]?.slots.first else { return try await nextSlot(of: line, expecting: expected) }
         lines[line]?.slots.removeFirst()
         return slot
     }
 
-    /// The trips that were longer than the fastest by more than the slack: so much later they were counted.
-    private func corrections(of line: QuotaLine) -> [QuotaCorrection] {
-        guard let trips = lines[line]?.trips, let fastest = trips.map(\.length).min() else { return [] }
-        let limit = fastest + QuotaLog.slack
-        let slow = trips.filter { $0.length > limit }
-        lines[line]?.trips = trips.filter { $0.length <= limit && $0.instant >= now - Self.memory }
-        return slow.map { QuotaCorrection(granted: $0.instant, arrived: $0.instant + $0.length - limit) }
+    private func recentTrips(of line: QuotaLine) -> [QuotaTrip] {
+        lines[line]?.trips.removeAll { $0.granted < now - Self.memory }
+        return lines[line]?.trips ?? []
     }
 }
 

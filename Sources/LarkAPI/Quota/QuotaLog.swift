@@ -8,10 +8,13 @@ package struct QuotaLog: Sendable, Equatable {
     package private(set) var instants: [Int64]
     /// Nothing is granted before.
     package private(set) var pausedUntil: Int64
-    /// Grows with every pause; permits of an older epoch are void.
+    /// Grows when what was granted and is still to come becomes void.
     package private(set) var epoch: Int64
     /// When it was last asked: who asks long before that has another clock, or the clock was turned back.
     package private(set) var askedAt: Int64
+    /// The shortest trip of about the last minute, and when it was told of.
+    package private(set) var fastest: Int64
+    package private(set) var fastestAt: Int64
 
     /// How much longer than a second or a minute a window is taken, for requests that are not equally long on their
     /// way.
@@ -21,12 +24,20 @@ package struct QuotaLog: Sendable, Equatable {
     private static let minute: Int64 = 60_000 + slack
     private static let patienceWithClocks: Int64 = 5000
 
+    /// How long a shortest trip is remembered: the way to the platform may become longer.
+    private static let fastestMemory: Int64 = 60_000
+
     /// A log that nothing was granted from, or one as it was stored.
-    package init(instants: [Int64] = [], pausedUntil: Int64 = 0, epoch: Int64 = 0, askedAt: Int64 = 0) {
+    package init(
+        instants: [Int64] = [], pausedUntil: Int64 = 0, epoch: Int64 = 0, askedAt: Int64 = 0,
+        fastest: Int64 = .max, fastestAt: Int64 = 0
+    ) {
         self.instants = instants
         self.pausedUntil = pausedUntil
         self.epoch = epoch
         self.askedAt = askedAt
+        self.fastest = fastest
+        self.fastestAt = fastestAt
     }
 
     /// Grants requests, each at the first instant that the rate allows.
@@ -52,16 +63,44 @@ package struct QuotaLog: Sendable, Equatable {
         return granted
     }
 
-    /// Says when a request really reached the platform, if that was later than granted, or that it was not sent.
-    package mutating func correct(_ correction: QuotaCorrection) {
-        guard let index = instants.firstIndex(of: correction.granted) else { return }
-        instants.remove(at: index)
-        if let arrived = correction.arrived { insert(arrived) }
+    /// Takes note of how long requests took to be answered.
+    ///
+    /// All of them are on their way for the time of the shortest trip at least. What a trip took beyond that, the
+    /// request may have been late at the platform, and it is counted as if it were: whoever was granted an instant too
+    /// near to it has to ask again.
+    package mutating func settle(_ trips: [QuotaTrip], now: Int64) {
+        for trip in trips where trip.length < fastest || now > fastestAt + Self.fastestMemory {
+            fastest = trip.length
+            fastestAt = now
+        }
+        var isLate = false
+        for trip in trips {
+            let delay = trip.length - fastest - Self.slack
+            guard delay > 0, let index = instants.firstIndex(of: trip.granted) else { continue }
+            instants.remove(at: index)
+            insert(trip.granted + delay)
+            isLate = true
+        }
+        if isLate { revoke(after: now) }
+    }
+
+    /// Takes back instants that will not be used.
+    package mutating func withdraw(_ unused: [Int64]) {
+        for instant in unused {
+            if let index = instants.firstIndex(of: instant) { instants.remove(at: index) }
+        }
     }
 
     /// Grants nothing before an instant, and takes back what was granted and is still to come.
     package mutating func pause(until instant: Int64, now: Int64) {
         pausedUntil = max(pausedUntil, instant)
+        // Also where none is to come: permits that are just being handed out are void too.
+        epoch += 1
+        revoke(after: now)
+    }
+
+    private mutating func revoke(after now: Int64) {
+        guard let last = instants.last, last > now else { return }
         epoch += 1
         instants.removeAll { $0 > now }
     }
@@ -87,15 +126,14 @@ package struct QuotaLog: Sendable, Equatable {
     }
 }
 
-/// What became of a granted request, where it did not leave as granted.
-package struct QuotaCorrection: Sendable, Hashable {
-    /// The instant granted, in milliseconds.
+/// How long a granted request took until its answer began, in milliseconds.
+package struct QuotaTrip: Sendable, Hashable {
+    /// The instant it was granted.
     package let granted: Int64
-    /// By when it was at the platform; nil if it was never sent.
-    package let arrived: Int64?
+    package let length: Int64
 
-    package init(granted: Int64, arrived: Int64?) {
+    package init(granted: Int64, length: Int64) {
         self.granted = granted
-        self.arrived = arrived
+        self.length = length
     }
 }

@@ -55,15 +55,17 @@ struct LedgerFile {
                 let result = body(&log)
                 let statement = try database.cachedStatement(
                     sql: """
-                        INSERT INTO quota (host, app_id, tenant_key, api, epoch, paused_until, asked_at, instants)
-                        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                        INSERT INTO quota (host, app_id, tenant_key, api, epoch, paused_until, asked_at, fastest,
+                            fastest_at, instants)
+                        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                         ON CONFLICT (host, app_id, tenant_key, api) DO UPDATE SET epoch = excluded.epoch,
-                            paused_until = excluded.paused_until, asked_at = excluded.asked_at,
+                            paused_until = excluded.paused_until, asked_at = excluded.asked_at, fastest = excluded.fastest,
+                            fastest_at = excluded.fastest_at,
                             instants = excluded.instants
                         """)
                 try statement.execute(arguments: [
                     account.host, account.appID, account.tenantKey, api.rawValue, log.epoch, log.pausedUntil,
-                    log.askedAt,
+                    log.askedAt, log.fastest, log.fastestAt,
                     Self.data(log.instants),
                 ])
                 return result
@@ -88,7 +90,7 @@ struct LedgerFile {
     private static func log(_ account: QuotaAccount, _ api: LimitedAPI, in database: Database) throws -> QuotaLog {
         let statement = try database.cachedStatement(
             sql: """
-                SELECT epoch, paused_until, asked_at, instants FROM quota
+                SELECT epoch, paused_until, asked_at, fastest, fastest_at, instants FROM quota
                 WHERE host = ? AND app_id = ? AND tenant_key = ? AND api = ?
                 """)
         let row = try Row.fetchOne(
@@ -96,7 +98,7 @@ struct LedgerFile {
         guard let row else { return QuotaLog() }
         return QuotaLog(
             instants: instants(row["instants"]), pausedUntil: row["paused_until"], epoch: row["epoch"],
-            askedAt: row["asked_at"])
+            askedAt: row["asked_at"], fastest: row["fastest"], fastestAt: row["fastest_at"])
     }
 
     private static func data(_ instants: [Int64]) -> Data {

@@ -15,19 +15,17 @@ actor SharedLedger: QuotaLedger {
     }
 
     func grant(
-        _ count: Int, from line: QuotaLine, corrections: [QuotaCorrection], now: Int64
+        _ count: Int, from line: QuotaLine, trips: [QuotaTrip], now: Int64
     ) async throws -> QuotaGrant {
         // Asked anew with every batch: the rate may have been changed while a long run goes on.
         let account = try await store.quotaAccount(of: line.tenant)
         accounts[line.tenant] = account
         return try await either(line) { file in
-            try await file.change(account, line.api) { log in
-                for correction in corrections { log.correct(correction) }
-                let instants = log.grant(count, rate: account.rate, now: now, horizon: QuotaGrant.horizon)
-                return QuotaGrant(instants: instants, epoch: log.epoch, isLimited: account.rate != .unlimited)
+            try await file.change(account, line.api) {
+                QuotaGrant(count, from: &$0, rate: account.rate, trips: trips, now: now)
             }
         } orInMemory: { memory in
-            try await memory.grant(count, from: line, corrections: corrections, now: now)
+            try await memory.grant(count, from: line, trips: trips, now: now)
         }
     }
 
@@ -40,23 +38,12 @@ actor SharedLedger: QuotaLedger {
         }
     }
 
-    func pause(_ line: QuotaLine, until instant: Int64, now: Int64) async throws {
+    func change(_ line: QuotaLine, _ change: @escaping @Sendable (inout QuotaLog) -> Void) async throws {
         let account = try await account(of: line.tenant)
         try await either(line) {
-            try await $0.change(account, line.api) { $0.pause(until: instant, now: now) }
+            try await $0.change(account, line.api, change)
         } orInMemory: {
-            try await $0.pause(line, until: instant, now: now)
-        }
-    }
-
-    func correct(_ line: QuotaLine, _ corrections: [QuotaCorrection]) async throws {
-        let account = try await account(of: line.tenant)
-        try await either(line) { file in
-            try await file.change(account, line.api) { log in
-                for correction in corrections { log.correct(correction) }
-            }
-        } orInMemory: {
-            try await $0.correct(line, corrections)
+            try await $0.change(line, change)
         }
     }
 

@@ -38,7 +38,7 @@ struct BulkFetch: Sendable {
                     let end = try await download.run(source, stops: stops, show: narrator.show) {
                         try narrator.tell($0)
                     }
-                    try narrator.end(end, isWorthSumming: isList || end.isOfMany)
+                    try narrator.end(end, isWorthSumming: isList)
                     // What was granted and not used is for others; that they cannot have it costs them a moment.
                     try? await quota.giveBack()
                 }
@@ -87,10 +87,6 @@ struct BulkFetch: Sendable {
             }
         }
     }
-}
-
-extension BulkProgress {
-    fileprivate var isOfMany: Bool { downloaded + existing + failed + planned + repeated > 1 }
 }
 
 /// The tenants of a run, each looked up once.

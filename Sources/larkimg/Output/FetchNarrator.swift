@@ -116,7 +116,7 @@ final class FetchNarrator {
     ///
     /// - Parameters:
     ///   - end: how.
-    ///   - isWorthSumming: whether there was more than the lines have told.
+    ///   - isWorthSumming: whether there may be more than a reader keeps count of.
     /// - Throws: `ImageFetchError` when the page cannot be written.
     func end(_ end: BulkProgress, isWorthSumming: Bool) throws {
         progress?.clear()
