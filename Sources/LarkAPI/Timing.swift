@@ -22,10 +22,21 @@ public struct Timing: Sendable {
         self.random = random
     }
 
+    /// Sleeps a second at a time: the timer of a sleep that is cancelled stays in memory until it would have rung, and
+    /// a long run cancels thousands of deadlines of minutes.
+    private static func sleep(until end: ContinuousClock.Instant) async throws {
+        let clock = ContinuousClock()
+        while true {
+            let next = min(end, clock.now + .seconds(1))
+            try await clock.sleep(until: next)
+            if next == end { return }
+        }
+    }
+
     /// The machine's own.
     public static let system = Timing(
         now: { Date() },
-        sleep: { try await ContinuousClock().sleep(for: $0) },
+        sleep: { try await Timing.sleep(until: .now + $0) },
         random: { Double.random(in: 0..<1) }
     )
 }

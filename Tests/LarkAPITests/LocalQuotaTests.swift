@@ -45,7 +45,7 @@ struct LocalQuotaTests {
         await quota.settle(slow)
         _ = try await quota.admit(.imageGet, for: acme, expecting: 1)
         let next = try await quota.admit(.imageGet, for: acme, expecting: 1)
-        // 490 ms later than the quick one, 40 of which the window allows for.
+        // 490 ms later than the quick one, 60 of which the window allows for.
         #expect(abs(next.leavesAt.timeIntervalSince(slow.leavesAt) - 1.490) < 0.002)
     }
 

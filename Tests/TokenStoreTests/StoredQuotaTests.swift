@@ -74,7 +74,7 @@ struct StoredQuotaTests {
             let quota = StoredQuota(store: store, timing: fixture.clock.timing)
             _ = try await quota.admit(.imageGet, for: acme, expecting: 1)
             _ = try await quota.admit(.imageGet, for: twin, expecting: 1)
-            #expect(fixture.clock.waits == [.milliseconds(60_040)])
+            #expect(fixture.clock.waits == [.milliseconds(60_060)])
         }
     }
 
@@ -85,7 +85,7 @@ struct StoredQuotaTests {
             _ = try await quota.admit(.imageGet, for: acme, expecting: 1)
             try await store.setQuota(RequestRate("1/m"), of: acme)
             _ = try await quota.admit(.imageGet, for: acme, expecting: 1)
-            #expect(fixture.clock.waits == [.milliseconds(60_040)])
+            #expect(fixture.clock.waits == [.milliseconds(60_060)])
         }
     }
 
@@ -124,7 +124,7 @@ struct StoredQuotaTests {
                 atPath: store.location.quotaLedger.string, withIntermediateDirectories: false)
             let quota = StoredQuota(store: store, timing: fixture.clock.timing)
             for _ in 0..<2 { _ = try await quota.admit(.imageGet, for: acme, expecting: 1) }
-            #expect(fixture.clock.waits == [.milliseconds(60_040)])
+            #expect(fixture.clock.waits == [.milliseconds(60_060)])
         }
     }
 

@@ -18,7 +18,7 @@ package struct QuotaLog: Sendable, Equatable {
 
     /// How much longer than a second or a minute a window is taken, for requests that are not equally long on their
     /// way.
-    package static let slack: Int64 = 40
+    package static let slack: Int64 = 60
 
     private static let second: Int64 = 1000 + slack
     private static let minute: Int64 = 60_000 + slack
