@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 import LarkAPI
 import LarkEmulator
@@ -8,7 +9,7 @@ import Testing
     "TLS is not optional", .enabled(if: access("/usr/bin/openssl", X_OK) == 0, "certificates are made by openssl"),
     .timeLimit(.minutes(2)))
 struct TransportSecurityTests {
-    @Test("A certificate nobody has vouched for is refused, and nothing is sent")
+    @Test("A certificate nobody has vouched for is refused, and nothing is sent; one that is named is trusted")
     func selfSigned() async throws {
         try await withTemporaryFolder { folder in
             let made = try await BuiltProgram("/usr/bin/openssl")
@@ -37,6 +38,16 @@ struct TransportSecurityTests {
                         error?.description.contains("CERTIFICATE_VERIFY_FAILED") == true, "\(error?.description ?? "")")
                 }
                 #expect(emulator.journal.isEmpty)
+                var connections = LarkClient.Connections()
+                connections.trustedCertificates = "\(folder.path)/cert.pem"
+                for usesHTTP2 in [false, true] {
+                    connections.usesHTTP2 = usesHTTP2
+                    let token = try await LarkClient.withClient(limits: .patient, connections: connections) { client in
+                        try await client.tenantAccessToken(
+                            appID: AppID("cli_a"), appSecret: Secret("s"), host: LarkHost("https://localhost:\(port)"))
+                    }
+                    #expect(token.remaining(at: .now) > .seconds(7000))
+                }
             }
         }
     }

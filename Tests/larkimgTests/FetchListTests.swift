@@ -220,6 +220,51 @@ struct FetchListTests {
         }
     }
 
+    @Test("Fifty processes that fetch one image leave one file, and all of them call it done")
+    func oneFile() async throws {
+        try await atDesk { desk in
+            let key = seed(desk, 1)[0]
+            let ending = try await desk.shell(
+                "for i in $(seq 50); do larkimg fetch --tenant acme --json \(key) & done; wait")
+            #expect(ending.errors.isEmpty, "\(ending.errors)")
+            let lines = try ending.lines.map { try JSON.object($0) }
+            #expect(lines.count == 50)
+            #expect(lines.allSatisfy { [.string("ok"), .string("exists")].contains($0["status"]) })
+            #expect(lines.count { $0["status"] == .string("ok") } == 1)
+            #expect(try desk.files() == ["\(key).png"])
+            #expect(try desk.folder.read("work/\(key).png") == Pictures.png)
+        }
+    }
+
+    @Test("A run that is killed again and again ends with every image whole, and asks for none that is there")
+    func killed() async throws {
+        try await atDesk { desk in
+            let keys = seed(desk, 60)
+            try list(keys, at: desk)
+            _ = try await desk.larkimg("tenant", "update", "acme", "--quota", "none")
+            for round in 1...5 {
+                let there = (try? desk.folder.names(in: "work/out")) ?? []
+                desk.emulator.clearJournal()
+                // Each round is killed some images further on.
+                desk.emulator.addFault(Fault(.imagesGet, skip: 10, times: .always, .hold))
+                _ = try await desk.larkimg("fetch", "--tenant", "acme", "-i", "list", "-d", "out", "--jobs", "3") {
+                    [emulator = desk.emulator] process in
+                    await emulator.waitForHeld(count: 3)
+                    kill(process, SIGKILL)
+                }
+                desk.emulator.clearFaults()
+                desk.emulator.release()
+                let asked = desk.emulator.journal.filter { $0.api == .imagesGet }
+                    .compactMap { $0.path.split(separator: "/").last.map { "\($0).png" } }
+                #expect(Set(asked).isDisjoint(with: there), "round \(round)")
+            }
+            let last = try await desk.larkimg("fetch", "--tenant", "acme", "-i", "list", "-d", "out")
+            #expect(last.status == 0, "\(last.errors)")
+            #expect(try desk.folder.names(in: "work/out") == keys.map { "\($0).png" }.sorted())
+            for key in keys { #expect(try desk.folder.read("work/out/\(key).png") == Pictures.png) }
+        }
+    }
+
     @Test("A quota of a tenant is shown, changed without asking the platform, and refused when it is none")
     func quota() async throws {
         try await atDesk { desk in
