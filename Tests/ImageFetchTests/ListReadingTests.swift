@@ -50,7 +50,7 @@ struct ListReadingTests {
     func silentPipe() async throws {
         var ends: [Int32] = [0, 0]
         try #require(pipe(&ends) == 0)
-        defer { ends.forEach { _ = close($0) } }
+        defer { for end in ends { close(end) } }
         let input = FileDescriptor(rawValue: ends[0])
         let task = Task {
             var reader = LineReader(input, timing: .system)

@@ -159,9 +159,9 @@ struct FetchListTests {
     @Test(
         "Options that do not go together, or a list that cannot be read, end with 64 and send nothing",
         arguments: [
-            ["-i", "none"], ["-i", "list", "img_a"], ["-i", "list", "-o", "x"], ["-i", "list", "--jobs", "0"],
-            ["-i", "list", "--jobs", "257"], ["-i", "list", "--name-template", "{tenant}"],
-            ["-i", "list", "--name-template", "../{key}"],
+            ["-i", "none"], ["-i", "."], ["-i", "list", "img_a"], ["-i", "list", "-o", "x"],
+            ["-i", "list", "--jobs", "0"], ["-i", "list", "--jobs", "257"],
+            ["-i", "list", "--name-template", "{tenant}"], ["-i", "list", "--name-template", "../{key}"],
         ])
     func usage(_ arguments: [String]) async throws {
         try await atDesk { desk in

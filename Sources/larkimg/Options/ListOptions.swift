@@ -53,17 +53,25 @@ struct ListOptions: ParsableArguments {
     /// - Throws: ``InputError`` when it cannot be opened; what the body throws.
     static func withList<Result>(_ name: String, _ body: (Int32) async throws -> Result) async throws -> Result {
         guard name != "-" else { return try await body(0) }
+        func unreadable(_ reason: Errno) -> InputError {
+            InputError(
+                description:
+                    "the list \(DisplayText.visible(name, limit: 200)) cannot be read: \(reason.description.lowercased())",
+                remedy: "Name a list with --input, or - for stdin", status: EX_USAGE)
+        }
         let file: FileDescriptor
         do {
             file = try FileDescriptor.open(FilePath(name), .readOnly, options: .closeOnExec)
         } catch let error as Errno {
-            throw InputError(
-                description:
-                    "the list \(DisplayText.visible(name, limit: 200)) cannot be read: \(error.description.lowercased())",
-                remedy: "Name a list with --input, or - for stdin", status: EX_USAGE)
+            throw unreadable(error)
         }
         // It was only read.
         defer { try? file.close() }
+        var status = stat()
+        // A folder can be opened like a file, and says what it is only when it is read.
+        guard fstat(file.rawValue, &status) == 0, status.st_mode & S_IFMT != S_IFDIR else {
+            throw unreadable(.isDirectory)
+        }
         return try await body(file.rawValue)
     }
 }
