@@ -11,6 +11,8 @@ public struct ImageFetchError: Error, Sendable, CustomStringConvertible {
         case cannotCreate = "cannot_create"
         /// Writing failed: disk full, file too large for the file system, input/output error.
         case writeFailed = "write_failed"
+        /// A list cannot be read.
+        case readFailed = "read_failed"
     }
 
     /// What kind of failure it is.

@@ -42,7 +42,7 @@ enum ExitStatus {
         switch kind {
         case .notAnImage, .tooLarge: EX_DATAERR
         case .cannotCreate: EX_CANTCREAT
-        case .writeFailed: EX_IOERR
+        case .writeFailed, .readFailed: EX_IOERR
         }
     }
 

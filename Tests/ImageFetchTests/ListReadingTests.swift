@@ -94,7 +94,8 @@ struct ListReadingTests {
             let file = try FileDescriptor.open(folder.path, .readOnly, options: .directory)
             defer { try? file.close() }
             var reader = SourceReader(.list(file.rawValue, FetchListFormat(tenant: nil)), timing: .system)
-            await #expect(throws: ImageFetchError.self) { try await reader.next() }
+            let error = await #expect(throws: ImageFetchError.self) { try await reader.next() }
+            #expect(error?.kind == .readFailed)
         }
     }
 }

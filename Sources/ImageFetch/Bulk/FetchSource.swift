@@ -53,7 +53,7 @@ struct SourceReader {
                 return lines.isEmpty ? nil : lines.compactMap { entry($0, format) }
             } catch let error as Errno {
                 throw ImageFetchError(
-                    .cannotCreate, "the list cannot be read: \(error.description.lowercased())",
+                    .readFailed, "the list cannot be read: \(error.description.lowercased())",
                     remedy: "Name a list with --input, or - for stdin", underlying: error
                 )
             }
