@@ -21,6 +21,24 @@ extension Store {
         }
     }
 
+    /// How many requests tenants' apps have sent in the last minute, as far as they were counted here.
+    ///
+    /// - Throws: ``StoreError`` `unknownTenant`, and what reading throws.
+    public func quotaUse(of tenants: [TenantName]) async throws -> [TenantName: [LimitedAPI: Int]] {
+        // Where nothing was ever counted there is no ledger, and looking makes none.
+        guard FileStatus.of(location.quotaLedger) != nil else { return [:] }
+        let ledger = try LedgerFile(at: location.quotaLedger)
+        let now = timing.now().milliseconds
+        var uses: [TenantName: [LimitedAPI: Int]] = [:]
+        for tenant in tenants {
+            let account = try await quotaAccount(of: tenant)
+            for api in LimitedAPI.allCases {
+                uses[tenant, default: [:]][api] = try await ledger.log(account, api).count(at: now)
+            }
+        }
+        return uses
+    }
+
     static func setQuota(_ quota: RequestRate, of tenant: TenantName, in database: Database) throws {
         // The platform's usual rate is not written down: should it change, a new release knows.
         let isStandard = quota == .standard

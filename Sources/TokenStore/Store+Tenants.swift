@@ -29,10 +29,16 @@ public struct TenantSummary: Sendable {
     public let appID: AppID
     /// When it was registered.
     public let createdAt: Date
+    /// When the cached token was had, if there is a token.
+    public let tokenObtainedAt: Date?
     /// The end of the cached token's life, if there is a token.
     public let tokenExpiresAt: Date?
     /// Why the last request for a token failed, if it did.
     public let lastFailure: String?
+    /// What to do about it.
+    public let lastRemedy: String?
+    /// Until when nobody asks again, if the last request failed.
+    public let retryAt: Date?
     /// How many requests for images its app may send.
     public let quota: RequestRate
 }
@@ -173,8 +179,11 @@ extension TenantSummary {
         host = standing.app.host
         appID = standing.app.appID
         createdAt = standing.createdAt
+        tokenObtainedAt = standing.token == nil ? nil : standing.obtainedAt
         tokenExpiresAt = standing.token?.expiresAt
         lastFailure = standing.failure?.error.description
+        lastRemedy = standing.failure?.error.remedy
+        retryAt = standing.failure?.retryAt
         quota = standing.quota
     }
 }

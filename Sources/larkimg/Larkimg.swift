@@ -22,7 +22,10 @@ struct Larkimg: AsyncParsableCommand {
               130 interrupted; of several images, 1 when they failed differently.
             """,
         version: Release.version,
-        subcommands: [TenantCommand.self, FetchCommand.self, TokenCommand.self, ExecCommand.self, StoreCommand.self]
+        subcommands: [
+            TenantCommand.self, FetchCommand.self, TokenCommand.self, ExecCommand.self, StatusCommand.self,
+            StoreCommand.self,
+        ]
     )
 
     static func main() async {

@@ -128,6 +128,20 @@ struct StoredQuotaTests {
         }
     }
 
+    @Test("What was sent in the last minute is told for each API; looking at it makes no ledger")
+    func use() async throws {
+        try await withStore { fixture, store, acme in
+            #expect(try await store.quotaUse(of: [acme]).isEmpty)
+            #expect(!FileManager.default.fileExists(atPath: store.location.quotaLedger.string))
+            let quota = StoredQuota(store: store, timing: fixture.clock.timing)
+            for _ in 0..<3 { _ = try await quota.admit(.imageGet, for: acme, expecting: 1) }
+            _ = try await quota.admit(.messageResourceGet, for: acme, expecting: 1)
+            #expect(try await store.quotaUse(of: [acme]) == [acme: [.imageGet: 3, .messageResourceGet: 1]])
+            fixture.clock.advance(61)
+            #expect(try await store.quotaUse(of: [acme]) == [acme: [.imageGet: 0, .messageResourceGet: 0]])
+        }
+    }
+
     @Test("A store of the first schema gets the quota's columns; its tenants have the usual rate")
     func firstSchema() async throws {
         try await withTemporaryFolder { folder in

@@ -105,6 +105,9 @@ package struct QuotaLog: Sendable, Equatable {
         instants.removeAll { $0 > now }
     }
 
+    /// How many requests left in the minute before an instant.
+    package func count(at now: Int64) -> Int { instants.count { $0 <= now && $0 > now - 60_000 } }
+
     /// The first instant at which a window that ends there holds fewer than a limit.
     private func end(ofWindow length: Int64, holding limit: Int?) -> Int64 {
         guard let limit, instants.count >= limit else { return 0 }

@@ -73,6 +73,15 @@ struct LedgerFile {
         }
     }
 
+    /// A log as it stands.
+    ///
+    /// - Throws: ``StoreError``.
+    func log(_ account: QuotaAccount, _ api: LimitedAPI) async throws -> QuotaLog {
+        try await StoreError.translating(path) {
+            try await queue.read { try Self.log(account, api, in: $0) }
+        }
+    }
+
     /// The epoch of a log.
     ///
     /// - Throws: ``StoreError``.

@@ -1,0 +1,39 @@
+import ArgumentParser
+import TokenStore
+
+/// Reads the whole store.
+struct StoreCheckCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Read the whole store: its integrity, and every seal. Ends with 78 when something is wrong.",
+        discussion: """
+            EXAMPLE
+              larkimg store check
+            """
+    )
+
+    @OptionGroup var store: StoreOptions
+    @OptionGroup var output: JSONOption
+
+    func run() async throws {
+        let check: StoreCheck
+        do {
+            check = try await Store(at: store.location()).check()
+            if output.json {
+                try Terminal.write(JSONLine.text(CheckLine(tenants: check.tenants, findings: check.findings)))
+            } else {
+                let verdict = check.findings.isEmpty ? "sound" : "not sound"
+                try Terminal.write(
+                    "\(verdict): \(check.tenants) tenants\n" + check.findings.map { "  \($0)\n" }.joined())
+            }
+        } catch {
+            throw Failure(error, asJSON: output.json)
+        }
+        if !check.findings.isEmpty { throw ExitCode(ExitStatus.configuration) }
+    }
+
+    private struct CheckLine: Encodable {
+        let tenants: Int
+        let findings: [String]
+    }
+}

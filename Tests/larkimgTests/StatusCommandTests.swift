@@ -1,0 +1,56 @@
+import LarkEmulator
+import TestSupport
+import Testing
+
+@Suite("larkimg status", .timeLimit(.minutes(10)))
+struct StatusCommandTests {
+    @Test("Every tenant is shown with its token, its last error and the quota used, without asking anybody")
+    func all() async throws {
+        try await atDesk { desk in
+            try await desk.addTenant("wrong", secret: "another-secret")
+            try await desk.addTenant("idle")
+            let key = desk.emulator.seedImage(appID: Desk.appID, bytes: Pictures.png)
+            _ = try await desk.larkimg("fetch", "--tenant", "acme", key)
+            _ = try await desk.larkimg("fetch", "--tenant", "wrong", key, "-d", "elsewhere")
+            let calls = desk.emulator.journal.count
+            let ending = try await desk.larkimg("status", "--json")
+            #expect(ending.status == 0, "\(ending.errors)")
+            let lines = try ending.lines.map { try JSON.object($0) }
+            try #require(lines.map { $0["tenant"] } == [.string("acme"), .string("idle"), .string("wrong")])
+            #expect(lines[0]["token"] == .string("fresh"))
+            #expect(lines[0]["quota"] == .string("50/s,1000/m"))
+            guard case .number(let sent) = lines[0]["quota_used"]?["images"] else {
+                Issue.record("\(ending.text)")
+                return
+            }
+            #expect(sent >= 1)
+            #expect(lines[1]["token"] == .string("none"))
+            #expect(lines[1]["last_error"] == nil)
+            #expect("\(lines[2]["last_error"], default: "")".contains("10014"))
+            #expect(lines[2]["retry_at"] != nil)
+            let table = try await desk.larkimg("status")
+            #expect(table.lines.count == 4)
+            #expect(
+                table.text.contains("fresh, 1h59m left") || table.text.contains("fresh, 2h00m left"), "\(table.text)")
+            #expect(desk.emulator.journal.count == calls)
+            let token = try await desk.larkimg("token", "--tenant", "acme").lines[0]
+            for text in [ending.text, table.text] {
+                #expect(!text.contains(token) && !text.contains(Desk.secret) && !text.contains("another-secret"))
+            }
+        }
+    }
+
+    @Test("A token grows old: ageing with half an hour left, spent at its end")
+    func ages() async throws {
+        for (life, age) in [(1799, "ageing"), (1, "spent")] {
+            try await atDesk { desk in
+                desk.emulator.addFault(Fault(.tenantAccessTokenInternal, .expire(.integer(life))))
+                _ = try await desk.larkimg("token", "--tenant", "acme", "--min-ttl", "0")
+                try await eventually {
+                    let ending = try await desk.larkimg("status", "--json")
+                    return try JSON.object(ending.text)["token"] == .string(age)
+                }
+            }
+        }
+    }
+}
