@@ -1,3 +1,4 @@
+package import FoundationEssentials
 import NIOHTTP1
 
 /// What stands before the body of an answer, read into words; every header is data from outside.
@@ -23,6 +24,9 @@ package struct AnswerHead: Sendable {
     /// "Frequency control" or HTTP itself; zero and nonsense count as not there.
     package let retryAfter: Duration?
 
+    /// What the server's clock shows; nil when it does not say, or says nonsense.
+    package let date: Date?
+
     /// Reads status and headers.
     ///
     /// - Parameter secrets: what the request carried; words that repeat one count as not there.
@@ -41,6 +45,7 @@ package struct AnswerHead: Sendable {
         // Even an echo says that the bytes are packed.
         contentEncoding = headers.first(name: "Content-Encoding")
             .flatMap { $0.lowercased() == "identity" ? nil : word("Content-Encoding") ?? "?" }
+        date = headers.first(name: "Date").flatMap { HTTPDate.date($0) }
         logID = headers.first(name: "X-Tt-Logid").flatMap { Self.validLogID($0, secrets: secrets) }
         retryAfter = ["X-Ogw-Ratelimit-Reset", "Retry-After"].lazy
             .compactMap { headers.first(name: $0).flatMap { Int($0) } }

@@ -22,6 +22,15 @@ package struct LarkRequest: Sendable {
         token = nil
     }
 
+    /// `GET` of something that takes no token.
+    init(get path: String, host: LarkHost) {
+        self.host = host
+        self.path = path
+        token = nil
+        secrets = []
+        json = nil
+    }
+
     /// `GET` with a tenant_access_token.
     init(get path: String, host: LarkHost, token: TenantAccessToken) {
         self.host = host

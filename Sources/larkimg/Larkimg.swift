@@ -24,7 +24,7 @@ struct Larkimg: AsyncParsableCommand {
         version: Release.version,
         subcommands: [
             TenantCommand.self, FetchCommand.self, TokenCommand.self, ExecCommand.self, StatusCommand.self,
-            StoreCommand.self,
+            DoctorCommand.self, StoreCommand.self,
         ]
     )
 
