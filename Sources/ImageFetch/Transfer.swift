@@ -57,19 +57,28 @@ struct Transfer: Sendable {
         _ reference: ImageReference, to place: Place, _ token: TenantAccessToken, _ log: TransferLog,
         _ permit: QuotaPermit?
     ) async throws -> DownloadOutcome {
-        let permit = if let permit { permit } else { try await quota.admit(reference.api, for: tenant, expecting: 1) }
-        log.begin()
+        // The file first: where none can be made, nothing need be sent.
+        try await place.withFile { file in
+            let permit =
+                if let permit { permit } else { try await quota.admit(reference.api, for: tenant, expecting: 1) }
+            log.begin()
+            return try await send(reference, to: place, token, log, permit, into: file)
+        }
+    }
+
+    private func send(
+        _ reference: ImageReference, to place: Place, _ token: TenantAccessToken, _ log: TransferLog,
+        _ permit: QuotaPermit, into file: UnfinishedFile
+    ) async throws -> DownloadOutcome {
         var isSettled = false
         do {
-            return try await place.withFile { file in
-                try await client.download(reference, from: host, token: token) { head, body in
-                    await quota.settle(permit)
-                    isSettled = true
-                    return try await receive(reference, head, body, into: file, to: place, token, log)
-                }
+            return try await client.download(reference, from: host, token: token) { head, body in
+                await quota.settle(permit, isAnswered: true)
+                isSettled = true
+                return try await receive(reference, head, body, into: file, to: place, token, log)
             }
         } catch {
-            if !isSettled { await quota.settle(permit) }
+            if !isSettled { await quota.settle(permit, isAnswered: (error as? LarkError)?.httpStatus != nil) }
             if let error = error as? LarkError, error.isThrottling, let wait = error.retryAfter {
                 try await quota.pause(reference.api, for: tenant, for: wait)
             }
@@ -94,7 +103,7 @@ struct Transfer: Sendable {
     }
 }
 
-/// An error of the token provider, which repeats by rules of its own and is not repeated once more here.
+/// An error of the token provider, which has repeated what it could by rules of its own.
 struct ProviderFailure: Error {
     let error: LarkError
 }

@@ -90,7 +90,7 @@ public struct LarkError: Error, Sendable, CustomStringConvertible {
     public var rejectsToken: Bool { kind == .tokenRejected }
 
     /// Whether it holds for all that the app asks for in this tenant: its month's quota is used up, it is disabled.
-    public var stopsTenant: Bool { platformCode.flatMap(LarkErrorCode.row(for:))?.stopsTenant ?? false }
+    package var stopsTenant: Bool { platformCode.flatMap(LarkErrorCode.row(for:))?.stopsTenant ?? false }
 
     /// Whether the platform wants fewer requests, and says for how long.
     package var isThrottling: Bool {

@@ -21,7 +21,7 @@ public struct LarkErrorCode: Sendable {
     public let rejectsToken: Bool
 
     /// Whether it holds for all that the app asks for in this tenant, so that there is no use in asking for more.
-    public let stopsTenant: Bool
+    package let stopsTenant: Bool
 
     init(
         _ number: Int,

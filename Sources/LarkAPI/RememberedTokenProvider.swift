@@ -41,7 +41,8 @@ public struct RememberedTokenProvider: TenantTokenProvider {
         let token = try await provider.token(for: tenant, goodFor: minimum)
         table.memories.withLock { memories in
             guard memories[tenant]?.rejected != token else { return }
-            memories[tenant] = Memory(token: token, since: now)
+            memories[tenant, default: Memory()].token = token
+            memories[tenant]?.since = now
         }
         return token
     }

@@ -23,7 +23,7 @@ extension Store {
 
     /// How many requests tenants' apps have sent in the last minute, as far as they were counted here.
     ///
-    /// - Throws: ``StoreError`` `unknownTenant`, and what reading throws.
+    /// - Throws: ``StoreError`` when the count cannot be read.
     public func quotaUse(of tenants: [TenantName]) async throws -> [TenantName: [LimitedAPI: Int]] {
         // Where nothing was ever counted there is no ledger, and looking makes none.
         guard FileStatus.of(location.quotaLedger) != nil else { return [:] }
@@ -31,7 +31,8 @@ extension Store {
         let now = timing.now().milliseconds
         var uses: [TenantName: [LimitedAPI: Int]] = [:]
         for tenant in tenants {
-            let account = try await quotaAccount(of: tenant)
+            // One that was removed meanwhile has used nothing.
+            guard let account = try? await quotaAccount(of: tenant) else { continue }
             for api in LimitedAPI.allCases {
                 uses[tenant, default: [:]][api] = try await ledger.log(account, api).count(at: now)
             }

@@ -1,3 +1,5 @@
+import LarkAPI
+
 /// What the store cannot or will not do: which part, why, and what to do about it.
 public struct StoreError: Error, Sendable, CustomStringConvertible {
     /// What went wrong. Outside this package, a `switch` needs `@unknown default`.
@@ -49,4 +51,8 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
         self.remedy = remedy
         self.underlying = underlying
     }
+}
+
+extension StoreError: PassingError {
+    package var mayPass: Bool { code == .busy }
 }

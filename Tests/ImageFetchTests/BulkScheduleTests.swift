@@ -59,7 +59,10 @@ struct BulkScheduleTests {
         mutating func finish(_ index: Int = 0) throws {
             let (id, job) = downloads.remove(at: index)
             schedule.downloaded(
-                id, job, .existing(job.item.reference, path: FilePath("x"), bytes: 1))
+                id, job,
+                DownloadOutcome(
+                    reference: job.item.reference, status: .downloaded, path: "x", bytes: 1, contentType: nil,
+                    sha256: nil, attempts: 1))
             try turn()
         }
 
@@ -162,7 +165,7 @@ struct BulkScheduleTests {
             try play.admit()
             try play.finish()
             #expect(play.schedule.isDone)
-            #expect(play.schedule.snapshot.existing == 4)
+            #expect(play.schedule.snapshot.downloaded == 4)
             #expect(play.schedule.snapshot.failed == 0)
         }
     }
@@ -177,7 +180,6 @@ struct BulkScheduleTests {
                 turns += 1
                 try play.admit()
                 if !play.downloads.isEmpty {
-                    play.downloads[0].job.attempts += 1
                     try play.fail(0, .throttled(.seconds(1)))
                 }
                 if let rest = play.rests.popLast() {
@@ -246,7 +248,7 @@ struct BulkScheduleTests {
                 if !play.downloads.isEmpty { try play.finish() }
                 try play.admit()
             }
-            #expect(play.schedule.snapshot.existing == 1000)
+            #expect(play.schedule.snapshot.downloaded == 1000)
         }
     }
 
@@ -298,8 +300,8 @@ struct BulkScheduleTests {
             while !play.downloads.isEmpty { try play.finish() }
             #expect(play.schedule.isDone)
             let end = play.schedule.snapshot
-            #expect(end.failed + end.existing == 602)
-            #expect(end.existing <= 5)
+            #expect(end.failed + end.downloaded == 602)
+            #expect(end.downloaded <= 5)
             #expect(end.queued == 0)
         }
     }

@@ -39,10 +39,10 @@ struct LocalQuotaTests {
         let acme = try TenantName("acme")
         let quick = try await quota.admit(.imageGet, for: acme, expecting: 1)
         clock.advance(0.010)
-        await quota.settle(quick)
+        await quota.settle(quick, isAnswered: true)
         let slow = try await quota.admit(.imageGet, for: acme, expecting: 1)
         clock.advance(0.500)
-        await quota.settle(slow)
+        await quota.settle(slow, isAnswered: true)
         _ = try await quota.admit(.imageGet, for: acme, expecting: 1)
         let next = try await quota.admit(.imageGet, for: acme, expecting: 1)
         // 490 ms later than the quick one, 60 of which the window allows for.
@@ -54,7 +54,9 @@ struct LocalQuotaTests {
         let clock = TestTiming()
         let quota = UnlimitedQuota(timing: clock.timing)
         let acme = try TenantName("acme")
-        for _ in 0..<1000 { await quota.settle(try await quota.admit(.imageGet, for: acme, expecting: 1)) }
+        for _ in 0..<1000 {
+            await quota.settle(try await quota.admit(.imageGet, for: acme, expecting: 1), isAnswered: true)
+        }
         try await quota.pause(.imageGet, for: acme, for: .seconds(5))
         _ = try await quota.admit(.imageGet, for: acme, expecting: 1)
         #expect(clock.waits.isEmpty)

@@ -101,7 +101,9 @@ struct QuotaLogTests {
         var log = QuotaLog()
         let rate = try RequestRate("2/s")
         #expect(log.grant(2, rate: rate, now: 0, horizon: 0) == [0, 0])
-        log.withdraw([0, 77])
+        log.withdraw([0], of: log.epoch + 1)
+        #expect(log.instants == [0, 0], "of another epoch they are others'")
+        log.withdraw([0, 77], of: log.epoch)
         #expect(log.grant(1, rate: rate, now: 10, horizon: 0) == [10])
     }
 

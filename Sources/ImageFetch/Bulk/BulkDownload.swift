@@ -39,8 +39,7 @@ public struct BulkDownload: Sendable {
 
     /// Runs until everything is downloaded, has failed, or the run is stopped.
     ///
-    /// What cannot pass fails at once; what may pass is tried again, up to five times, without keeping anyone else
-    /// waiting. A tenant that is refused as a whole fails as a whole, without further requests. A disk that is full
+    /// What cannot pass fails at once; what may pass is tried five times in all, without keeping anyone else waiting. A tenant that is refused as a whole fails as a whole, without further requests. A disk that is full
     /// ends the run.
     ///
     /// - Parameters:
@@ -63,7 +62,8 @@ public struct BulkDownload: Sendable {
                             source, options: options, tree: tree, seen: seen, outputs: outputs, timing: timing,
                             host: host)
                         let schedule = BulkSchedule(
-                            jobs: options.jobs, totalTime: options.limits.totalTime, spool: Spool(queues),
+                            jobs: max(1, min(options.jobs, 256)), totalTime: options.limits.totalTime,
+                            spool: Spool(queues),
                             dice: timing.random)
                         return try await run(schedule, intake, tree, stops, show, report)
                     }
@@ -95,27 +95,30 @@ public struct BulkDownload: Sendable {
         _ show: ((BulkProgress) -> Void)?, _ report: (BulkEvent) async throws -> Void
     ) async throws -> BulkProgress {
         var schedule = start
-        // Never longer than there are children: each of them yields once, or at its pace.
+        // What waits in it comes from the children of the two groups, of which there is a bounded number.
         let (events, inbox) = AsyncStream.makeStream(of: Event.self)
         var failure: (any Error)?
         await withDiscardingTaskGroup { downloads in
             await withDiscardingTaskGroup { waits in
                 if let stops { waits.addTask { for await _ in stops { inbox.yield(.stop) } } }
-                if show != nil { waits.addTask { await self.tick(inbox) } }
+                if show != nil { downloads.addTask { await self.tick(inbox) } }
                 do {
                     try await perform(&schedule, intake, tree, inbox, &downloads, &waits, report)
                     var inboxEvents = events.makeAsyncIterator()
-                    while !schedule.isDone, let event = await inboxEvents.next() {
+                    while !Task.isCancelled, !schedule.isDone, let event = await inboxEvents.next() {
                         if case .tick = event { show?(schedule.snapshot) }
                         let wasStopping = schedule.isStopping
                         try take(event, &schedule)
                         if schedule.isStopping, !wasStopping { waits.cancelAll() }
                         try await perform(&schedule, intake, tree, inbox, &downloads, &waits, report)
                     }
+                } catch let error as Errno {
+                    failure = ImageFetchError.writing(in: FilePath(options.spoolFolder), error)
                 } catch {
                     failure = error
-                    downloads.cancelAll()
                 }
+                // Of the downloads none is left, unless the run was broken off.
+                downloads.cancelAll()
                 waits.cancelAll()
             }
         }
@@ -203,8 +206,11 @@ public struct BulkDownload: Sendable {
         var job = job
         let log = TransferLog(attempts: job.attempts) { inbox.yield(.received(id)) }
         let start = timing.now()
+        var isInRoot = false
         do {
-            let place = Place.named(try options.name(of: job.item), in: tree, overwrite: options.overwrite)
+            let name = try options.name(of: job.item)
+            isInRoot = name.folders.isEmpty
+            let place = Place.named(name, in: tree, overwrite: options.overwrite)
             let outcome = try await withDeadline(
                 job.timeLeft, timing: timing, error: .outOfTime(options.limits.totalTime)
             ) { [job] in
@@ -216,8 +222,8 @@ public struct BulkDownload: Sendable {
             inbox.yield(.downloaded(id, job, outcome))
         } catch {
             job.note(log)
-            job.timeLeft -= .seconds(timing.now().timeIntervalSince(start))
-            inbox.yield(.setBack(id, job, BulkSchedule.Setback(error, timeLeft: job.timeLeft)))
+            job.timeLeft -= .seconds(max(0, timing.now().timeIntervalSince(start)))
+            inbox.yield(.setBack(id, job, BulkSchedule.Setback(error, isInRoot: isInRoot)))
         }
     }
 }

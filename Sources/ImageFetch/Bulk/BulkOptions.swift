@@ -2,7 +2,7 @@ import LarkAPI
 
 /// How many downloads are done together.
 public struct BulkOptions: Sendable {
-    /// How many requests may be under way at a time, 1 to 256.
+    /// How many requests may be under way at a time, 1 to 256; what is beyond is taken for the nearest.
     public var jobs = 32
     /// Replaces files that are there.
     public var overwrite = false
@@ -12,7 +12,7 @@ public struct BulkOptions: Sendable {
     public var folder = ""
     /// The names of files that the list gives no name to.
     public var template = NameTemplate.byKey
-    /// What each download may take. The time is for one try: waits for a quota do not count.
+    /// What each download may take. The time is for all its tries together; waits between them do not count.
     public var limits = DownloadLimits()
     /// Where lists too long for memory are kept, in files without names.
     public var spoolFolder = "/tmp"

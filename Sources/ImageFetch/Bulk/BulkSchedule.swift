@@ -18,28 +18,14 @@ struct BulkSchedule {
         case report(BulkEvent)
     }
 
-    /// How a try ended that brought no image.
-    enum Setback {
-        /// The server named a time.
-        case throttled(Duration)
-        /// May pass.
-        case passing(any Error)
-        /// Holds for this download.
-        case final(any Error)
-        /// Holds for all of the lane's tenant.
-        case endsTenant(any Error)
-        /// The disk takes no more: holds for the whole run.
-        case endsRun(any Error)
-    }
-
     /// Items read ahead of their turn, so that a lane that has to wait does not hide the others.
     private static let readAhead = 10_000
-    /// Items in memory for all lanes together; the others are in the spool.
+    /// About how many items are in memory for all lanes together; the others are in the spool.
     private static let inMemory = 16_384
     /// Files that the disk has still to take: more would only wait longer.
     private static let mostStoring = 64
     /// A 429 is no failure of the request, but there is an end to everything.
-    private static let throttlings = 20
+    private static let mostThrottlings = 20
 
     private let jobs: Int
     /// Places that a lane with more than its share leaves to others.
@@ -123,10 +109,10 @@ struct BulkSchedule {
         ready.append(id)
     }
 
-    /// A permit is not to be had: the store behind the quota is broken, or the tenant is gone.
+    /// A permit is not to be had: the store behind the quota is busy or broken, or the tenant is gone.
     mutating func notAdmitted(_ id: Lane.ID, _ error: any Error) {
         lanes[id]?.permit = .none
-        end(id, error)
+        if (error as? any PassingError)?.mayPass == true { rest(id, .seconds(1)) } else { end(id, error) }
     }
 
     /// All bytes are here: the place among the requests is free, though the disk has still to take them.
@@ -139,7 +125,7 @@ struct BulkSchedule {
 
     mutating func downloaded(_ id: Lane.ID, _ job: Lane.Job, _ outcome: DownloadOutcome) {
         finish(id, job)
-        lanes[id]?.health.answered()
+        if outcome.status == .downloaded { lanes[id]?.health.answered() }
         report(.done(job.item, outcome))
         advance(id)
     }
@@ -148,16 +134,20 @@ struct BulkSchedule {
         finish(id, job)
         var job = job
         switch setback {
-        case .throttled(let wait) where job.attempts < Self.throttlings:
+        case .throttled(let wait):
+            job.throttlings += 1
+            guard job.throttlings < Self.mostThrottlings else {
+                fail(job, Self.tooManyThrottlings)
+                break
+            }
             again(id, job)
             rest(id, wait)
-        case .throttled:
-            fail(job, Self.tooManyThrottlings)
         case .passing(let error):
             job.failures += 1
             repeatLater(id, job, because: error)
         case .final(let error):
-            lanes[id]?.health.answered()
+            // What failed on our side says nothing about the platform.
+            if (error as? LarkError)?.httpStatus != nil { lanes[id]?.health.answered() }
             fail(job, error)
         case .endsTenant(let error):
             fail(job, error)
@@ -171,12 +161,13 @@ struct BulkSchedule {
 
     mutating func comeBack(_ id: Lane.ID, _ job: Lane.Job) {
         lanes[id]?.waiting -= 1
+        progress.queued -= 1
         again(id, job)
         advance(id)
     }
 
     mutating func rested(_ id: Lane.ID) {
-        lanes[id]?.isResting = false
+        lanes[id]?.rests -= 1
         advance(id)
     }
 
@@ -255,11 +246,13 @@ struct BulkSchedule {
         } else if case .rest(let wait) = verdict {
             rest(id, wait)
         }
-        guard job.failures < ImageDownloader.backoff.tries, verdict != .lost else { return fail(job, error) }
+        let mayTryAgain = job.failures < ImageDownloader.backoff.tries && job.timeLeft > .zero
+        guard mayTryAgain, verdict != .lost else { return fail(job, error) }
         if lanes[id]?.isResting == true {
             again(id, job)
         } else {
             lanes[id]?.waiting += 1
+            progress.queued += 1
             actions.append(
                 .wait(id, job, ImageDownloader.backoff.drawnWait(after: job.failures, random: dice())))
         }
@@ -271,8 +264,7 @@ struct BulkSchedule {
     }
 
     private mutating func rest(_ id: Lane.ID, _ wait: Duration) {
-        guard lanes[id]?.isResting == false else { return }
-        lanes[id]?.isResting = true
+        lanes[id]?.rests += 1
         actions.append(.rest(id, wait))
     }
 
@@ -308,7 +300,7 @@ struct BulkSchedule {
     }
 
     private static let tooManyThrottlings = LarkError(
-        .tryLater, "the platform put this request off \(throttlings) times",
+        .tryLater, "the platform put this request off \(mostThrottlings) times",
         remedy:
             "Others use this app's quota too: lower larkimg's share with tenant update --quota, then run this again",
         isRetryable: true

@@ -15,7 +15,7 @@ actor Intake {
     private let options: BulkOptions
     private let tree: OutputTree
     private let host: @Sendable (TenantName) async throws -> LarkHost
-    private var hosts: [TenantName: Result<LarkHost, any Error>] = [:]
+    private var hosts: [TenantName: LarkHost] = [:]
 
     init(
         _ source: FetchSource, options: BulkOptions, tree: OutputTree, seen: FileDescriptor, outputs: FileDescriptor,
@@ -62,6 +62,8 @@ actor Intake {
             return options.isDryRun ? .settled(.planned(item, name)) : .download(item, host: host)
         } catch let error as CancellationError {
             throw error
+        } catch let error as ImageFetchError where error.kind == .writeFailed {
+            throw error
         } catch {
             return .settled(.failed(item, DownloadFailure(error: error, attempts: 0)))
         }
@@ -84,14 +86,9 @@ actor Intake {
     }
 
     private func host(of tenant: TenantName) async throws -> LarkHost {
-        if let known = hosts[tenant] { return try known.get() }
-        let found: Result<LarkHost, any Error>
-        do {
-            found = .success(try await host(tenant))
-        } catch {
-            found = .failure(error)
-        }
+        if let known = hosts[tenant] { return known }
+        let found = try await host(tenant)
         hosts[tenant] = found
-        return try found.get()
+        return found
     }
 }

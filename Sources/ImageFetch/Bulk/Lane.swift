@@ -22,6 +22,8 @@ struct Lane {
         var isReceived = false
         /// Tries that failed as may pass.
         var failures = 0
+        /// Tries that were put off by the server.
+        var throttlings = 0
         /// Of the lane when it left last.
         var spell = 0
         /// Of the time that one download may take.
@@ -52,10 +54,12 @@ struct Lane {
     var storing = 0
     var permit = Permit.none
     var health = LaneHealth()
-    /// Nothing leaves before its rest is over.
-    var isResting = false
+    /// Nothing leaves before the last of its rests is over.
+    var rests = 0
     /// Why nothing will be asked for any more.
     var end: (any Error)?
+
+    var isResting: Bool { rests > 0 }
 
     /// Whether a request may leave, as far as the platform's health goes: an ill one is asked by one at a time.
     var mayBegin: Bool { !isResting && (!health.isIll || active == 0) }

@@ -29,14 +29,18 @@ struct LineReader {
     /// no thread, and no command that is to end.
     ///
     /// - Returns: none at the end.
-    /// - Throws: `Errno`; `CancellationError`.
+    /// - Throws: `Errno`; ``CopyFailure``; `CancellationError`.
     mutating func next() async throws -> [Line] {
         while !isAtEnd {
             try await untilReadable()
             let part = try [UInt8](unsafeUninitializedCapacity: Self.longest) { buffer, count in
                 count = try file.read(into: UnsafeMutableRawBufferPointer(buffer))
             }
-            _ = try copy?.writeAll(part)
+            do {
+                _ = try copy?.writeAll(part)
+            } catch let error as Errno {
+                throw CopyFailure(reason: error)
+            }
             let lines = part.isEmpty ? rest() : lines(of: part)
             if !lines.isEmpty { return lines }
         }
@@ -73,6 +77,8 @@ struct LineReader {
     }
 
     private func untilReadable() async throws {
+        // Of a number below zero poll(2) says nothing, for ever.
+        guard file.rawValue >= 0 else { throw Errno.badFileDescriptor }
         var wait = Duration.milliseconds(1)
         while true {
             try Task.checkCancellation()
@@ -82,4 +88,9 @@ struct LineReader {
             wait = min(wait * 2, .milliseconds(50))
         }
     }
+}
+
+/// The copy of a list cannot be written.
+struct CopyFailure: Error {
+    let reason: Errno
 }

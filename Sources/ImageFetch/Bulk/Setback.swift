@@ -1,27 +1,43 @@
 import LarkAPI
 import SystemPackage
 
+extension BulkSchedule {
+    /// How a try ended that brought no image.
+    enum Setback {
+        /// The server named a time.
+        case throttled(Duration)
+        /// May pass.
+        case passing(any Error)
+        /// Holds for this download.
+        case final(any Error)
+        /// Holds for all of the lane's tenant.
+        case endsTenant(any Error)
+        /// The disk takes no more: holds for the whole run.
+        case endsRun(any Error)
+    }
+}
+
 extension BulkSchedule.Setback {
     /// What an error of one try means for the others.
     ///
-    /// - Parameter timeLeft: of the time that the download may take.
-    init(_ error: any Error, timeLeft: Duration) {
+    /// - Parameter isInRoot: whether the file was to be in the folder of the run itself, where all others go too.
+    init(_ error: any Error, isInRoot: Bool) {
         switch error {
         case let failure as ProviderFailure: self.init(ofProvider: failure.error)
         case let error as LarkError:
-            if error.isThrottling, let wait = error.retryAfter {
-                self = .throttled(wait)
-            } else if error.stopsTenant {
+            if error.stopsTenant {
                 self = .endsTenant(error)
+            } else if error.isThrottling, let wait = error.retryAfter {
+                self = .throttled(wait)
             } else {
-                self = error.mayPassWithinSeconds && timeLeft > .zero ? .passing(error) : .final(error)
+                self = error.mayPassWithinSeconds ? .passing(error) : .final(error)
             }
         case let error as ImageFetchError:
-            self = error.isOfTheDisk ? .endsRun(error) : .final(error)
+            self = error.isOfTheDisk || isInRoot && error.isOfPermissions ? .endsRun(error) : .final(error)
         case is InvalidWord, is CancellationError: self = .final(error)
         default:
-            // The store behind the tokens or the quota: it holds for all that the tenant wants.
-            self = .endsTenant(error)
+            // The store behind the tokens or the quota: unless it is busy, it holds for all that the tenant wants.
+            self = (error as? any PassingError)?.mayPass == true ? .passing(error) : .endsTenant(error)
         }
     }
 
@@ -31,7 +47,7 @@ extension BulkSchedule.Setback {
         case .unreachable, .unavailable, .badAnswer:
             self = .passing(error)
         case .tryLater where error.isThrottling:
-            self = .throttled(error.retryAfter ?? .seconds(1))
+            self = error.retryAfter.map(Self.throttled) ?? .passing(error)
         case .notFound, .refused, .tokenRejected, .tryLater, .tooLarge:
             self = .endsTenant(error)
         }
@@ -43,5 +59,11 @@ extension ImageFetchError {
     fileprivate var isOfTheDisk: Bool {
         guard kind == .writeFailed, let reason = underlying as? Errno else { return false }
         return [.noSpace, .diskQuotaExceeded, .ioError, .readOnlyFileSystem].contains(reason)
+    }
+
+    /// Whether nobody may write there.
+    fileprivate var isOfPermissions: Bool {
+        guard kind == .cannotCreate, let reason = underlying as? Errno else { return false }
+        return [.readOnlyFileSystem, .permissionDenied, .notPermitted].contains(reason)
     }
 }

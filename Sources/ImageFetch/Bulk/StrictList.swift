@@ -27,14 +27,16 @@ package struct StrictList: Sendable {
             var reader = SourceReader(.list(number, format), timing: timing, copyingTo: copy)
             var invalid: [InvalidLine] = []
             var count = 0
-            while let entries = try await reader.next() {
-                for case .invalid(let line) in entries {
-                    count += 1
-                    if invalid.count < most { invalid.append(line) }
-                }
-            }
             do {
+                while let entries = try await reader.next() {
+                    for case .invalid(let line) in entries {
+                        count += 1
+                        if invalid.count < most { invalid.append(line) }
+                    }
+                }
                 try copy.seek(offset: 0, from: .start)
+            } catch let failure as CopyFailure {
+                throw ImageFetchError.writing(in: FilePath(spoolFolder), failure.reason)
             } catch let error as Errno {
                 throw ImageFetchError.writing(in: FilePath(spoolFolder), error)
             }

@@ -39,7 +39,7 @@ public struct NameTemplate: Sendable, Hashable {
                     throw refusal("the fields {tenant}, {key}, {message_id}, {type} and {ext}, and no other braces")
                 }
                 // With the shortest words for its fields it has to be a name.
-                guard OutputName.isName(pieces.map { Self.text(of: $0, example: "x") }.joined()) else {
+                guard OutputName.isName(pieces.map { Self.shortest($0) }.joined()) else {
                     throw refusal("names between slashes, no empty one, no '.' and no '..'")
                 }
                 return pieces
@@ -92,9 +92,10 @@ public struct NameTemplate: Sendable, Hashable {
         return pieces
     }
 
-    private static func text(of piece: Piece, example: String) -> String {
+    /// The text of a piece, with the shortest word for a field.
+    private static func shortest(_ piece: Piece) -> String {
         if case .text(let text) = piece { return text }
-        return example
+        return "x"
     }
 }
 

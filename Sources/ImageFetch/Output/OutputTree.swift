@@ -88,7 +88,7 @@ actor OutputTree {
         if names.isEmpty { return root }
         if let branch = branches[names] { return branch.folder }
         do {
-            let folder = try open(names, makesMissing: false)
+            let folder = try Self.open(names, below: root, makesMissing: false)
             keep(folder, at: names, users: 0)
             return folder
         } catch let error as ImageFetchError where error.underlying as? Errno == .noSuchFileOrDirectory {
@@ -96,14 +96,23 @@ actor OutputTree {
         }
     }
 
-    private func enter(_ names: [String]) throws -> OutputFolder {
-        if let branch = branches[names] {
-            keep(branch.folder, at: names, users: branch.users + 1)
-            return branch.folder
+    private func enter(_ names: [String]) async throws -> OutputFolder {
+        if let known = enterKnown(names) { return known }
+        // A new folder is synced, which takes a while.
+        let root = root
+        let folder = try await root.pool.runIfActive { try Self.open(names, below: root, makesMissing: true) }
+        if let known = enterKnown(names) {
+            folder.close()
+            return known
         }
-        let folder = try open(names, makesMissing: true)
         keep(folder, at: names, users: 1)
         return folder
+    }
+
+    private func enterKnown(_ names: [String]) -> OutputFolder? {
+        guard let branch = branches[names] else { return nil }
+        keep(branch.folder, at: names, users: branch.users + 1)
+        return branch.folder
     }
 
     private func leave(_ names: [String]) {
@@ -120,7 +129,9 @@ actor OutputTree {
         oldest.value.folder.close()
     }
 
-    private func open(_ names: [String], makesMissing: Bool) throws -> OutputFolder {
+    private static func open(
+        _ names: [String], below root: OutputFolder, makesMissing: Bool
+    ) throws -> OutputFolder {
         var folder = root
         for name in names {
             let above = folder

@@ -56,7 +56,7 @@ package struct Gallery {
             : Self.escaped(FilePath(path).extension ?? "file")
         return """
             <figure><a href="\(address)">\(picture)</a><figcaption>\(Self.escaped("\(item.reference)"))\
-            <small>\(Self.escaped(item.tenant.text)) · \(Self.size(outcome.bytes))</small></figcaption></figure>
+            <small>\(Self.escaped(item.tenant.text)) · \(ByteCount.text(outcome.bytes))</small></figcaption></figure>
 
             """
     }
@@ -121,22 +121,5 @@ package struct Gallery {
             .replacing("<", with: "&lt;")
             .replacing(">", with: "&gt;")
             .replacing("\"", with: "&quot;")
-    }
-
-    private static func size(_ bytes: Int) -> String { ByteCount.text(bytes) }
-}
-
-/// Sizes for people.
-package enum ByteCount {
-    /// `812 B`, `61.2 MB`: powers of a thousand, as disks are sold.
-    package static func text(_ bytes: Int) -> String {
-        var value = Double(bytes)
-        var units = ["B", "kB", "MB", "GB", "TB"][...]
-        while value >= 999.95, units.count > 1 {
-            value /= 1000
-            units = units.dropFirst()
-        }
-        let tenths = Int((value * 10).rounded())
-        return units.first == "B" ? "\(bytes) B" : "\(tenths / 10).\(tenths % 10) \(units.first ?? "")"
     }
 }

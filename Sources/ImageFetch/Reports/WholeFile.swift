@@ -24,7 +24,12 @@ package final class WholeFile {
         }
         return try await OutputTree.with(root: path.removingLastComponent()) { tree in
             try await tree.inFolder([]) { folder in
-                try await UnfinishedFile.with(in: folder, permissions: FilePermissions(rawValue: 0o644)) { unfinished in
+                // Told now, not when the run is over.
+                guard try TakenName.status(of: name.string, in: folder).isReplaceable else {
+                    throw TakenName.inTheWay(path)
+                }
+                return try await UnfinishedFile.with(in: folder, permissions: FilePermissions(rawValue: 0o644)) {
+                    unfinished in
                     let file = WholeFile(unfinished)
                     let result = try await body(file)
                     try file.flush()

@@ -10,7 +10,7 @@ public struct LocalQuota: RequestQuota {
     ///   - rate: of each API and tenant.
     ///   - timing: the clock, and the waits for permits.
     public init(rate: RequestRate = .standard, timing: Timing = .system) {
-        paced = PacedQuota(ledger: MemoryLedger { _ in rate }, timing: timing)
+        paced = PacedQuota(ledger: MemoryLedger(timing: timing) { _ in rate }, timing: timing)
     }
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
@@ -21,7 +21,9 @@ public struct LocalQuota: RequestQuota {
     }
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
-    public func settle(_ permit: QuotaPermit) async { await paced.settle(permit) }
+    public func settle(_ permit: QuotaPermit, isAnswered: Bool) async {
+        await paced.settle(permit, isAnswered: isAnswered)
+    }
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     public func pause(_ api: LimitedAPI, for tenant: TenantName, for duration: Duration) async throws {
@@ -32,26 +34,27 @@ public struct LocalQuota: RequestQuota {
 /// Logs in memory.
 package final class MemoryLedger: QuotaLedger {
     private let logs = Mutex<[QuotaLine: QuotaLog]>([:])
+    private let timing: Timing
     private let rate: @Sendable (TenantName) async throws -> RequestRate
 
-    package init(rate: @escaping @Sendable (TenantName) async throws -> RequestRate) {
+    package init(timing: Timing, rate: @escaping @Sendable (TenantName) async throws -> RequestRate) {
+        self.timing = timing
         self.rate = rate
     }
 
-    package func grant(
-        _ count: Int, from line: QuotaLine, trips: [QuotaTrip], now: Int64
-    ) async throws -> QuotaGrant {
+    package func grant(_ count: Int, from line: QuotaLine, trips: [QuotaTrip]) async throws -> QuotaGrant {
         let rate = try await rate(line.tenant)
         return logs.withLock {
-            QuotaGrant(count, from: &$0[line, default: QuotaLog()], rate: rate, trips: trips, now: now)
+            QuotaGrant(
+                count, from: &$0[line, default: QuotaLog()], rate: rate, trips: trips, now: timing.now().milliseconds)
         }
     }
 
     package func epoch(of line: QuotaLine) async throws -> Int64 { logs.withLock { $0[line]?.epoch ?? 0 } }
 
     package func change(
-        _ line: QuotaLine, _ change: @escaping @Sendable (inout QuotaLog) -> Void
+        _ line: QuotaLine, _ change: @escaping @Sendable (inout QuotaLog, _ now: Int64) -> Void
     ) async throws {
-        logs.withLock { change(&$0[line, default: QuotaLog()]) }
+        logs.withLock { change(&$0[line, default: QuotaLog()], timing.now().milliseconds) }
     }
 }

@@ -5,6 +5,11 @@ package actor PacedQuota<Ledger: QuotaLedger>: RequestQuota {
     private struct Slot {
         let instant: Int64
         let epoch: Int64
+        /// When it was granted.
+        let since: Int64
+
+        /// Whether the clock shows the time that it was granted at, or later.
+        func isOfThisClock(_ now: Int64) -> Bool { now > since - 5000 }
     }
 
     private struct Line {
@@ -21,6 +26,8 @@ package actor PacedQuota<Ledger: QuotaLedger>: RequestQuota {
 
     /// How long a trip is kept, in milliseconds: after it, no window of a second reaches back to it.
     private static var memory: Int64 { 2000 }
+    /// How long after its instant a slot may still be used, in milliseconds.
+    private static var patience: Int64 { 250 }
 
     package init(ledger: Ledger, timing: Timing) {
         self.ledger = ledger
@@ -33,6 +40,7 @@ package actor PacedQuota<Ledger: QuotaLedger>: RequestQuota {
         let line = QuotaLine(api, of: tenant)
         while true {
             let slot = try await nextSlot(of: line, expecting: expected)
+            guard slot.isOfThisClock(now) else { continue }
             let wait = slot.instant - now
             if wait > 0 { try await timing.sleep(.milliseconds(wait)) }
             guard try await ledger.epoch(of: line) == slot.epoch else {
@@ -43,29 +51,27 @@ package actor PacedQuota<Ledger: QuotaLedger>: RequestQuota {
         }
     }
 
-    package func settle(_ permit: QuotaPermit) async {
+    package func settle(_ permit: QuotaPermit, isAnswered: Bool) async {
         let line = QuotaLine(permit.api, of: permit.tenant)
         guard let state = lines[line], state.isLimited else { return }
         let granted = permit.leavesAt.milliseconds
-        let trip = QuotaTrip(granted: granted, length: max(0, now - granted))
-        let fastest = min(state.fastest, trip.length)
+        let trip = QuotaTrip(granted: granted, length: max(0, now - granted), isAnswered: isAnswered)
+        let fastest = isAnswered ? min(state.fastest, trip.length) : state.fastest
         lines[line]?.fastest = fastest
-        guard trip.length > fastest + QuotaLog.slack else {
+        guard fastest < .max, trip.length > fastest + QuotaLog.slack else {
             lines[line]?.trips.append(trip)
             return
         }
         // Those who are about to send have to know. A ledger that fails does so again when it is asked for permits,
         // where it can be told.
-        let now = now
-        try? await ledger.change(line) { $0.settle([trip], now: now) }
+        try? await ledger.change(line) { $0.settle([trip], now: $1) }
     }
 
     package func pause(_ api: LimitedAPI, for tenant: TenantName, for duration: Duration) async throws {
         let line = QuotaLine(api, of: tenant)
         lines[line]?.slots = []
-        let now = now
-        let end = now + Int64(duration / .milliseconds(1))
-        try await ledger.change(line) { $0.pause(until: end, now: now) }
+        let milliseconds = Int64(duration / .milliseconds(1))
+        try await ledger.change(line) { $0.pause(until: $1 + milliseconds, now: $1) }
     }
 
     /// Gives back what was granted and not used, for other processes.
@@ -74,19 +80,24 @@ package actor PacedQuota<Ledger: QuotaLedger>: RequestQuota {
     package func giveBack() async throws {
         for (line, state) in lines where !state.slots.isEmpty {
             lines[line]?.slots = []
-            let unused = state.slots.map(\.instant)
-            try await ledger.change(line) { $0.withdraw(unused) }
+            try await withdraw(state.slots, from: line)
         }
     }
 
     private var now: Int64 { timing.now().milliseconds }
 
     private func nextSlot(of line: QuotaLine, expecting expected: Int) async throws -> Slot {
+        // Those that were not fetched in time would leave together with fresh ones.
+        let stale = lines[line]?.slots.filter { $0.instant < now - Self.patience } ?? []
+        if !stale.isEmpty {
+            lines[line]?.slots.removeAll { $0.instant < now - Self.patience }
+            try await withdraw(stale, from: line)
+        }
         if lines[line]?.slots.isEmpty ?? true {
             let count = min(expected, QuotaGrant.largest)
-            let grant = try await ledger.grant(count, from: line, trips: recentTrips(of: line), now: now)
+            let grant = try await ledger.grant(count, from: line, trips: recentTrips(of: line))
             // Another caller may have got a batch meanwhile; the earlier instants come first.
-            let slots = grant.instants.map { Slot(instant: $0, epoch: grant.epoch) }
+            let slots = grant.instants.map { Slot(instant: $0, epoch: grant.epoch, since: grant.now) }
             lines[line, default: Line()].slots += slots
             lines[line]?.isLimited = grant.isLimited
             lines[line]?.fastest = grant.fastest
@@ -94,6 +105,12 @@ package actor PacedQuota<Ledger: QuotaLedger>: RequestQuota {
         guard let slot = lines[line]?.slots.first else { return try await nextSlot(of: line, expecting: expected) }
         lines[line]?.slots.removeFirst()
         return slot
+    }
+
+    private func withdraw(_ slots: [Slot], from line: QuotaLine) async throws {
+        try await ledger.change(line) { log, _ in
+            for slot in slots { log.withdraw([slot.instant], of: slot.epoch) }
+        }
     }
 
     private func recentTrips(of line: QuotaLine) -> [QuotaTrip] {

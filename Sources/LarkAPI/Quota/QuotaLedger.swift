@@ -4,7 +4,7 @@ package protocol QuotaLedger: Sendable {
     ///
     /// - Returns: at least one instant.
     /// - Throws: what its storage throws.
-    func grant(_ count: Int, from line: QuotaLine, trips: [QuotaTrip], now: Int64) async throws -> QuotaGrant
+    func grant(_ count: Int, from line: QuotaLine, trips: [QuotaTrip]) async throws -> QuotaGrant
 
     /// The epoch of a quota's log: grants of an older one are void.
     ///
@@ -13,8 +13,11 @@ package protocol QuotaLedger: Sendable {
 
     /// Changes a quota's log.
     ///
+    /// - Parameter change: gets the log, and the time at which it has it: whoever waited for others knows only then.
     /// - Throws: what its storage throws.
-    func change(_ line: QuotaLine, _ change: @escaping @Sendable (inout QuotaLog) -> Void) async throws
+    func change(
+        _ line: QuotaLine, _ change: @escaping @Sendable (inout QuotaLog, _ now: Int64) -> Void
+    ) async throws
 }
 
 /// What one quota is counted for.
@@ -33,6 +36,8 @@ package struct QuotaGrant: Sendable, Hashable {
     /// In milliseconds of the wall clock, in order.
     package let instants: [Int64]
     package let epoch: Int64
+    /// When it was granted.
+    package let now: Int64
     /// The shortest trip that the log knows of, in milliseconds.
     package let fastest: Int64
     /// Whether there is a limit at all, so that it matters when requests arrive.
@@ -50,6 +55,7 @@ package struct QuotaGrant: Sendable, Hashable {
         log.settle(trips, now: now)
         instants = log.grant(count, rate: rate, now: now, horizon: Self.horizon)
         epoch = log.epoch
+        self.now = now
         fastest = log.fastest
         isLimited = rate != .unlimited
     }

@@ -69,12 +69,13 @@ package struct QuotaLog: Sendable, Equatable {
     /// request may have been late at the platform, and it is counted as if it were: whoever was granted an instant too
     /// near to it has to ask again.
     package mutating func settle(_ trips: [QuotaTrip], now: Int64) {
-        for trip in trips where trip.length < fastest || now > fastestAt + Self.fastestMemory {
+        for trip in trips
+        where trip.isAnswered && (trip.length < fastest || now > fastestAt + Self.fastestMemory) {
             fastest = trip.length
             fastestAt = now
         }
         var isLate = false
-        for trip in trips {
+        for trip in trips where fastest < .max {
             let delay = trip.length - fastest - Self.slack
             guard delay > 0, let index = instants.firstIndex(of: trip.granted) else { continue }
             instants.remove(at: index)
@@ -84,9 +85,9 @@ package struct QuotaLog: Sendable, Equatable {
         if isLate { revoke(after: now) }
     }
 
-    /// Takes back instants that will not be used.
-    package mutating func withdraw(_ unused: [Int64]) {
-        for instant in unused {
+    /// Takes back instants that will not be used. Of an older epoch they are void already, and may be others' by now.
+    package mutating func withdraw(_ unused: [Int64], of epoch: Int64) {
+        for instant in unused where epoch == self.epoch {
             if let index = instants.firstIndex(of: instant) { instants.remove(at: index) }
         }
     }
@@ -123,7 +124,10 @@ package struct QuotaLog: Sendable, Equatable {
     /// would hold everybody up for as long as it was turned.
     private mutating func forgetOld(now: Int64) {
         let isTurnedBack = now < askedAt - Self.patienceWithClocks
-        if isTurnedBack { pausedUntil = 0 }
+        if isTurnedBack {
+            pausedUntil = 0
+            fastest = .max
+        }
         instants.removeAll { $0 <= now - Self.minute || isTurnedBack && $0 > now }
         askedAt = now
     }
@@ -134,9 +138,12 @@ package struct QuotaTrip: Sendable, Hashable {
     /// The instant it was granted.
     package let granted: Int64
     package let length: Int64
+    /// Whether an answer came, or it failed by itself.
+    package let isAnswered: Bool
 
-    package init(granted: Int64, length: Int64) {
+    package init(granted: Int64, length: Int64, isAnswered: Bool = true) {
         self.granted = granted
         self.length = length
+        self.isAnswered = isAnswered
     }
 }

@@ -20,7 +20,11 @@ public protocol RequestQuota: Sendable {
     ///
     /// A request that was long on its way (a new connection, a lost packet) is counted by the platform later than it
     /// left. Who settles its permits keeps such a request from meeting those that left a second after it.
-    func settle(_ permit: QuotaPermit) async
+    ///
+    /// - Parameters:
+    ///   - permit: the request's.
+    ///   - isAnswered: whether an answer came; what failed by itself says nothing of how long the way is.
+    func settle(_ permit: QuotaPermit, isAnswered: Bool) async
 
     /// Tells that the platform refused a request for now, and how long it wants nobody to ask.
     ///
@@ -62,7 +66,7 @@ public struct UnlimitedQuota: RequestQuota {
     }
 
     /// Does nothing: there is nothing to count.
-    public func settle(_ permit: QuotaPermit) async {}
+    public func settle(_ permit: QuotaPermit, isAnswered: Bool) async {}
 
     /// Does nothing: whoever was refused waits for itself.
     public func pause(_ api: LimitedAPI, for tenant: TenantName, for duration: Duration) async throws {}

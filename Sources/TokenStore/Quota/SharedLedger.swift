@@ -11,21 +11,20 @@ actor SharedLedger: QuotaLedger {
 
     init(store: Store) {
         self.store = store
-        memory = MemoryLedger { try await store.quotaAccount(of: $0).rate }
+        memory = MemoryLedger(timing: store.timing) { try await store.quotaAccount(of: $0).rate }
     }
 
-    func grant(
-        _ count: Int, from line: QuotaLine, trips: [QuotaTrip], now: Int64
-    ) async throws -> QuotaGrant {
+    func grant(_ count: Int, from line: QuotaLine, trips: [QuotaTrip]) async throws -> QuotaGrant {
         // Asked anew with every batch: the rate may have been changed while a long run goes on.
         let account = try await store.quotaAccount(of: line.tenant)
         accounts[line.tenant] = account
+        let timing = store.timing
         return try await either(line) { file in
             try await file.change(account, line.api) {
-                QuotaGrant(count, from: &$0, rate: account.rate, trips: trips, now: now)
+                QuotaGrant(count, from: &$0, rate: account.rate, trips: trips, now: timing.now().milliseconds)
             }
         } orInMemory: { memory in
-            try await memory.grant(count, from: line, trips: trips, now: now)
+            try await memory.grant(count, from: line, trips: trips)
         }
     }
 
@@ -38,10 +37,13 @@ actor SharedLedger: QuotaLedger {
         }
     }
 
-    func change(_ line: QuotaLine, _ change: @escaping @Sendable (inout QuotaLog) -> Void) async throws {
+    func change(
+        _ line: QuotaLine, _ change: @escaping @Sendable (inout QuotaLog, _ now: Int64) -> Void
+    ) async throws {
         let account = try await account(of: line.tenant)
-        try await either(line) {
-            try await $0.change(account, line.api, change)
+        let timing = store.timing
+        try await either(line) { file in
+            try await file.change(account, line.api) { change(&$0, timing.now().milliseconds) }
         } orInMemory: {
             try await $0.change(line, change)
         }
@@ -65,7 +67,8 @@ actor SharedLedger: QuotaLedger {
                 self.file = file
                 return try await inFile(file)
             } catch let error as StoreError {
-                isUnusable = true
+                // Others that hold it for long will let go of it.
+                isUnusable = error.code != .busy
                 Logger.current.warning(
                     "requests cannot be counted together with other processes, so this one counts its own",
                     metadata: ["reason": "\(error)"])

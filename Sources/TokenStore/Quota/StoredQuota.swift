@@ -24,7 +24,9 @@ public struct StoredQuota: RequestQuota {
     }
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
-    public func settle(_ permit: QuotaPermit) async { await paced.settle(permit) }
+    public func settle(_ permit: QuotaPermit, isAnswered: Bool) async {
+        await paced.settle(permit, isAnswered: isAnswered)
+    }
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     public func pause(_ api: LimitedAPI, for tenant: TenantName, for duration: Duration) async throws {

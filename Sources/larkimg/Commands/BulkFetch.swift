@@ -33,7 +33,7 @@ struct BulkFetch: Sendable {
                     client: client, tokens: RememberedTokenProvider(provider), quota: quota, options: self.options
                 ) { try await tenants.host(of: $0) }
                 let status = try await FetchNarrator.with(
-                    reports, asJSON: asJSON, tenants: tenants, source: sourceName
+                    reports, asJSON: asJSON, tenants: tenants, source: sourceName, folder: self.options.folder
                 ) { narrator in
                     let end = try await download.run(source, stops: stops, show: narrator.show) {
                         try narrator.tell($0)
@@ -87,26 +87,4 @@ struct BulkFetch: Sendable {
             }
         }
     }
-}
-
-/// The tenants of a run, each looked up once.
-final class KnownTenants: Sendable {
-    private let store: Store
-    private let summaries = Mutex<[TenantName: TenantSummary]>([:])
-
-    init(_ store: Store) {
-        self.store = store
-    }
-
-    /// Where a tenant's app lives.
-    ///
-    /// - Throws: `StoreError` `unknownTenant`.
-    func host(of tenant: TenantName) async throws -> LarkHost {
-        let summary = try await store.tenant(tenant)
-        summaries.withLock { $0[tenant] = summary }
-        return summary.host
-    }
-
-    /// The app of a tenant that was looked up before.
-    func appID(of tenant: TenantName) -> AppID? { summaries.withLock { $0[tenant]?.appID } }
 }

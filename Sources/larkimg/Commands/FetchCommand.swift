@@ -93,6 +93,11 @@ struct FetchCommand: AsyncParsableCommand {
                 description: "-o takes one image and no folder",
                 remedy: "Name a folder with -d instead; files are named by their keys")
         }
+        guard !list.isForMany, !reports.isForMany else {
+            throw UsageError(
+                description: "-o does not go with what is for many images",
+                remedy: "Leave out -o, and name a folder with -d if need be")
+        }
         let item = try items(of: tenant)[0]
         let destination = try target.destination(file)
         let limits = try limits.limits()

@@ -1,6 +1,7 @@
 import ArgumentParser
 import FoundationEssentials
 import LarkAPI
+import Logging
 import TokenStore
 
 /// Shows how all tenants stand.
@@ -26,7 +27,7 @@ struct StatusCommand: AsyncParsableCommand {
             let store = try Store(at: store.location())
             let now = Timing.system.now()
             let tenants = try await store.tenants()
-            let uses = try await store.quotaUse(of: tenants.map(\.name))
+            let uses = await use(of: tenants.map(\.name), in: store)
             let lines = tenants.map { StatusLine($0, use: uses[$0.name, default: [:]], at: now) }
             if output.json {
                 for line in lines { try Terminal.write(JSONLine.text(line)) }
@@ -36,6 +37,15 @@ struct StatusCommand: AsyncParsableCommand {
             }
         } catch {
             throw Failure(error, asJSON: output.json)
+        }
+    }
+
+    private func use(of tenants: [TenantName], in store: Store) async -> [TenantName: [LimitedAPI: Int]] {
+        do {
+            return try await store.quotaUse(of: tenants)
+        } catch {
+            Logger.current.warning("the count of requests cannot be read", metadata: ["reason": "\(error)"])
+            return [:]
         }
     }
 }

@@ -34,9 +34,9 @@ struct TenantUpdateCommand: AsyncParsableCommand {
             let newHost = try app.namedHost()
             let newQuota = try app.namedQuota()
             let store = try Store(at: store.location())
-            if let newQuota {
+            if let newQuota, newID == nil, newHost == nil, app.appSecretFile == nil {
                 try await store.setQuota(newQuota, of: tenant)
-                if newID == nil, newHost == nil, app.appSecretFile == nil { return try await tell(tenant, of: store) }
+                return try await tell(tenant, of: store)
             }
             var custom = try await store.customApp(of: tenant)
             if let newID { custom.appID = newID }
@@ -46,6 +46,7 @@ struct TenantUpdateCommand: AsyncParsableCommand {
             try await AppVerification.failing(as: tenant, appID: changed.appID, asJSON: output.json) {
                 let token = app.noVerify ? nil : try await AppVerification.token(for: changed, isNew: false)
                 try await store.updateTenant(tenant, app: changed, token: token)
+                if let newQuota { try await store.setQuota(newQuota, of: tenant) }
             }
             try await tell(tenant, of: store)
         } catch let error where !(error is Failure) {

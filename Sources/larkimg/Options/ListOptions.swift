@@ -30,6 +30,9 @@ struct ListOptions: ParsableArguments {
     @Flag(help: "Say what would be done, and send nothing.")
     var dryRun = false
 
+    /// Whether something was asked for that a single download to a file does not do.
+    var isForMany: Bool { strict || dryRun || nameTemplate != nil }
+
     /// How many downloads are done together.
     ///
     /// - Throws: ``UsageError``; ``InvalidWord``.

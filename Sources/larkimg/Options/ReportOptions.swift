@@ -18,4 +18,7 @@ struct ReportOptions: ParsableArguments {
         help: ArgumentHelp(
             "Write a page with the images and the failures to this file, for a browser.", valueName: "file.html"))
     var gallery: String?
+
+    /// Whether something was asked for that a single download to a file does not do.
+    var isForMany: Bool { report != nil || errorsTo != nil || gallery != nil }
 }

@@ -8,6 +8,7 @@ final class FetchNarrator {
     private let asJSON: Bool
     private let tenants: KnownTenants
     private let source: String
+    private let folder: String
     private let report: LineFile?
     private let errors: WholeFile?
     private let gallery: (page: Gallery, file: WholeFile)?
@@ -18,12 +19,14 @@ final class FetchNarrator {
     private var statuses: Set<Int32> = []
 
     private init(
-        _ options: ReportOptions, asJSON: Bool, tenants: KnownTenants, source: String, report: LineFile?,
+        _ options: ReportOptions, asJSON: Bool, tenants: KnownTenants, source: String, folder: String,
+        report: LineFile?,
         errors: WholeFile?, gallery: WholeFile?
     ) {
         self.asJSON = asJSON
         self.tenants = tenants
         self.source = source
+        self.folder = folder
         self.report = report
         self.errors = errors
         self.gallery = gallery.map { (Gallery(page: FilePath(options.gallery ?? "")), $0) }
@@ -37,15 +40,15 @@ final class FetchNarrator {
     /// - Returns: the status that the run ends with; nil when all is well.
     /// - Throws: ``InputError`` and `ImageFetchError` for files that cannot be written; what the body throws.
     static func with(
-        _ options: ReportOptions, asJSON: Bool, tenants: KnownTenants, source: String,
+        _ options: ReportOptions, asJSON: Bool, tenants: KnownTenants, source: String, folder: String,
         _ body: (FetchNarrator) async throws -> Void
     ) async throws -> Int32? {
         try await LineFile.with(options.report) { report in
             try await WholeFile.with(options.errorsTo.map { FilePath($0) }) { errors in
                 try await WholeFile.with(options.gallery.map { FilePath($0) }) { gallery in
                     let narrator = FetchNarrator(
-                        options, asJSON: asJSON, tenants: tenants, source: source, report: report, errors: errors,
-                        gallery: gallery)
+                        options, asJSON: asJSON, tenants: tenants, source: source, folder: folder, report: report,
+                        errors: errors, gallery: gallery)
                     defer { narrator.progress?.clear() }
                     if let page = narrator.gallery { try page.file.append(page.page.head) }
                     try await body(narrator)
@@ -73,7 +76,8 @@ final class FetchNarrator {
             try tell(FetchReport(item, outcome), text: outcome.path ?? "")
             try gallery.map { try $0.file.append($0.page.figure(item, outcome)) }
         case .planned(let item, let name):
-            try tell(FetchReport(planned: item, path: "\(name)"), text: "would fetch \(item.reference) as \(name)")
+            let path = FilePath(folder).appending("\(name)").string
+            try tell(FetchReport(planned: item, path: path), text: "would fetch \(item.reference) as \(path)")
         case .repeated:
             break
         case .invalid(let line):
@@ -135,31 +139,5 @@ final class FetchNarrator {
         case let error as ImageFetchError: error.kind.rawValue.replacing("_", with: " ")
         default: DisplayText.visible("\(error)", limit: 120)
         }
-    }
-}
-
-/// The words at the end of a run.
-enum FetchSummary {
-    /// A run in a line.
-    static func line(_ end: BulkProgress, seconds: Double) -> String {
-        var parts: [String] = []
-        if end.planned > 0 { parts.append("\(end.planned) would be fetched") }
-        if end.downloaded > 0 || end.planned == 0 {
-            parts.append("\(end.downloaded) downloaded (\(ByteCount.text(end.bytes)))")
-        }
-        if end.existing > 0 { parts.append("\(end.existing) there already") }
-        if end.repeated > 0 { parts.append("\(end.repeated) named twice") }
-        if end.failed > 0 { parts.append("\(end.failed) failed") }
-        if end.invalid > 0 { parts.append("\(end.invalid) lines not understood") }
-        let left = end.queued + end.active
-        if left > 0 || !end.isListRead { parts.append("\(left)\(end.isListRead ? "" : " or more") not begun") }
-        return "\(parts.joined(separator: ", ")), in \(TimeSpan.text(seconds: seconds))"
-    }
-
-    /// How many failed for what, the most frequent first.
-    static func failures(_ counts: [String: Int]) -> String {
-        counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-            .map { "  \($0.value) × \($0.key)\n" }
-            .joined()
     }
 }

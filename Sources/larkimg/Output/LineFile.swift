@@ -12,27 +12,29 @@ struct LineFile {
     /// - Throws: ``InputError`` when it cannot be opened or written; what the body throws.
     static func with<Result>(_ name: String?, _ body: (LineFile?) async throws -> Result) async throws -> Result {
         guard let name else { return try await body(nil) }
-        let file: FileDescriptor
-        do {
-            file = try FileDescriptor.open(
-                FilePath(name), .readWrite, options: [.create, .append, .closeOnExec],
+        let lines = try opening(name) {
+            try FileDescriptor.open(
+                FilePath(name), .writeOnly, options: [.create, .append, .closeOnExec],
                 permissions: FilePermissions(rawValue: 0o644))
-        } catch let error as Errno {
-            throw failure(name, error, status: EX_CANTCREAT)
         }
-        let lines = LineFile(file: file, name: name)
         do {
-            try lines.endLastLine()
+            if lines.lacksLastEnd() { try lines.append("\n") }
             let result = try await body(lines)
-            guard fsync(file.rawValue) == 0 || errno == EINVAL else { throw Errno(rawValue: errno) }
-            try file.close()
+            try lines.sync()
+            try lines.file.close()
             return result
-        } catch let error as Errno {
-            throw failure(name, error, status: EX_IOERR)
         } catch {
             // The first error is the one to tell.
-            try? file.close()
+            try? lines.file.close()
             throw error
+        }
+    }
+
+    private static func opening(_ name: String, _ open: () throws -> FileDescriptor) throws -> LineFile {
+        do {
+            return LineFile(file: try open(), name: name)
+        } catch let error as Errno {
+            throw failure(name, error, status: EX_CANTCREAT)
         }
     }
 
@@ -47,12 +49,26 @@ struct LineFile {
         }
     }
 
-    /// A process that was killed may have left a line without its end.
-    private func endLastLine() throws {
-        guard let end = try? file.seek(offset: 0, from: .end), end > 0 else { return }
-        var last: [UInt8] = [0]
-        _ = try last.withUnsafeMutableBytes { try file.read(fromAbsoluteOffset: end - 1, into: $0) }
-        if last != [UInt8(ascii: "\n")] { try append("\n") }
+    /// Whether a process that was killed has left a line without its end. Pipes and devices have no last byte, and
+    /// what cannot be read does not say.
+    private func lacksLastEnd() -> Bool {
+        var status = stat()
+        guard fstat(file.rawValue, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size > 0,
+            let reader = try? FileDescriptor.open(FilePath(name), .readOnly, options: .closeOnExec)
+        else { return false }
+        defer { try? reader.close() }
+        var last: [UInt8] = [UInt8(ascii: "\n")]
+        _ = try? last.withUnsafeMutableBytes {
+            try reader.read(fromAbsoluteOffset: Int64(status.st_size) - 1, into: $0)
+        }
+        return last != [UInt8(ascii: "\n")]
+    }
+
+    private func sync() throws {
+        // Pipes and devices cannot be synced, and say so.
+        guard fsync(file.rawValue) == 0 || errno == EINVAL || errno == ENOTSUP else {
+            throw Self.failure(name, Errno(rawValue: errno), status: EX_IOERR)
+        }
     }
 
     private static func failure(_ name: String, _ error: Errno, status: Int32) -> InputError {
