@@ -123,6 +123,31 @@ struct BulkDownloadTests {
         }
     }
 
+    @Test("A token endpoint that puts everyone off does not keep a run for ever")
+    func throttledTokens() async throws {
+        try await withPlatform { platform in
+            platform.emulator.addFault(
+                Fault(.tenantAccessTokenInternal, times: .always, .limit(status: 429, reset: "2", limit: nil)))
+            let (end, _) = try await run(platform, try items(platform, 3)) { $0.jobs = 1 }
+            #expect(end.failed == 3)
+            #expect(platform.requests == 0)
+        }
+    }
+
+    @Test("Where no file can be made, nothing is sent")
+    func unwritableFolder() async throws {
+        try await withPlatform { platform in
+            let items = try items(platform, 20)
+            // Not even root can make a file in /proc.
+            let (end, _) = try await run(platform, items) {
+                $0.folder = "/proc"
+                $0.jobs = 1
+            }
+            #expect(end.downloaded == 0)
+            #expect(platform.requests == 0)
+        }
+    }
+
     @Test("A month's quota that is used up ends the tenant with one request, and says so")
     func monthlyQuota() async throws {
         try await withPlatform { platform in

@@ -102,6 +102,10 @@ struct FetchListTests {
                 #expect(refused.status == 73, "\(option): \(refused.errors)")
                 #expect(refused.errors.split(separator: "\n").count == 2)
             }
+            desk.emulator.clearJournal()
+            let folder = try await desk.larkimg("fetch", "--tenant", "acme", "--overwrite", "--gallery", "..", key)
+            #expect(folder.status == 73)
+            #expect(desk.emulator.journal.isEmpty, "told before anything is sent")
         }
     }
 
@@ -160,7 +164,8 @@ struct FetchListTests {
         "Options that do not go together, or a list that cannot be read, end with 64 and send nothing",
         arguments: [
             ["-i", "none"], ["-i", "."], ["-i", "list", "img_a"], ["-i", "list", "-o", "x"],
-            ["-i", "list", "--jobs", "0"], ["-i", "list", "--jobs", "257"],
+            ["-i", "list", "--jobs", "0"], ["-i", "list", "--jobs", "257"], ["-o", "x", "img_a", "--dry-run"],
+            ["-o", "x", "img_a", "--report", "r"], ["-o", "x", "img_a", "--name-template", "{key}"],
             ["-i", "list", "--name-template", "{tenant}"], ["-i", "list", "--name-template", "../{key}"],
         ])
     func usage(_ arguments: [String]) async throws {

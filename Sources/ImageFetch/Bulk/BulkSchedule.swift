@@ -137,7 +137,7 @@ struct BulkSchedule {
         case .throttled(let wait):
             job.throttlings += 1
             guard job.throttlings < Self.mostThrottlings else {
-                fail(job, Self.tooManyThrottlings)
+                fail(job, LarkError.putOff(times: job.throttlings))
                 break
             }
             again(id, job)
@@ -298,11 +298,4 @@ struct BulkSchedule {
         progress.count(event)
         actions.append(.report(event))
     }
-
-    private static let tooManyThrottlings = LarkError(
-        .tryLater, "the platform put this request off \(mostThrottlings) times",
-        remedy:
-            "Others use this app's quota too: lower larkimg's share with tenant update --quota, then run this again",
-        isRetryable: true
-    )
 }
