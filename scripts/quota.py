@@ -44,7 +44,7 @@ class Platform:
 
     def statuses(self):
         journal = json.load(urllib.request.urlopen(f"{self.address}/_emulator/journal"))["entries"]
-        return [entry["status"] for entry in journal if entry["api"] == "im/v1/images.get" or "/im/v1/images/" in entry["path"]]
+        return [entry["status"] for entry in journal if "/im/v1/images/" in entry["path"]]
 
 
 def case(name, apps, processes, images):

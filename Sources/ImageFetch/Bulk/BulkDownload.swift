@@ -39,8 +39,8 @@ public struct BulkDownload: Sendable {
 
     /// Runs until everything is downloaded, has failed, or the run is stopped.
     ///
-    /// What cannot pass fails at once; what may pass is tried five times in all, without keeping anyone else waiting. A tenant that is refused as a whole fails as a whole, without further requests. A disk that is full
-    /// ends the run.
+    /// What cannot pass fails at once; what may pass is tried five times in all, without keeping anyone else waiting. A
+    /// tenant that is refused as a whole fails as a whole, without further requests. A disk that is full ends the run.
     ///
     /// - Parameters:
     ///   - source: what to download.
@@ -63,8 +63,7 @@ public struct BulkDownload: Sendable {
                             host: host)
                         let schedule = BulkSchedule(
                             jobs: max(1, min(options.jobs, 256)), totalTime: options.limits.totalTime,
-                            spool: Spool(queues),
-                            dice: timing.random)
+                            spool: Spool(queues), dice: timing.random)
                         return try await run(schedule, intake, tree, stops, show, report)
                     }
                 }
@@ -113,7 +112,7 @@ public struct BulkDownload: Sendable {
                         try await perform(&schedule, intake, tree, inbox, &downloads, &waits, report)
                     }
                 } catch let error as Errno {
-                    failure = ImageFetchError.writing(in: FilePath(options.spoolFolder), error)
+                    failure = ImageFetchError.spooling(in: options.spoolFolder, error)
                 } catch {
                     failure = error
                 }

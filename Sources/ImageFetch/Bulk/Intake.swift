@@ -81,7 +81,7 @@ actor Intake {
         do {
             return try body()
         } catch let error as Errno {
-            throw ImageFetchError.writing(in: FilePath(options.spoolFolder), error)
+            throw ImageFetchError.spooling(in: options.spoolFolder, error)
         }
     }
 

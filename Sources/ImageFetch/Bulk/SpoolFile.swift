@@ -22,9 +22,21 @@ enum SpoolFile {
         var template = Array("\(folder)/.larkimg-XXXXXX".utf8CString)
         let made = mkstemp(&template)
         guard made >= 0, fcntl(made, F_SETFD, FD_CLOEXEC) == 0 else {
-            throw ImageFetchError.creating(at: FilePath(folder), Errno(rawValue: errno))
+            let reason = Errno(rawValue: errno)
+            throw ImageFetchError(
+                .cannotCreate, "no file can be made in \(folder): \(reason.description.lowercased())",
+                remedy: "Name another folder for lists in TMPDIR", underlying: reason)
         }
         unlink(template)
         return FileDescriptor(rawValue: made)
+    }
+}
+
+extension ImageFetchError {
+    /// What does not fit into memory cannot be kept on the disk either.
+    static func spooling(in folder: String, _ error: Errno) -> ImageFetchError {
+        ImageFetchError(
+            .writeFailed, "the list cannot be kept in \(folder): \(error.description.lowercased())",
+            remedy: "Make room there, or name another folder in TMPDIR; then run this again", underlying: error)
     }
 }

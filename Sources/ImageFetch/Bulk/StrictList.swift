@@ -36,9 +36,9 @@ package struct StrictList: Sendable {
                 }
                 try copy.seek(offset: 0, from: .start)
             } catch let failure as CopyFailure {
-                throw ImageFetchError.writing(in: FilePath(spoolFolder), failure.reason)
+                throw ImageFetchError.spooling(in: spoolFolder, failure.reason)
             } catch let error as Errno {
-                throw ImageFetchError.writing(in: FilePath(spoolFolder), error)
+                throw ImageFetchError.spooling(in: spoolFolder, error)
             }
             return try await body(
                 StrictList(descriptor: copy.rawValue, invalid: invalid, invalidCount: count))

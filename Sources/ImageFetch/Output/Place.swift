@@ -22,7 +22,7 @@ enum Place: Sendable {
         return .existing(reference, path: taken.path, bytes: bytes)
     }
 
-    /// Makes a file without a name where the download shall be, for a body to fill and to ``keep(_:fileExtension:timing:)``.
+    /// Makes a file without a name where the download shall be, for a body to fill and then to keep.
     ///
     /// - Throws: ``ImageFetchError``; what the body throws.
     func withFile<Result>(_ body: (UnfinishedFile) async throws -> Result) async throws -> Result {

@@ -1,9 +1,6 @@
 import ArgumentParser
-import FoundationEssentials
 import ImageFetch
 import LarkAPI
-import Synchronization
-import SystemPackage
 import TokenStore
 
 /// Downloads what a list or the command line names, and tells about it.

@@ -83,7 +83,7 @@ private struct StatusLine: Encodable {
             switch left {
             case nil: .none
             case let left? where left <= 0: .spent
-            case let left?: left > 1800 ? .fresh : .ageing
+            case let left?: .seconds(left) > TenantSummary.renewalWindow ? .fresh : .ageing
             }
         tokenObtainedAt = summary.tokenObtainedAt?.formatted(.iso8601)
         tokenExpiresAt = summary.tokenExpiresAt?.formatted(.iso8601)

@@ -20,8 +20,7 @@ final class FetchNarrator {
 
     private init(
         _ options: ReportOptions, asJSON: Bool, tenants: KnownTenants, source: String, folder: String,
-        report: LineFile?,
-        errors: WholeFile?, gallery: WholeFile?
+        report: LineFile?, errors: WholeFile?, gallery: WholeFile?
     ) {
         self.asJSON = asJSON
         self.tenants = tenants
