@@ -41,6 +41,8 @@ let package = Package(
             resources: [
                 .embedInCode("V1_tenants.sql"),
                 .embedInCode("V2_tenant_quota.sql"),
+                .embedInCode("V3_store_apps.sql"),
+                .embedInCode("V4_clients.sql"),
                 .embedInCode("Q1_quota_ledger.sql"),
             ]
         ),

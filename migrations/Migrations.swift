@@ -20,6 +20,8 @@ package struct Migration: Sendable {
     package static let all = [
         Migration("V1_tenants.sql", PackageResources.V1_tenants_sql),
         Migration("V2_tenant_quota.sql", PackageResources.V2_tenant_quota_sql),
+        Migration("V3_store_apps.sql", PackageResources.V3_store_apps_sql),
+        Migration("V4_clients.sql", PackageResources.V4_clients_sql),
     ]
 
     /// The steps of the quota ledger, a file of its own.

@@ -96,7 +96,7 @@ extension LarkErrorCode {
         LarkErrorCode(10005, .refused, "the app or the tenant is unknown", remedy: secretHint),
         LarkErrorCode(
             10012, .refused, "the app_ticket is not valid",
-            remedy: "Wait for the next app_ticket, the platform sends one every hour"
+            remedy: "A new one is asked for; the platform also pushes one every hour, to the app's event address only"
         ),
         LarkErrorCode(
             10013, .refused, "no tenant_access_token is to be had for this tenant",

@@ -31,3 +31,7 @@ public struct TenantAccessToken: Sendable, Hashable {
         .seconds(expiresAt.timeIntervalSince(instant))
     }
 }
+
+/// The app_access_token of a store app: it has the form and the life of a tenant_access_token, and the platform is
+/// merging the two (document "Access tokens").
+public typealias AppAccessToken = TenantAccessToken

@@ -12,28 +12,75 @@ extension LarkClient {
     ///
     /// - Throws: ``LarkError``: `refused` for wrong credentials, `badAnswer` when the answer holds no usable token.
     public func tenantAccessToken(appID: AppID, appSecret: Secret, host: LarkHost) async throws -> TenantAccessToken {
-        let request = LarkRequest(
-            post: "/open-apis/auth/v3/tenant_access_token/internal",
-            host: host,
-            json: Array(
-                try JSONEncoder().encode(["app_id": appID.text, "app_secret": appSecret.revealedText])
-            ),
-            secrets: [appSecret]
-        )
-        let leftAt = timing.now()
-        let (head, body) = try await call(request)
-        if let error = LarkError(
-            answer: head,
-            body: body,
-            action: "a tenant_access_token for \(appID)",
-            secrets: request.secrets
-        ) {
-            throw error
-        }
-        return try issuedToken(in: body, head: head, leftAt: leftAt)
+        let body = ["app_id": appID.text, "app_secret": appSecret.revealedText]
+        return try await issuedToken(
+            .tenant, from: "/open-apis/auth/v3/tenant_access_token/internal", host: host, body: body,
+            secrets: [appSecret], action: "a tenant_access_token for \(appID)")
     }
 
-    private func issuedToken(in body: [UInt8], head: AnswerHead, leftAt: Date) throws -> TenantAccessToken {
+    /// Asks for the app_access_token of a store app: `POST /open-apis/auth/v3/app_access_token`.
+    ///
+    /// - Throws: ``LarkError``: with ``LarkError/refusesTicket`` when the app_ticket is not good any more.
+    public func appAccessToken(
+        appID: AppID, appSecret: Secret, appTicket: Secret, host: LarkHost
+    ) async throws -> AppAccessToken {
+        let body = [
+            "app_id": appID.text, "app_secret": appSecret.revealedText, "app_ticket": appTicket.revealedText,
+        ]
+        return try await issuedToken(
+            .app, from: "/open-apis/auth/v3/app_access_token", host: host, body: body,
+            secrets: [appSecret, appTicket], action: "an app_access_token for \(appID)")
+    }
+
+    /// Asks for the tenant_access_token of a tenant that installed a store app:
+    /// `POST /open-apis/auth/v3/tenant_access_token`.
+    ///
+    /// - Throws: ``LarkError``: `tokenRejected` when the app_access_token is not good any more.
+    public func tenantAccessToken(
+        tenantKey: TenantKey, appAccessToken: AppAccessToken, host: LarkHost
+    ) async throws -> TenantAccessToken {
+        let body = ["app_access_token": appAccessToken.secret.revealedText, "tenant_key": tenantKey.text]
+        return try await issuedToken(
+            .tenant, from: "/open-apis/auth/v3/tenant_access_token", host: host, body: body,
+            secrets: [appAccessToken.secret], action: "a tenant_access_token for \(tenantKey)")
+    }
+
+    /// Asks the platform to push the app_ticket of a store app again: `POST /open-apis/auth/v3/app_ticket/resend`.
+    ///
+    /// The ticket is not in the answer; it comes as an event, seconds to minutes later.
+    ///
+    /// - Throws: ``LarkError``: `refused` for wrong credentials.
+    public func resendAppTicket(appID: AppID, appSecret: Secret, host: LarkHost) async throws {
+        let body = ["app_id": appID.text, "app_secret": appSecret.revealedText]
+        _ = try await answer(
+            to: "/open-apis/auth/v3/app_ticket/resend", host: host, body: body, secrets: [appSecret],
+            action: "an app_ticket for \(appID)")
+    }
+
+    private func issuedToken(
+        _ kind: TokenKind, from path: String, host: LarkHost, body: [String: String], secrets: [Secret],
+        action: String
+    ) async throws -> TenantAccessToken {
+        let leftAt = timing.now()
+        let (head, answer) = try await answer(to: path, host: host, body: body, secrets: secrets, action: action)
+        return try issuedToken(kind, in: answer, head: head, leftAt: leftAt)
+    }
+
+    private func answer(
+        to path: String, host: LarkHost, body: [String: String], secrets: [Secret], action: String
+    ) async throws -> (head: AnswerHead, body: [UInt8]) {
+        let request = LarkRequest(
+            post: path, host: host, json: Array(try JSONEncoder().encode(body)), secrets: secrets)
+        let answer = try await call(request)
+        if let error = LarkError(answer: answer.head, body: answer.body, action: action, secrets: secrets) {
+            throw error
+        }
+        return answer
+    }
+
+    private func issuedToken(
+        _ kind: TokenKind, in body: [UInt8], head: AnswerHead, leftAt: Date
+    ) throws -> TenantAccessToken {
         func unusable(_ what: String, underlying: (any Error)? = nil) -> LarkError {
             LarkError(
                 .badAnswer,
@@ -53,21 +100,36 @@ extension LarkClient {
         }
         guard answer.expire > 0 else { throw unusable("gives it no life") }
         let expiresAt = leftAt.addingTimeInterval(min(answer.expire, Self.longestLife))
-        guard let token = TenantAccessToken(answer.token, expiresAt: expiresAt) else {
+        guard let text = answer[kind], let token = TenantAccessToken(text, expiresAt: expiresAt) else {
             throw unusable("holds no usable token")
         }
         return token
     }
 }
 
+/// Which token of an answer is meant: some answers hold both.
+private enum TokenKind {
+    case tenant
+    case app
+}
+
 /// `{"code":0,"msg":"ok","tenant_access_token":"t-…","expire":7200}`: at the top, not under `data`.
 private struct TokenAnswer: Decodable {
-    let token: String
+    private let tenant: String?
+    private let app: String?
     /// Seconds that remain; a Double, so that no number of JSON is too large for it.
     let expire: Double
 
     private enum CodingKeys: String, CodingKey {
-        case token = "tenant_access_token"
+        case tenant = "tenant_access_token"
+        case app = "app_access_token"
         case expire
+    }
+
+    subscript(kind: TokenKind) -> String? {
+        switch kind {
+        case .tenant: tenant
+        case .app: app
+        }
     }
 }

@@ -2,7 +2,7 @@ import Glibc
 import LarkAPI
 import SystemPackage
 
-/// A lock file of one tenant, held with `flock`, which the kernel gives up when the holder dies.
+/// A lock file, of one token or of the service, held with `flock`, which the kernel gives up when the holder dies.
 ///
 /// The lock is for economy, not for safety: two renewals at once do no harm. The file is never removed: whoever waits
 /// for a removed file and whoever makes a new one would both hold "the" lock. The holder has it exclusively; those
@@ -53,7 +53,7 @@ struct ProcessLock {
     func tryExclusive() -> Bool { flock(file.rawValue, LOCK_EX | LOCK_NB) == 0 }
 
     /// Whether nobody holds it exclusively at this moment.
-    private func isFree() -> Bool {
+    func isFree() -> Bool {
         guard flock(file.rawValue, LOCK_SH | LOCK_NB) == 0 else { return false }
         flock(file.rawValue, LOCK_UN)
         return true

@@ -26,18 +26,22 @@ actor SingleFlight<Key: Hashable & Sendable, Value: Sendable> {
             try await withCheckedThrowingContinuation { continuation in
                 // Cancelled before it could wait: the handler has run, or finds nothing to remove.
                 guard !Task.isCancelled else { return continuation.resume(throwing: CancellationError()) }
-                if flights[key] == nil {
-                    flights[key] = Flight()
-                    Task {
-                        let result: Result<Value, any Error>
-                        do { result = .success(try await work()) } catch { result = .failure(error) }
-                        self.land(key, result)
-                    }
-                }
+                start(key, work)
                 flights[key]?.waiters[waiter] = continuation
             }
         } onCancel: {
             Task { await self.leave(key, waiter) }
+        }
+    }
+
+    /// Starts the work for a key if it is not under way, and waits for nothing.
+    func start(_ key: Key, _ work: @escaping @Sendable () async throws -> Value) {
+        guard flights[key] == nil else { return }
+        flights[key] = Flight()
+        Task {
+            let result: Result<Value, any Error>
+            do { result = .success(try await work()) } catch { result = .failure(error) }
+            self.land(key, result)
         }
     }
 

@@ -15,24 +15,34 @@ extension Store {
     ///
     /// - Throws: ``StoreError`` when the store cannot be read at all.
     public func check() async throws -> StoreCheck {
-        let (names, complaints) = try await read { database in
-            let names = try String.fetchAll(database, sql: "SELECT name FROM tenant ORDER BY name")
+        let (tenants, apps, complaints) = try await read { database in
+            let tenants = try String.fetchAll(database, sql: "SELECT name FROM tenant ORDER BY name")
+            let apps = try String.fetchAll(
+                database, sql: "SELECT name FROM app WHERE name IS NOT NULL ORDER BY name")
             var complaints = try String.fetchAll(database, sql: "PRAGMA integrity_check").filter { $0 != "ok" }
             for row in try Row.fetchAll(database, sql: "PRAGMA foreign_key_check") {
                 complaints.append("a row of \(row["table"] as String? ?? "a table") points to a row that is not there")
             }
-            return (names, complaints)
+            return (tenants, apps, complaints)
         }
         var findings = complaints.map { DisplayText.visible($0) }
-        for name in names {
+        func examine(_ name: String, _ open: () async throws -> Void) async {
             do {
-                let standing = try await standing(of: TenantName(name))
-                _ = try await appSecret(of: standing.app)
+                try await open()
             } catch {
                 findings.append("\(DisplayText.visible(name)): \(error)")
             }
         }
-        return StoreCheck(tenants: names.count, findings: findings)
+        for name in tenants {
+            await examine(name) { _ = try await appSecret(of: standing(of: .tenant(TenantName(name))).app) }
+        }
+        for name in apps {
+            await examine(name) {
+                let app = try await standing(of: .app(AppName(name))).app
+                _ = try await (appSecret(of: app), eventSettings(of: AppName(name)), ticket(of: app))
+            }
+        }
+        return StoreCheck(tenants: tenants.count, findings: findings)
     }
 
     /// Copies the store as it is at one moment, while others go on using it. The copy is sealed with the same key.

@@ -17,7 +17,7 @@ extension Store {
     public func setQuota(_ quota: RequestRate, of tenant: TenantName) async throws {
         try await write { database in
             try Self.setQuota(quota, of: tenant, in: database)
-            if database.changesCount == 0 { throw self.unknown(tenant) }
+            if database.changesCount == 0 { throw self.unknown(.tenant(tenant)) }
         }
     }
 
@@ -77,7 +77,7 @@ extension Store {
                     )
                 }
         }
-        guard let account else { throw unknown(tenant) }
+        guard let account else { throw unknown(.tenant(tenant)) }
         return account
     }
 }

@@ -2,27 +2,10 @@ public import FoundationEssentials
 import GRDB
 public import LarkAPI
 
-/// The app behind a tenant, as an operator registers it.
-public struct CustomApp: Sendable {
-    /// The app's id.
-    public var appID: AppID
-    /// The app's secret.
-    public var appSecret: Secret
-    /// Where the platform answers for it.
-    public var host: LarkHost
-
-    /// Takes all three.
-    public init(appID: AppID, appSecret: Secret, host: LarkHost) {
-        self.appID = appID
-        self.appSecret = appSecret
-        self.host = host
-    }
-}
-
 /// What the store tells about a tenant: everything but secrets.
 public struct TenantSummary: Sendable {
     /// A token that lives no longer than this is renewed ahead of need.
-    package static let renewalWindow = TenantStanding.renewalWindow
+    package static let renewalWindow = TokenStanding.renewalWindow
 
     /// The name the operator gave.
     public let name: TenantName
@@ -30,6 +13,10 @@ public struct TenantSummary: Sendable {
     public let host: LarkHost
     /// Its app.
     public let appID: AppID
+    /// The store app that it installed; nil where the app is its own.
+    public let app: AppName?
+    /// How the platform calls it towards a store app.
+    public let tenantKey: TenantKey?
     /// When it was registered.
     public let createdAt: Date
     /// When the cached token was had, if there is a token.
@@ -56,58 +43,70 @@ extension Store {
     ///   - token: a token had while the app was verified, to be cached.
     /// - Throws: ``StoreError`` `tenantExists`, and what writing throws.
     public func addTenant(
-        _ name: TenantName, app: CustomApp, quota: RequestRate = .standard, token: TenantAccessToken? = nil
+        _ name: TenantName, app: AppCredentials, quota: RequestRate = .standard, token: TenantAccessToken? = nil
     ) async throws {
         let now = now()
         try await write { database in
             try Self.checkIsNew(name, in: database)
-            let record = AppRecord(
-                id: Int64.random(in: 1...Int64.max), host: app.host, appID: app.appID, generation: 1)
-            try database.execute(
-                sql: """
-                    INSERT INTO app (id, host, app_id, sealed_secret, generation, created_at, updated_at)
-                    VALUES (?, ?, ?, ?, ?, ?, ?)
-                    """,
-                arguments: [
-                    record.id, record.host.origin, record.appID.text, try self.seal(app.appSecret, of: record),
-                    record.generation, now, now,
-                ]
-            )
-            try database.execute(
-                sql: "INSERT INTO tenant (name, app, tenant_key, created_at) VALUES (?, ?, '', ?)",
-                arguments: [name.text, record.id, now]
-            )
-            try Self.setQuota(quota, of: name, in: database)
+            let record = try self.insertApp(nil, app, in: database)
+            try Self.insertTenant(name, app: record, tenantKey: "", quota: quota, at: now, in: database)
             if let token {
                 try self.insert(token, app: record, tenantKey: "", obtainedAt: now, renewal: 1, in: database)
             }
         }
     }
 
-    /// Changes a tenant's app; its tokens and remembered refusals are out of reach from then on.
+    /// Registers a tenant that installed a store app.
+    ///
+    /// - Parameters:
+    ///   - name: the name from now on.
+    ///   - app: the store app, registered before.
+    ///   - tenantKey: how the platform calls the tenant.
+    ///   - quota: how many requests for images the platform takes from the app in this tenant.
+    ///   - token: a token had while the tenant was verified, to be cached.
+    /// - Throws: ``StoreError`` `tenantExists`, `unknownApp`, and what writing throws.
+    public func addTenant(
+        _ name: TenantName, app: AppName, tenantKey: TenantKey, quota: RequestRate = .standard,
+        token: TenantAccessToken? = nil
+    ) async throws {
+        let now = now()
+        try await write { database in
+            try Self.checkIsNew(name, in: database)
+            let record = try self.app(app, in: database)
+            try Self.insertTenant(name, app: record, tenantKey: tenantKey.text, quota: quota, at: now, in: database)
+            let known = try self.standing(of: .tenant(name), in: database)
+            if let token, known.token == nil {
+                try self.insert(
+                    token, app: record, tenantKey: tenantKey.text, obtainedAt: now, renewal: known.renewal + 1,
+                    in: database)
+            }
+        }
+    }
+
+    private static func insertTenant(
+        _ name: TenantName, app: AppRecord, tenantKey: String, quota: RequestRate, at now: Int64,
+        in database: Database
+    ) throws {
+        try database.execute(
+            sql: "INSERT INTO tenant (name, app, tenant_key, created_at) VALUES (?, ?, ?, ?)",
+            arguments: [name.text, app.id, tenantKey, now]
+        )
+        try setQuota(quota, of: name, in: database)
+    }
+
+    /// Changes the app of a custom app's tenant; its tokens and remembered refusals are out of reach from then on.
     ///
     /// - Parameters:
     ///   - name: the tenant.
     ///   - app: the app as it shall be.
     ///   - token: a token had while the app was verified, to be cached.
-    /// - Throws: ``StoreError`` `unknownTenant`, and what writing throws.
-    public func updateTenant(_ name: TenantName, app: CustomApp, token: TenantAccessToken? = nil) async throws {
+    /// - Throws: ``StoreError`` `unknownTenant`; `sharedApp` for a tenant of a store app; what writing throws.
+    public func updateTenant(_ name: TenantName, app: AppCredentials, token: TenantAccessToken? = nil) async throws {
         let now = now()
         try await write { database in
-            let standing = try self.standing(of: name, in: database)
-            let record = AppRecord(
-                id: standing.app.id, host: app.host, appID: app.appID, generation: standing.app.generation + 1)
-            try database.execute(
-                sql: """
-                    UPDATE app SET host = ?, app_id = ?, sealed_secret = ?, generation = ?, updated_at = ? WHERE id = ?
-                    """,
-                arguments: [
-                    record.host.origin, record.appID.text, try self.seal(app.appSecret, of: record),
-                    record.generation, now, record.id,
-                ]
-            )
-            try database.execute(sql: "DELETE FROM token WHERE app = ?", arguments: [record.id])
-            try database.execute(sql: "DELETE FROM renewal_failure WHERE app = ?", arguments: [record.id])
+            let standing = try self.standing(of: .tenant(name), in: database)
+            if let shared = standing.app.name { throw Self.sharedApp(shared, of: name) }
+            let record = try self.updateApp(standing.app, app, in: database)
             if let token {
                 let renewal = standing.renewal + 1
                 try self.insert(
@@ -116,30 +115,46 @@ extension Store {
         }
     }
 
-    /// Forgets a tenant, its app, secret and tokens.
+    /// Forgets a tenant and its tokens; with a custom app's tenant, the app and its secret.
     ///
     /// - Throws: ``StoreError`` `unknownTenant`, and what writing throws.
     public func removeTenant(_ name: TenantName) async throws {
         try await write { database in
-            let standing = try self.standing(of: name, in: database)
+            let standing = try self.standing(of: .tenant(name), in: database)
             try database.execute(sql: "DELETE FROM tenant WHERE name = ?", arguments: [name.text])
-            try database.execute(sql: "DELETE FROM app WHERE id = ?", arguments: [standing.app.id])
+            guard standing.app.name != nil else {
+                return try database.execute(sql: "DELETE FROM app WHERE id = ?", arguments: [standing.app.id])
+            }
+            let place: StatementArguments = [standing.app.id, standing.tenantKey]
+            let others = "SELECT count(*) FROM tenant WHERE app = ? AND tenant_key = ?"
+            guard try Int.fetchOne(database, sql: others, arguments: place) == 0 else { return }
+            try database.execute(sql: "DELETE FROM token WHERE app = ? AND tenant_key = ?", arguments: place)
+            try database.execute(sql: "DELETE FROM renewal_failure WHERE app = ? AND tenant_key = ?", arguments: place)
         }
     }
 
-    /// The app of a tenant, its secret opened.
+    /// The app of a custom app's tenant, its secret opened.
     ///
-    /// - Throws: ``StoreError`` `unknownTenant` or `sealBroken`, and what reading throws.
-    public func customApp(of name: TenantName) async throws -> CustomApp {
-        let app = try await read { try self.standing(of: name, in: $0).app }
-        return CustomApp(appID: app.appID, appSecret: try await appSecret(of: app), host: app.host)
+    /// - Throws: ``StoreError`` `unknownTenant` or `sealBroken`; `sharedApp` for a tenant of a store app; what reading
+    ///   throws.
+    public func credentials(of name: TenantName) async throws -> AppCredentials {
+        let app = try await read { try self.standing(of: .tenant(name), in: $0).app }
+        if let shared = app.name { throw Self.sharedApp(shared, of: name) }
+        return try await credentials(of: app)
+    }
+
+    private static func sharedApp(_ app: AppName, of tenant: TenantName) -> StoreError {
+        StoreError(
+            .sharedApp, "\(tenant) is a tenant of the store app \(app), which others use too",
+            remedy: "Change the app with larkimg app update \(app)"
+        )
     }
 
     /// What there is to tell of one tenant.
     ///
     /// - Throws: ``StoreError`` `unknownTenant`, and what reading throws.
     public func tenant(_ name: TenantName) async throws -> TenantSummary {
-        try await read { try TenantSummary(self.standing(of: name, in: $0)) }
+        try await read { try TenantSummary(name, self.standing(of: .tenant(name), in: $0)) }
     }
 
     /// What there is to tell of all tenants, by name.
@@ -149,7 +164,8 @@ extension Store {
         try await read { database in
             try String.fetchAll(database, sql: "SELECT name FROM tenant ORDER BY name")
                 .map { name in
-                    try TenantSummary(self.standing(of: TenantName(name), in: database))
+                    let tenant = try TenantName(name)
+                    return try TenantSummary(tenant, self.standing(of: .tenant(tenant), in: database))
                 }
         }
     }
@@ -170,17 +186,15 @@ extension Store {
             )
         }
     }
-
-    private func seal(_ secret: Secret, of app: AppRecord) throws -> Data {
-        Data(try sealer.seal(secret, for: .secret(of: app, storeID: storeID)))
-    }
 }
 
 extension TenantSummary {
-    fileprivate init(_ standing: TenantStanding) {
-        name = standing.tenant
+    fileprivate init(_ name: TenantName, _ standing: TokenStanding) throws {
+        self.name = name
         host = standing.app.host
         appID = standing.app.appID
+        app = standing.app.name
+        tenantKey = standing.tenantKey.isEmpty ? nil : try TenantKey(standing.tenantKey)
         createdAt = standing.createdAt
         tokenObtainedAt = standing.token == nil ? nil : standing.obtainedAt
         tokenExpiresAt = standing.token?.expiresAt

@@ -3,43 +3,22 @@ import GRDB
 import LarkAPI
 
 extension Store {
-    /// How a tenant stands. Takes no lock of ours and writes nothing.
+    /// How a token stands. Takes no lock of ours and writes nothing.
     ///
-    /// - Throws: ``StoreError`` `unknownTenant` or `sealBroken`, and what reading throws.
-    func standing(of tenant: TenantName) async throws -> TenantStanding {
-        try await read { try self.standing(of: tenant, in: $0) }
+    /// - Throws: ``StoreError`` `unknownTenant`, `unknownApp` or `sealBroken`, and what reading throws.
+    func standing(of owner: TokenOwner) async throws -> TokenStanding {
+        try await read { try self.standing(of: owner, in: $0) }
     }
 
     /// As above, inside a transaction.
-    func standing(of tenant: TenantName, in database: Database) throws -> TenantStanding {
+    func standing(of owner: TokenOwner, in database: Database) throws -> TokenStanding {
         // Kept by the connection: to a long run, compiling it is most of the work.
-        let statement = try database.cachedStatement(
-            sql: """
-                SELECT app.id, app.host, app.app_id, app.generation, tenant.tenant_key, tenant.created_at,
-                    tenant.quota_per_second, tenant.quota_per_minute,
-                    token.sealed_token, token.obtained_at, token.expires_at, token.renewal,
-                    token.rejected_digest, token.rejected_at,
-                    failure.kind, failure.summary, failure.remedy, failure.http_status, failure.platform_code,
-                    failure.platform_message, failure.log_id, failure.failures, failure.failed_at, failure.retry_at
-                FROM tenant
-                JOIN app ON app.id = tenant.app
-                LEFT JOIN token ON token.app = app.id AND token.tenant_key = tenant.tenant_key
-                    AND token.generation = app.generation
-                LEFT JOIN renewal_failure AS failure ON failure.app = app.id
-                    AND failure.tenant_key = tenant.tenant_key AND failure.generation = app.generation
-                WHERE tenant.name = ?
-                """)
-        let row = try Row.fetchOne(statement, arguments: [tenant.text])
-        guard let row else { throw unknown(tenant) }
-        let app = AppRecord(
-            id: row["id"],
-            host: try LarkHost(row["host"] as String, allowInsecureHTTP: true),
-            appID: try AppID(row["app_id"]),
-            generation: row["generation"]
-        )
+        let statement = try database.cachedStatement(sql: Self.query(owner))
+        guard let row = try Row.fetchOne(statement, arguments: [Self.name(of: owner)]) else { throw unknown(owner) }
+        let app = try Self.app(in: row)
         let tenantKey: String = row["tenant_key"]
-        return TenantStanding(
-            tenant: tenant,
+        return TokenStanding(
+            owner: owner,
             app: app,
             tenantKey: tenantKey,
             createdAt: Date(seconds: row["created_at"]),
@@ -52,12 +31,62 @@ extension Store {
         )
     }
 
+    private static func query(_ owner: TokenOwner) -> String {
+        switch owner {
+        case .tenant: tenantQuery
+        case .app: appQuery
+        }
+    }
+
+    private static let tenantQuery = """
+        SELECT \(appColumns), \(tokenColumns),
+            tenant.tenant_key, tenant.created_at, tenant.quota_per_second, tenant.quota_per_minute
+        FROM tenant JOIN app ON app.id = tenant.app
+        LEFT JOIN token ON token.app = app.id AND token.tenant_key = tenant.tenant_key
+            AND token.generation = app.generation
+        LEFT JOIN renewal_failure AS failure ON failure.app = app.id
+            AND failure.tenant_key = tenant.tenant_key AND failure.generation = app.generation
+        WHERE tenant.name = ?
+        """
+
+    private static let appQuery = """
+        SELECT \(appColumns), \(tokenColumns),
+            '' AS tenant_key, app.created_at, NULL AS quota_per_second, NULL AS quota_per_minute
+        FROM app
+        LEFT JOIN token ON token.app = app.id AND token.tenant_key = '' AND token.generation = app.generation
+        LEFT JOIN renewal_failure AS failure ON failure.app = app.id
+            AND failure.tenant_key = '' AND failure.generation = app.generation
+        WHERE app.name = ?
+        """
+
+    private static let tokenColumns = """
+        token.sealed_token, token.obtained_at, token.expires_at, token.renewal,
+            token.rejected_digest, token.rejected_at,
+            failure.kind, failure.summary, failure.remedy, failure.http_status, failure.platform_code,
+            failure.platform_message, failure.log_id, failure.failures, failure.failed_at, failure.retry_at
+        """
+
+    private static func name(of owner: TokenOwner) -> String {
+        switch owner {
+        case .tenant(let name): name.text
+        case .app(let name): name.text
+        }
+    }
+
     /// The error for a name that is not in the store.
-    func unknown(_ tenant: TenantName) -> StoreError {
-        StoreError(
-            .unknownTenant, "there is no tenant \(tenant) in \(location.store)",
-            remedy: "See larkimg tenant list; register it with larkimg tenant add \(tenant)"
-        )
+    func unknown(_ owner: TokenOwner) -> StoreError {
+        switch owner {
+        case .tenant(let tenant):
+            StoreError(
+                .unknownTenant, "there is no tenant \(tenant) in \(location.store)",
+                remedy: "See larkimg tenant list; register it with larkimg tenant add \(tenant)"
+            )
+        case .app(let app):
+            StoreError(
+                .unknownApp, "there is no store app \(app) in \(location.store)",
+                remedy: "See larkimg app list; register it with larkimg app add \(app)"
+            )
+        }
     }
 
     /// The secret of an app, opened.
@@ -72,7 +101,7 @@ extension Store {
         }
         guard let sealed else {
             throw StoreError(
-                .busy, "the tenant was changed by another process just now",
+                .busy, "the app was changed by another process just now",
                 remedy: "Run this again"
             )
         }
@@ -83,13 +112,13 @@ extension Store {
     ///
     /// - Parameters:
     ///   - token: the token.
-    ///   - standing: how the tenant stood when the request left.
+    ///   - standing: how the token stood when the request left.
     /// - Returns: the token to use: this one, or the newer one in its place.
     /// - Throws: what writing throws.
-    func keep(_ token: TenantAccessToken, for standing: TenantStanding) async throws -> TenantAccessToken {
+    func keep(_ token: TenantAccessToken, for standing: TokenStanding) async throws -> TenantAccessToken {
         let now = now()
         return try await write { database in
-            let current = try self.standing(of: standing.tenant, in: database)
+            let current = try self.standing(of: standing.owner, in: database)
             // Another secret, or another app, since: the token serves its caller and nobody else.
             guard current.app == standing.app else { return token }
             if current.renewal != standing.renewal, let newer = current.token,
@@ -99,7 +128,7 @@ extension Store {
             }
             // Struck while we asked for it.
             if let rejection = current.rejection, current.renewal != standing.renewal,
-                rejection.digest == TenantStanding.Rejection.digest(of: token)
+                rejection.digest == TokenStanding.Rejection.digest(of: token)
             {
                 return token
             }
@@ -119,10 +148,10 @@ extension Store {
     /// something other than the token is wrong then, and the endpoint is not to be hammered.
     ///
     /// - Throws: ``StoreError`` `unknownTenant`, and what writing throws.
-    func strike(_ token: TenantAccessToken, of tenant: TenantName) async throws {
+    func strike(_ token: TenantAccessToken, of owner: TokenOwner) async throws {
         let now = now()
         try await write { database in
-            let standing = try self.standing(of: tenant, in: database)
+            let standing = try self.standing(of: owner, in: database)
             guard standing.token?.secret == token.secret else { return }
             try database.execute(
                 sql: """
@@ -131,7 +160,7 @@ extension Store {
                     WHERE app = ? AND tenant_key = ?
                     """,
                 arguments: [
-                    Data(TenantStanding.Rejection.digest(of: token)), now, standing.app.id, standing.tenantKey,
+                    Data(TokenStanding.Rejection.digest(of: token)), now, standing.app.id, standing.tenantKey,
                 ]
             )
             guard let last = standing.rejection, (0..<30).contains(Date(seconds: now).timeIntervalSince(last.at)) else {
@@ -152,12 +181,12 @@ extension Store {
     ///
     /// - Parameters:
     ///   - error: what the platform said.
-    ///   - standing: how the tenant stood when the request left.
+    ///   - standing: how the token stood when the request left.
     /// - Throws: what writing throws.
-    func remember(_ error: LarkError, for standing: TenantStanding) async throws {
+    func remember(_ error: LarkError, for standing: TokenStanding) async throws {
         let now = Date(seconds: now())
         try await write { database in
-            let current = try self.standing(of: standing.tenant, in: database)
+            let current = try self.standing(of: standing.owner, in: database)
             guard current.app == standing.app else { return }
             try self.insert(RenewalFailure(error, after: current.failure, at: now), for: current, in: database)
         }
@@ -185,7 +214,7 @@ extension Store {
         )
     }
 
-    private func insert(_ failure: RenewalFailure, for standing: TenantStanding, in database: Database) throws {
+    private func insert(_ failure: RenewalFailure, for standing: TokenStanding, in database: Database) throws {
         let error = failure.error
         try database.execute(
             sql: """
@@ -211,9 +240,9 @@ extension Store {
         return TenantAccessToken(secret.revealedText, expiresAt: Date(seconds: expiresAt))
     }
 
-    private func rejection(in row: Row) -> TenantStanding.Rejection? {
+    private func rejection(in row: Row) -> TokenStanding.Rejection? {
         guard let digest = row["rejected_digest"] as Data?, let at = row["rejected_at"] as Int64? else { return nil }
-        return TenantStanding.Rejection(digest: Array(digest), at: Date(seconds: at))
+        return TokenStanding.Rejection(digest: Array(digest), at: Date(seconds: at))
     }
 
     private func failure(in row: Row) -> RenewalFailure? {
@@ -234,5 +263,5 @@ extension Date {
     /// The store's instants are whole Unix seconds.
     init(seconds: Int64) { self.init(timeIntervalSince1970: Double(seconds)) }
 
-    fileprivate var seconds: Int64 { Int64(timeIntervalSince1970.rounded(.down)) }
+    var seconds: Int64 { Int64(timeIntervalSince1970.rounded(.down)) }
 }

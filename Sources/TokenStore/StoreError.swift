@@ -9,6 +9,18 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
         case unknownTenant = "unknown_tenant"
         /// A tenant of this name is there already.
         case tenantExists = "tenant_exists"
+        /// No store app of this name.
+        case unknownApp = "unknown_app"
+        /// A store app of this name is there already.
+        case appExists = "app_exists"
+        /// Tenants use the store app, so that it cannot be removed or changed through one of them.
+        case sharedApp = "shared_app"
+        /// No client of this name.
+        case unknownClient = "unknown_client"
+        /// A client of this name is there already.
+        case clientExists = "client_exists"
+        /// Another service has the store or the socket.
+        case alreadyRunning = "already_running"
         /// The key file is not there.
         case keyMissing = "key_missing"
         /// The key file is no key: size, kind of file, permissions.

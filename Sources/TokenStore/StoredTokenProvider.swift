@@ -8,9 +8,6 @@ import Logging
 /// renewed by one process while all others wait for it; a wait ends after 15 s, and then the one who waited asks for
 /// itself, since a second request does no harm.
 public struct StoredTokenProvider: TenantTokenProvider {
-    /// How a token is had; ``LarkClient/tenantAccessToken(appID:appSecret:host:)``, or a test's own.
-    public typealias Issue = @Sendable (CustomApp) async throws -> TenantAccessToken
-
     /// How long one process waits for another's renewal.
     static let patience = Duration.seconds(15)
 
@@ -20,16 +17,18 @@ public struct StoredTokenProvider: TenantTokenProvider {
     let store: Store
     let timing: Timing
     let flights = SingleFlight<Renewal, TenantAccessToken>()
-    private let issue: Issue
+    let issuer: TokenIssuer
+    private let ticketPatience: @Sendable () -> Duration
+    private let keepsNobodyWaiting: Bool
 
     /// A renewal that those share who ask for the same; the lock file keeps different ones from meeting.
     enum Renewal: Hashable {
         /// Of an ageing token: may end with the old one.
-        case early(TenantName)
+        case early(TokenOwner)
         /// Of a token that does not last so long.
-        case needed(TenantName, Duration)
+        case needed(TokenOwner, Duration)
         /// Asked for by name.
-        case forced(TenantName)
+        case forced(TokenOwner)
     }
 
     /// Serves a store's tenants.
@@ -37,23 +36,37 @@ public struct StoredTokenProvider: TenantTokenProvider {
     /// - Parameters:
     ///   - store: where apps, secrets and tokens are.
     ///   - timing: the clock that says how old a token is, and the waits between processes.
-    ///   - issue: asks the platform for a token; repeats what may pass, and ends within some 12 s.
-    public init(store: Store, timing: Timing = .system, issue: @escaping Issue) {
+    ///   - issuer: asks the platform.
+    ///   - ticketPatience: how long to wait for a store app's ticket to be pushed, asked anew each time. Nobody but a
+    ///     service receives one, so without a service there is nothing to wait for.
+    ///   - keepsNobodyWaiting: whether an ageing token is renewed behind the back of the one who asks for it, for a
+    ///     process that lives on.
+    public init(
+        store: Store, timing: Timing = .system, issuer: TokenIssuer,
+        ticketPatience: @escaping @Sendable () -> Duration = { .zero }, keepsNobodyWaiting: Bool = false
+    ) {
         self.store = store
         self.timing = timing
-        self.issue = issue
+        self.issuer = issuer
+        self.ticketPatience = ticketPatience
+        self.keepsNobodyWaiting = keepsNobodyWaiting
     }
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     public func token(for tenant: TenantName, goodFor minimum: Duration) async throws -> TenantAccessToken {
-        let standing = try await store.standing(of: tenant)
+        try await token(of: .tenant(tenant), goodFor: minimum)
+    }
+
+    /// The token of a tenant, or of a store app itself.
+    func token(of owner: TokenOwner, goodFor minimum: Duration) async throws -> TenantAccessToken {
+        let standing = try await store.standing(of: owner)
         switch standing.age(at: timing.now(), goodFor: minimum) {
         case .fresh(let token):
             return token
         case .ageing(let token):
             return try await renewAgeing(token, standing)
         case .spent:
-            return try await flights.value(for: .needed(tenant, minimum)) {
+            return try await flights.value(for: .needed(owner, minimum)) {
                 try await self.renewTogether(standing) { current in
                     switch current.age(at: self.timing.now(), goodFor: minimum) {
                     case .fresh(let token), .ageing(let token): token
@@ -69,8 +82,8 @@ public struct StoredTokenProvider: TenantTokenProvider {
     ///
     /// - Throws: as ``token(for:goodFor:)``.
     public func renewedToken(for tenant: TenantName) async throws -> TenantAccessToken {
-        let standing = try await store.standing(of: tenant)
-        return try await flights.value(for: .forced(tenant)) {
+        let standing = try await store.standing(of: .tenant(tenant))
+        return try await flights.value(for: .forced(.tenant(tenant))) {
             try await self.renewTogether(standing) { current in
                 current.renewal > standing.renewal ? current.livingToken(at: self.timing.now()) : nil
             }
@@ -79,46 +92,50 @@ public struct StoredTokenProvider: TenantTokenProvider {
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     public func reject(_ token: TenantAccessToken, for tenant: TenantName) async throws {
-        try await store.strike(token, of: tenant)
+        try await store.strike(token, of: .tenant(tenant))
     }
 
     /// Renews an ageing token, if nobody else does; whatever comes of it, the caller gets a token that serves.
-    private func renewAgeing(_ token: TenantAccessToken, _ standing: TenantStanding) async throws -> TenantAccessToken {
+    private func renewAgeing(_ token: TenantAccessToken, _ standing: TokenStanding) async throws -> TenantAccessToken {
         if let failure = standing.failure, failure.isRunning(at: timing.now()) { return token }
-        guard await !flights.isUnderWay(.early(standing.tenant)) else { return token }
-        return try await flights.value(for: .early(standing.tenant)) {
+        let flight = Renewal.early(standing.owner)
+        guard await !flights.isUnderWay(flight) else { return token }
+        let renew: @Sendable () async throws -> TenantAccessToken = {
             do {
                 return try await self.renewAlone(standing) ?? token
             } catch {
                 Logger.current.warning(
                     "the token could not be renewed; the old one serves until it ends",
-                    metadata: ["tenant": "\(standing.tenant)", "error": "\(error)"])
+                    metadata: ["owner": "\(standing.owner)", "error": "\(error)"])
                 return token
             }
         }
+        guard keepsNobodyWaiting else { return try await flights.value(for: flight, renew) }
+        await flights.start(flight, renew)
+        return token
     }
 
     /// Renews a token unless another process is about to, or just did.
     ///
     /// - Returns: nil when another process has the lock.
-    private func renewAlone(_ standing: TenantStanding) async throws -> TenantAccessToken? {
+    private func renewAlone(_ standing: TokenStanding) async throws -> TenantAccessToken? {
         let lock = try ProcessLock(standing.lockName, in: store.location.locks)
         defer { lock.close() }
         guard lock.tryExclusive() else { return nil }
-        let current = try await store.standing(of: standing.tenant)
+        let current = try await store.standing(of: standing.owner)
         if current.renewal > standing.renewal, let newer = current.livingToken(at: timing.now()) { return newer }
-        return try await renew(current)
+        return try await renew(current, ticketPatience: .zero)
     }
 
     /// Renews a spent token, or waits for the process that does.
     private func renewTogether(
-        _ standing: TenantStanding,
-        isEnough: @escaping @Sendable (TenantStanding) -> TenantAccessToken?
+        _ standing: TokenStanding,
+        isEnough: @escaping @Sendable (TokenStanding) -> TenantAccessToken?
     ) async throws -> TenantAccessToken {
         let lock = try ProcessLock(standing.lockName, in: store.location.locks)
         defer { lock.close() }
         /// What another process brought about since: a token, or the failure that we would run into as well.
-        @Sendable func found(_ current: TenantStanding) throws -> TenantAccessToken? {
+        @Sendable func found(_ current: TokenStanding) throws -> TenantAccessToken? {
             if let token = isEnough(current) { return token }
             if let failure = current.failure {
                 let isNew = failure.count != standing.failure?.count ?? 0 || failure.at != standing.failure?.at
@@ -132,23 +149,21 @@ public struct StoredTokenProvider: TenantTokenProvider {
         if let token = try found(standing) { return token }
         if !lock.tryExclusive() {
             let token = try await lock.wait(limit: Self.patience, timing: timing) {
-                try found(try await store.standing(of: standing.tenant))
+                try found(try await store.standing(of: standing.owner))
             }
             if let token { return token }
         }
         // With the lock in hand, or after a wait too long: one more look, for what happened in between.
-        let current = try await store.standing(of: standing.tenant)
+        let current = try await store.standing(of: standing.owner)
         if let token = try found(current) { return token }
-        return try await renew(current)
+        return try await renew(current, ticketPatience: ticketPatience())
     }
 
     /// Asks the platform and keeps what it says, a failure too.
-    private func renew(_ standing: TenantStanding) async throws -> TenantAccessToken {
-        let app = CustomApp(
-            appID: standing.app.appID, appSecret: try await store.appSecret(of: standing.app), host: standing.app.host)
+    private func renew(_ standing: TokenStanding, ticketPatience: Duration) async throws -> TenantAccessToken {
         do {
-            let token = try await issue(app)
-            if let rejection = standing.rejection, rejection.digest == TenantStanding.Rejection.digest(of: token),
+            let token = try await issuedToken(for: standing, ticketPatience: ticketPatience)
+            if let rejection = standing.rejection, rejection.digest == TokenStanding.Rejection.digest(of: token),
                 (0..<Self.rejectionMemory).contains(timing.now().timeIntervalSince(rejection.at))
             {
                 throw LarkError(
@@ -169,8 +184,8 @@ public struct StoredTokenProvider: TenantTokenProvider {
     }
 }
 
-extension TenantStanding {
-    /// The name of the tenant's lock file: of the row, so that a tenant renamed or registered anew is another one.
+extension TokenStanding {
+    /// The name of the token's lock file: of the row, so that a tenant renamed or registered anew is another one.
     var lockName: String {
         "\(app.id)-\(tenantKey.utf8.map { String($0, radix: 16) }.joined()).lock"
     }

@@ -35,7 +35,7 @@ struct Doctor: Sendable {
         } else {
             try await Wiring.withClient { client in
                 try await examine(Set(tenants.map(\.host)), client, tell)
-                let provider = StoredTokenProvider(store: store, client: client)
+                let provider = Wiring.provider(store, client)
                 for tenant in tenants { try await examine(tenant, provider, tell) }
             }
         }

@@ -23,7 +23,8 @@ struct Larkimg: AsyncParsableCommand {
             """,
         version: Release.version,
         subcommands: [
-            TenantCommand.self, FetchCommand.self, TokenCommand.self, ExecCommand.self, StatusCommand.self,
+            TenantCommand.self, AppCommand.self, FetchCommand.self, TokenCommand.self, ExecCommand.self,
+            StatusCommand.self,
             DoctorCommand.self, StoreCommand.self,
         ]
     )

@@ -13,7 +13,15 @@ enum Wiring {
     ) async throws -> Result {
         let store = try Store(at: options.location())
         return try await withClient(connections) { client in
-            try await body(StoredTokenProvider(store: store, client: client), store, client)
+            try await body(provider(store, client), store, client)
+        }
+    }
+
+    /// Hands out a store's tokens. Where a service runs on the store, a store app's ticket is waited for: it was seen to
+    /// come two minutes after it was asked for.
+    static func provider(_ store: Store, _ client: LarkClient) -> StoredTokenProvider {
+        StoredTokenProvider(store: store, issuer: TokenIssuer(client)) {
+            ServiceLock.isHeld(of: store.location) ? .seconds(150) : .zero
         }
     }
 

@@ -51,8 +51,8 @@ struct SealingTests {
             try await fixture.raw().write { try $0.execute(sql: tampering.sql) }
             for tenant in [acme, other] {
                 let error = await #expect(throws: StoreError.self) {
-                    _ = try await store.standing(of: tenant)
-                    _ = try await store.customApp(of: tenant)
+                    _ = try await store.standing(of: .tenant(tenant))
+                    _ = try await store.credentials(of: tenant)
                 }
                 #expect(error?.code == .sealBroken)
             }
@@ -75,7 +75,7 @@ struct SealingTests {
                             INSERT INTO tenant SELECT * FROM first.tenant;
                             """)
                 }
-            let error = await #expect(throws: StoreError.self) { try await second.customApp(of: acme) }
+            let error = await #expect(throws: StoreError.self) { try await second.credentials(of: acme) }
             #expect(error?.code == .sealBroken)
         }
     }

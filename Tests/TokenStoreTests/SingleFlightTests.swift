@@ -43,7 +43,7 @@ struct SingleFlightTests {
                 for _ in 1...50 {
                     group.addTask { try await provider.token(for: acme, goodFor: .seconds(60)).text }
                 }
-                try await eventually { await provider.flights.waiters(for: .needed(acme, .seconds(60))) >= 50 }
+                try await eventually { await provider.flights.waiters(for: .needed(.tenant(acme), .seconds(60))) >= 50 }
                 open()
                 for try await text in group { #expect(text == "t-1") }
             }
@@ -75,7 +75,7 @@ struct SingleFlightTests {
     @Test("Who has waited 15 seconds for another's renewal asks for itself")
     func patienceEnds() async throws {
         try await withStore { fixture, store, acme in
-            let standing = try await store.standing(of: acme)
+            let standing = try await store.standing(of: .tenant(acme))
             let lock = try ProcessLock(standing.lockName, in: fixture.location.locks)
             defer { lock.close() }
             #expect(lock.tryExclusive())
@@ -89,7 +89,7 @@ struct SingleFlightTests {
     @Test("When the holder dies without a token, one of those who wait goes on")
     func holderDies() async throws {
         try await withStore(clock: TestTiming(waitsForReal: true)) { fixture, store, acme in
-            let standing = try await store.standing(of: acme)
+            let standing = try await store.standing(of: .tenant(acme))
             let lock = try ProcessLock(standing.lockName, in: fixture.location.locks)
             #expect(lock.tryExclusive())
             async let token = fixture.provider(store).token(for: acme, goodFor: .seconds(60))

@@ -22,8 +22,8 @@ struct StoreFixture: Sendable {
     }
 
     /// The app that tests register.
-    static func app(_ id: String = "cli_a", secret: String = "canary-secret") throws -> CustomApp {
-        CustomApp(appID: try AppID(id), appSecret: Secret(secret), host: .lark)
+    static func app(_ id: String = "cli_a", secret: String = "canary-secret") throws -> AppCredentials {
+        AppCredentials(appID: try AppID(id), appSecret: Secret(secret), host: .lark)
     }
 
     /// Opens the store, as a process of its own would.
@@ -32,10 +32,9 @@ struct StoreFixture: Sendable {
     }
 
     /// A provider with a flight of its own, as in a process of its own.
-    func provider(_ store: Store) -> StoredTokenProvider {
-        StoredTokenProvider(store: store, timing: clock.timing) { [issuer, clock] app in
-            try await issuer.issue(app, now: clock.now)
-        }
+    func provider(_ store: Store, ticketPatience: Duration = .zero) -> StoredTokenProvider {
+        StoredTokenProvider(
+            store: store, timing: clock.timing, issuer: issuer.issuer(clock), ticketPatience: { ticketPatience })
     }
 
     /// A connection past the store's own code, for tests that look into the file or damage it.
@@ -57,8 +56,12 @@ func withStore(
 
 /// Issues tokens `t-1`, `t-2`, … or fails, and counts; can hold the answer back.
 final class TestIssuer: Sendable {
-    private struct State {
+    fileprivate struct State {
         var calls = 0
+        var appCalls = 0
+        var ticketRequests = 0
+        var goodTicket: Secret?
+        var deadAppTokens: Set<TenantAccessToken> = []
         var life = 7200.0
         var error: LarkError?
         var fixedToken: String?
@@ -68,6 +71,18 @@ final class TestIssuer: Sendable {
     private let state = Mutex(State())
 
     var calls: Int { state.withLock { $0.calls } }
+
+    /// How many of the calls were for an app_access_token.
+    var appCalls: Int { state.withLock { $0.appCalls } }
+
+    /// How often a ticket was asked for.
+    var ticketRequests: Int { state.withLock { $0.ticketRequests } }
+
+    /// The only ticket that the platform takes from now on.
+    func takeOnly(_ ticket: Secret) { state.withLock { $0.goodTicket = ticket } }
+
+    /// Refuses an app_access_token from now on.
+    func refuse(_ appToken: AppAccessToken) { state.withLock { _ = $0.deadAppTokens.insert(appToken) } }
 
     /// How long the tokens to come live, in seconds.
     func setLife(_ life: Double) { state.withLock { $0.life = life } }
@@ -85,18 +100,47 @@ final class TestIssuer: Sendable {
         return { opener.finish() }
     }
 
-    func issue(_ app: CustomApp, now: Date) async throws -> TenantAccessToken {
+    /// What a provider gets.
+    func issuer(_ clock: TestTiming) -> TokenIssuer {
+        TokenIssuer { request in
+            try await self.issue(request, now: clock.now)
+        } requestTicket: { _ in
+            self.state.withLock { $0.ticketRequests += 1 }
+            if let error = self.state.withLock({ $0.error }) { throw error }
+        }
+    }
+
+    private func issue(_ request: TokenRequest, now: Date) async throws -> TenantAccessToken {
         let (gate, number, life, fixed) = state.withLock { state in
             state.calls += 1
             defer { state.gate = nil }
             return (state.gate, state.calls, state.life, state.fixedToken)
         }
         if let gate { for await _ in gate {} }
+        try state.withLock { try $0.judge(request) }
         if let error = state.withLock({ $0.error }) { throw error }
         guard let token = TenantAccessToken(fixed ?? "t-\(number)", expiresAt: now.addingTimeInterval(life)) else {
             throw LarkError(.badAnswer, "the test's token is no token", remedy: "")
         }
         return token
+    }
+}
+
+extension TestIssuer.State {
+    /// What the platform looks at before it issues a token to a store app.
+    fileprivate mutating func judge(_ request: TokenRequest) throws {
+        switch request {
+        case .customTenant: break
+        case .app(_, let ticket):
+            appCalls += 1
+            if let goodTicket, ticket != goodTicket {
+                throw LarkError(.refused, "the app_ticket is not valid", remedy: "", platformCode: 10012)
+            }
+        case .storeTenant(_, let appToken, _):
+            if deadAppTokens.contains(appToken) {
+                throw LarkError(.tokenRejected, "the app token is dead", remedy: "", platformCode: 99_991_664)
+            }
+        }
     }
 }
 

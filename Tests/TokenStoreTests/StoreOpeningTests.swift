@@ -73,9 +73,9 @@ struct StoreOpeningTests {
                 try fixture.folder.write(bytes, to: "store.sqlite")
                 do {
                     let damaged = try fixture.open(.existing)
-                    let app = try await damaged.customApp(of: acme)
+                    let app = try await damaged.credentials(of: acme)
                     #expect(app.appSecret == Secret("canary-secret") && app.host == .lark && app.appID.text == "cli_a")
-                    if let token = try await damaged.standing(of: acme).token { #expect(token.text == "t-1") }
+                    if let token = try await damaged.standing(of: .tenant(acme)).token { #expect(token.text == "t-1") }
                 } catch is StoreError {
                 } catch let error as InvalidWord {
                     // A host or id that is no longer one.
@@ -93,7 +93,7 @@ struct StoreOpeningTests {
             for length in stride(from: 1, to: sound.count, by: sound.count / 40) {
                 try fixture.folder.write(Array(sound[..<length]), to: "store.sqlite")
                 await #expect(throws: StoreError.self) {
-                    try await fixture.open(.existing).customApp(of: acme)
+                    try await fixture.open(.existing).credentials(of: acme)
                 }
             }
         }
@@ -126,7 +126,7 @@ struct StoreOpeningTests {
             }
             let store = try fixture.open(.existing)
             for number in 1...50 {
-                let app = try await store.customApp(of: TenantName("t\(number)"))
+                let app = try await store.credentials(of: TenantName("t\(number)"))
                 #expect(app.appSecret == Secret("secret-\(number)"))
             }
             #expect(try folder.names() == ["key", "store.sqlite", "store.sqlite-journal"])

@@ -17,7 +17,17 @@ struct SealedPlace {
         SealedPlace(words: ["app.sealed_secret", storeID] + app.words)
     }
 
-    /// A tenant_access_token.
+    /// What a store app's events are checked and opened with. Unlike the app_secret it survives a change of that.
+    static func eventSetting(_ setting: EventSetting, of app: AppRecord, storeID: String) -> SealedPlace {
+        SealedPlace(words: ["app.\(setting.column)", storeID] + app.identity)
+    }
+
+    /// An app_ticket.
+    static func ticket(of app: AppRecord, madeAt: Int64, storeID: String) -> SealedPlace {
+        SealedPlace(words: ["app_ticket.sealed_ticket", storeID] + app.identity + [String(madeAt)])
+    }
+
+    /// A tenant_access_token, or with an empty tenant_key an app_access_token.
     static func token(
         of app: AppRecord, tenantKey: String, obtainedAt: Int64, expiresAt: Int64, storeID: String
     ) -> SealedPlace {
@@ -33,5 +43,7 @@ struct SealedPlace {
 }
 
 extension AppRecord {
-    fileprivate var words: [String] { [String(id), host.origin, appID.text, String(generation)] }
+    fileprivate var words: [String] { identity + [String(generation)] }
+
+    fileprivate var identity: [String] { [String(id), host.origin, appID.text] }
 }

@@ -28,7 +28,7 @@ struct Sealer: Sendable {
             throw StoreError(
                 .sealBroken, "a sealed value of the store does not open (\(place.words[0])): it was changed or moved",
                 remedy:
-                    "Run larkimg store check; set the tenant's secret again with larkimg tenant update, or restore a backup",
+                    "Run larkimg store check; set the secret again with larkimg tenant update or app update, or restore a backup",
                 underlying: error
             )
         }

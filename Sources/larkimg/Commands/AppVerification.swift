@@ -9,15 +9,32 @@ enum AppVerification {
     ///   - app: as it is to be stored.
     ///   - isNew: whether a wrong host is a likely reason for a refusal.
     /// - Throws: ``LarkError``; a refusal names the other public host as a possible cause.
-    static func token(for app: CustomApp, isNew: Bool) async throws -> TenantAccessToken {
+    static func token(for app: AppCredentials, isNew: Bool) async throws -> TenantAccessToken {
+        try await blaming(app, isNew: isNew, what: "tenant") {
+            try await Wiring.withClient { try await $0.issueToken(.customTenant(app)) }
+        }
+    }
+
+    /// Asks for an app_ticket, which proves a store app as well as a token would.
+    ///
+    /// - Throws: as ``token(for:isNew:)``.
+    static func requestTicket(of app: AppCredentials, isNew: Bool) async throws {
+        try await blaming(app, isNew: isNew, what: "app") {
+            try await Wiring.withClient { try await $0.requestTicket(of: app) }
+        }
+    }
+
+    private static func blaming<Result>(
+        _ app: AppCredentials, isNew: Bool, what: String, _ body: () async throws -> Result
+    ) async throws -> Result {
         do {
-            return try await Wiring.withClient { try await $0.issueToken(for: app) }
+            return try await body()
         } catch let error as LarkError where error.kind == .refused {
             guard isNew else { throw error }
             let other = app.host.counterpart.map {
                 "; an app of \($0) is unknown to \(app.host): add --host \($0) if it is one"
             }
-            throw error.withRemedy("Check app_id and secret\(other ?? " and --host"). The tenant was not added")
+            throw error.withRemedy("Check app_id and secret\(other ?? " and --host"). The \(what) was not added")
         }
     }
 
@@ -25,7 +42,7 @@ enum AppVerification {
     ///
     /// - Throws: ``Failure``.
     static func failing(
-        as tenant: TenantName, appID: AppID, asJSON: Bool, _ body: () async throws -> Void
+        as tenant: TenantName?, appID: AppID?, asJSON: Bool, _ body: () async throws -> Void
     ) async throws {
         do {
             try await body()

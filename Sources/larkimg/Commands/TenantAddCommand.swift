@@ -6,45 +6,99 @@ import TokenStore
 struct TenantAddCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "add",
-        abstract: "Register the tenant of a custom app.",
+        abstract: "Register the tenant of a custom app, or one that installed a store app.",
         discussion: """
             The app_secret is read from --app-secret-file, else from $LARKIMG_APP_SECRET, else asked for at the \
-            terminal. It is sealed in the store, and the app is verified by fetching a token, unless --no-verify.
+            terminal. It is sealed in the store, and the app is verified by fetching a token, unless --no-verify. A tenant of a store app has no secret of its \
+            own: it is named by the tenant_key that the app's events carry; larkimg app show tells those that came.
 
             EXAMPLE
               larkimg tenant add acme --app-id cli_a1b2c3 --app-secret-file secret.txt
               pass lark/acme | larkimg tenant add acme --app-id cli_a1b2c3 --app-secret-file - --host feishu
+              larkimg tenant add globex --app shop --tenant-key 73658811060f175d
             """
     )
 
     @Argument(help: "The name for the tenant from now on.")
     var name: String
 
-    @Option(help: ArgumentHelp("The app's id, as the developer console shows it.", valueName: "id"))
-    var appId: String
+    @Option(help: ArgumentHelp("The custom app's id, as the developer console shows it.", valueName: "id"))
+    var appId: String?
+
+    @Option(name: .customLong("app"), help: ArgumentHelp("The store app that the tenant installed.", valueName: "name"))
+    var storeApp: String?
+
+    @Option(help: ArgumentHelp("How the platform calls the tenant towards the store app.", valueName: "key"))
+    var tenantKey: String?
 
     @OptionGroup var app: AppOptions
+    @OptionGroup var quota: QuotaOption
     @OptionGroup var store: StoreOptions
     @OptionGroup var output: JSONOption
 
     func run() async throws {
         do {
             let tenant = try TenantName(name)
-            let appID = try AppID(appId)
-            let host = try app.namedHost() ?? .lark
-            let quota = try app.namedQuota() ?? .standard
-            let location = try store.location()
-            let secret = try SecretInput.appSecret(file: app.appSecretFile)
-            let custom = CustomApp(appID: appID, appSecret: secret, host: host)
-            let store = try Store(at: location, mode: .createIfMissing)
-            try await AppVerification.failing(as: tenant, appID: appID, asJSON: output.json) {
-                try await store.checkIsNew(tenant)
-                let token = app.noVerify ? nil : try await AppVerification.token(for: custom, isNew: true)
-                try await store.addTenant(tenant, app: custom, quota: quota, token: token)
-            }
+            let quota = try quota.rate() ?? .standard
+            let store =
+                switch (appId, storeApp, tenantKey) {
+                case (let id?, nil, nil):
+                    try await addCustom(tenant, appID: AppID(id), quota: quota)
+                case (nil, let app?, let key?):
+                    try await addInstalled(tenant, app: AppName(app), tenantKey: TenantKey(key), quota: quota)
+                default:
+                    throw UsageError(
+                        description: "it takes one app, of the tenant's own or from the store",
+                        remedy: "Name a custom app with --app-id ID, or a store app with --app NAME --tenant-key KEY"
+                    )
+                }
             try TenantOutput.write(try await store.tenant(tenant), as: output.json ? .json : .line("added"))
         } catch let error where !(error is Failure) {
             throw Failure(error, asJSON: output.json)
+        }
+    }
+
+    private func addCustom(_ tenant: TenantName, appID: AppID, quota: RequestRate) async throws -> Store {
+        let host = try app.namedHost() ?? .lark
+        let location = try store.location()
+        let secret = try SecretInput.appSecret(file: app.appSecretFile)
+        let custom = AppCredentials(appID: appID, appSecret: secret, host: host)
+        let store = try Store(at: location, mode: .createIfMissing)
+        try await AppVerification.failing(as: tenant, appID: appID, asJSON: output.json) {
+            try await store.checkIsNew(tenant)
+            let token = app.noVerify ? nil : try await AppVerification.token(for: custom, isNew: true)
+            try await store.addTenant(tenant, app: custom, quota: quota, token: token)
+        }
+        return store
+    }
+
+    private func addInstalled(
+        _ tenant: TenantName, app name: AppName, tenantKey: TenantKey, quota: RequestRate
+    ) async throws -> Store {
+        guard app.appSecretFile == nil, app.host == nil else {
+            throw UsageError(
+                description: "secret and host are the store app's, not the tenant's",
+                remedy: "Change them with larkimg app update \(name)")
+        }
+        let store = try Store(at: store.location())
+        try await AppVerification.failing(as: tenant, appID: nil, asJSON: output.json) {
+            try await store.checkIsNew(tenant)
+            let token = app.noVerify ? nil : try await provedToken(of: tenantKey, in: name, store)
+            try await store.addTenant(tenant, app: name, tenantKey: tenantKey, quota: quota, token: token)
+        }
+        return store
+    }
+
+    private func provedToken(
+        of tenantKey: TenantKey, in app: AppName, _ store: Store
+    ) async throws -> TenantAccessToken {
+        do {
+            return try await Wiring.withClient { client in
+                try await Wiring.provider(store, client).token(of: tenantKey, in: app)
+            }
+        } catch let error as LarkError {
+            throw error.withRemedy(
+                "\(error.remedy). The tenant was not added; --no-verify adds it without asking the platform")
         }
     }
 }

@@ -22,9 +22,10 @@ enum TenantOutput {
             try Terminal.write("\(verb) \(tenant.name) (\(tenant.appID) at \(tenant.host))\n")
         case .details:
             let rows = [
-                ("name", tenant.name.text), ("app_id", tenant.appID.text), ("host", tenant.host.origin),
+                ("name", tenant.name.text), ("app", tenant.app?.text), ("tenant_key", tenant.tenantKey?.text),
+                ("app_id", tenant.appID.text), ("host", tenant.host.origin),
                 ("quota", tenant.quota.description), ("added", tenant.createdAt.formatted(.iso8601)),
-                ("token", tokenState(tenant)),
+                ("token", tokenState(tenant.tokenExpiresAt)),
                 ("last error", tenant.lastFailure.map { DisplayText.visible($0) }),
             ]
             try Terminal.write(Table.text(rows.compactMap { row in row.1.map { [row.0, $0] } }))
@@ -39,13 +40,16 @@ enum TenantOutput {
             for tenant in tenants { try write(tenant, as: .json) }
         } else if !tenants.isEmpty {
             let head = ["NAME", "APP_ID", "HOST", "TOKEN"]
-            let rows = tenants.map { [$0.name.text, $0.appID.text, $0.host.description, tokenState($0)] }
+            let rows = tenants.map {
+                [$0.name.text, $0.appID.text, $0.host.description, tokenState($0.tokenExpiresAt)]
+            }
             try Terminal.write(Table.text([head] + rows))
         }
     }
 
-    private static func tokenState(_ tenant: TenantSummary) -> String {
-        guard let expiresAt = tenant.tokenExpiresAt else { return "none" }
+    /// Whether there is a token, and until when.
+    static func tokenState(_ expiresAt: Date?) -> String {
+        guard let expiresAt else { return "none" }
         let verb = expiresAt > Timing.system.now() ? "until" : "ended"
         return "\(verb) \(expiresAt.formatted(.iso8601))"
     }
@@ -54,6 +58,8 @@ enum TenantOutput {
 /// A tenant as scripts read it.
 private struct TenantLine: Encodable {
     let tenant: String
+    let app: String?
+    let tenantKey: String?
     let appID: String
     let host: String
     let quota: String
@@ -63,6 +69,8 @@ private struct TenantLine: Encodable {
 
     init(_ tenant: TenantSummary) {
         self.tenant = tenant.name.text
+        app = tenant.app?.text
+        tenantKey = tenant.tenantKey?.text
         appID = tenant.appID.text
         host = tenant.host.origin
         quota = tenant.quota.description

@@ -24,6 +24,7 @@ struct TenantUpdateCommand: AsyncParsableCommand {
     var appId: String?
 
     @OptionGroup var app: AppOptions
+    @OptionGroup var quota: QuotaOption
     @OptionGroup var store: StoreOptions
     @OptionGroup var output: JSONOption
 
@@ -32,13 +33,13 @@ struct TenantUpdateCommand: AsyncParsableCommand {
             let tenant = try TenantName(name)
             let newID = try appId.map { try AppID($0) }
             let newHost = try app.namedHost()
-            let newQuota = try app.namedQuota()
+            let newQuota = try quota.rate()
             let store = try Store(at: store.location())
             if let newQuota, newID == nil, newHost == nil, app.appSecretFile == nil {
                 try await store.setQuota(newQuota, of: tenant)
                 return try await tell(tenant, of: store)
             }
-            var custom = try await store.customApp(of: tenant)
+            var custom = try await store.credentials(of: tenant)
             if let newID { custom.appID = newID }
             if let newHost { custom.host = newHost }
             if let file = app.appSecretFile { custom.appSecret = try SecretInput.read(file, what: "app_secret") }

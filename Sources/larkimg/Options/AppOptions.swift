@@ -2,7 +2,7 @@ import ArgumentParser
 import FoundationEssentials
 import LarkAPI
 
-/// What registers or changes a tenant's app.
+/// What registers or changes an app.
 struct AppOptions: ParsableArguments {
     @Option(
         name: .customLong("app-secret-file"),
@@ -17,19 +17,8 @@ struct AppOptions: ParsableArguments {
     @Flag(help: "Take a URL of plain http for another machine; secrets then travel in clear.")
     var insecureHttp = false
 
-    @Option(
-        help: ArgumentHelp(
-            "Requests for images that the platform takes from the app: 50/s,1000/m, one of the two, or none.",
-            valueName: "rate"))
-    var quota: String?
-
-    @Flag(help: "Do not ask the platform for a token to verify the app.")
+    @Flag(help: "Do not ask the platform whether app_id and secret are right.")
     var noVerify = false
-
-    /// The rate named, if any.
-    ///
-    /// - Throws: ``InvalidWord``.
-    func namedQuota() throws -> RequestRate? { try quota.map { try RequestRate($0) } }
 
     /// The host named, if any.
     ///

@@ -2,10 +2,11 @@ import Crypto
 import FoundationEssentials
 import LarkAPI
 
-/// How a tenant stands at one moment: its app, its token, the last failure. One read of the store.
-struct TenantStanding: Sendable {
-    let tenant: TenantName
+/// How a token stands at one moment: whose it is, its age, the last failure. One read of the store.
+struct TokenStanding: Sendable {
+    let owner: TokenOwner
     let app: AppRecord
+    /// Empty for a custom app's tenant, and for a store app's own token.
     let tenantKey: String
     let createdAt: Date
     let quota: RequestRate
@@ -37,7 +38,7 @@ struct TenantStanding: Sendable {
     }
 }
 
-extension TenantStanding {
+extension TokenStanding {
     /// The platform hands out the same token while this much of its life remains (document "Get tenant_access_token").
     static let renewalWindow = Duration.seconds(30 * 60)
 

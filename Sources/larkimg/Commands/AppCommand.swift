@@ -1,0 +1,21 @@
+import ArgumentParser
+
+/// The group of commands about store apps.
+struct AppCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "app",
+        abstract: "Register store apps, which many tenants install. Secrets and tickets are never printed.",
+        discussion: """
+            The app of one tenant alone is registered with larkimg tenant add. A store app lives on the app_ticket that \
+            the platform pushes to its event address every hour: larkimg serve receives it.
+
+            EXAMPLE
+              larkimg app add shop --app-id cli_a1b2c3 --app-secret-file secret.txt
+              larkimg tenant add acme --app shop --tenant-key 73658811060f175d
+            """,
+        subcommands: [
+            AppAddCommand.self, AppListCommand.self, AppShowCommand.self, AppUpdateCommand.self,
+            AppRemoveCommand.self, AppTicketCommand.self,
+        ]
+    )
+}

@@ -1,0 +1,33 @@
+import ArgumentParser
+import LarkAPI
+import TokenStore
+
+/// Forgets a store app.
+struct AppRemoveCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "remove",
+        abstract: "Forget a store app, its secrets, ticket and tokens. Its tenants have to be removed first.",
+        discussion: """
+            EXAMPLE
+              larkimg app remove shop
+            """
+    )
+
+    @Argument(help: "The app's name.")
+    var name: String
+
+    @OptionGroup var store: StoreOptions
+    @OptionGroup var output: JSONOption
+
+    func run() async throws {
+        do {
+            let name = try AppName(name)
+            let store = try Store(at: store.location())
+            let summary = try await store.app(name)
+            try await store.removeApp(name)
+            try AppOutput.write(summary, as: output.json ? .json : .line("removed"))
+        } catch {
+            throw Failure(error, asJSON: output.json)
+        }
+    }
+}

@@ -1,0 +1,252 @@
+import FoundationEssentials
+import GRDB
+import LarkAPI
+import TestSupport
+import Testing
+
+@testable import TokenStore
+
+@Suite("Store apps: ticket, app_access_token, tenant_access_token")
+struct StoreAppTests {
+    /// A store with the app `shop`, a ticket, and so many tenants of it.
+    private func withShop(
+        tenants count: Int = 1, ticket: Bool = true, clock: TestTiming = TestTiming(),
+        _ body: (StoreFixture, Store, AppName, [TenantName]) async throws -> Void
+    ) async throws {
+        try await withTemporaryFolder { folder in
+            let fixture = StoreFixture(folder, clock: clock)
+            let store = try fixture.open()
+            let shop = try AppName("shop")
+            try await store.addApp(
+                shop, StoreFixture.app("cli_s"),
+                settings: EventSettings(verificationToken: Secret("canary-vt"), encryptKey: Secret("canary-ek")))
+            var tenants: [TenantName] = []
+            for number in 0..<count {
+                tenants.append(try TenantName("t\(number)"))
+                try await store.addTenant(tenants[number], app: shop, tenantKey: TenantKey("key\(number)"))
+            }
+            if ticket { try await store.setTicket(Secret("ticket-1"), of: shop) }
+            try await body(fixture, store, shop, tenants)
+        }
+    }
+
+    @Test("Without a ticket one is asked for, once by all, and the error says what to do; when it comes, all is well")
+    func noTicket() async throws {
+        try await withShop(tenants: 3, ticket: false) { fixture, store, shop, tenants in
+            for tenant in tenants {
+                let error = await #expect(throws: LarkError.self) {
+                    try await fixture.provider(store).token(for: tenant, goodFor: .zero)
+                }
+                #expect(error?.kind == .tryLater)
+                #expect(error?.remedy.contains("larkimg app ticket set shop") == true)
+            }
+            #expect(fixture.issuer.ticketRequests == 1)
+            try await store.setTicket(Secret("ticket-1"), of: shop)
+            #expect(try await fixture.provider(store).token(for: tenants[0], goodFor: .zero).text == "t-2")
+        }
+    }
+
+    @Test("A request for a ticket that fails is no request: the next one asks again")
+    func failedTicketRequest() async throws {
+        try await withShop(ticket: false) { fixture, store, _, tenants in
+            fixture.issuer.fail(.offline)
+            for _ in 1...2 {
+                await #expect(throws: LarkError.self) {
+                    try await fixture.provider(store).token(for: tenants[0], goodFor: .zero)
+                }
+            }
+            #expect(fixture.issuer.ticketRequests == 2)
+        }
+    }
+
+    @Test("A refused ticket is dropped and another waited for, as long as a service can receive one")
+    func refusedTicket() async throws {
+        try await withShop(clock: TestTiming(waitsForReal: true)) { fixture, store, shop, tenants in
+            fixture.issuer.takeOnly(Secret("ticket-2"))
+            let provider = fixture.provider(store, ticketPatience: .seconds(60))
+            async let token = provider.token(for: tenants[0], goodFor: .zero)
+            try await eventually { fixture.issuer.ticketRequests == 1 }
+            #expect(try await store.app(shop).ticketMadeAt == nil)
+            let event = AppEvent.ticket(Secret("ticket-2"), madeAt: fixture.clock.now.addingTimeInterval(1))
+            #expect(try await store.receive(event, id: "e1", of: shop))
+            _ = try await token
+            #expect(fixture.issuer.ticketRequests == 1)
+            #expect(fixture.issuer.appCalls == 2)
+        }
+    }
+
+    @Test("The wait for a ticket has an end")
+    func ticketPatience() async throws {
+        try await withShop(ticket: false) { fixture, store, _, tenants in
+            let start = fixture.clock.now
+            let error = await #expect(throws: LarkError.self) {
+                try await fixture.provider(store, ticketPatience: .seconds(150)).token(for: tenants[0], goodFor: .zero)
+            }
+            #expect(error?.summary.contains("did not come within 150 s") == true)
+            #expect((150..<152).contains(fixture.clock.now.timeIntervalSince(start)))
+        }
+    }
+
+    @Test("Tickets only move forward, also past one that was refused, and survive the process")
+    func forwardOnly() async throws {
+        try await withShop { fixture, store, shop, _ in
+            let now = fixture.clock.now
+            let record = try await store.read { try store.app(shop, in: $0) }
+            func newest() async throws -> String? { try await store.ticket(of: record)?.secret.revealedText }
+            for (id, ticket, age) in [("a", "older", -3600.0), ("b", "newer", 10), ("c", "between", 5)] {
+                let event = AppEvent.ticket(Secret(ticket), madeAt: now.addingTimeInterval(age))
+                #expect(try await store.receive(event, id: id, of: shop))
+            }
+            #expect(try await newest() == "newer")
+            let reopened = try fixture.open(.existing)
+            #expect(try await reopened.ticket(of: record)?.secret == Secret("newer"))
+            try await store.drop(try #require(try await store.ticket(of: record)), of: record)
+            _ = try await store.receive(
+                .ticket(Secret("between"), madeAt: now.addingTimeInterval(5)), id: "d", of: shop)
+            #expect(try await newest() == nil)
+        }
+    }
+
+    @Test("A ticket from a clock far ahead does not stand in the way of those that follow")
+    func ticketFromTheFuture() async throws {
+        try await withShop { fixture, store, shop, _ in
+            let ahead = AppEvent.ticket(Secret("ahead"), madeAt: Date(timeIntervalSince1970: 9e15))
+            _ = try await store.receive(ahead, id: "a", of: shop)
+            fixture.clock.advance(3600)
+            _ = try await store.receive(.ticket(Secret("next"), madeAt: fixture.clock.now), id: "b", of: shop)
+            let record = try await store.read { try store.app(shop, in: $0) }
+            #expect(try await store.ticket(of: record)?.secret == Secret("next"))
+        }
+    }
+
+    @Test("An event that comes again changes nothing")
+    func eventOnce() async throws {
+        try await withShop { fixture, store, shop, _ in
+            let gone = Installation(tenantKey: try TenantKey("k"), state: .uninstalled, changedAt: fixture.clock.now)
+            #expect(try await store.receive(.installation(gone), id: "e", of: shop))
+            let open = Installation(
+                tenantKey: gone.tenantKey, state: .enabled, changedAt: gone.changedAt.addingTimeInterval(5))
+            #expect(try await !store.receive(.installation(open), id: "e", of: shop))
+            #expect(try await store.app(shop).installations == [gone])
+            // Overtaken by the other on its way.
+            let old = Installation(
+                tenantKey: gone.tenantKey, state: .enabled, changedAt: gone.changedAt.addingTimeInterval(-5))
+            #expect(try await store.receive(.installation(old), id: "f", of: shop))
+            #expect(try await store.app(shop).installations == [gone])
+        }
+    }
+
+    @Test("Twenty tenants at once cost twenty-one calls, and none more after a restart")
+    func sharedAppToken() async throws {
+        try await withShop(tenants: 20) { fixture, store, _, tenants in
+            let provider = fixture.provider(store)
+            try await withThrowingTaskGroup(of: String.self) { group in
+                for tenant in tenants { group.addTask { try await provider.token(for: tenant, goodFor: .zero).text } }
+                var texts: Set<String> = []
+                for try await text in group { texts.insert(text) }
+                #expect(texts.count == 20)
+            }
+            #expect(fixture.issuer.calls == 21)
+            #expect(fixture.issuer.appCalls == 1)
+            let again = fixture.provider(try fixture.open(.existing))
+            for tenant in tenants { _ = try await again.token(for: tenant, goodFor: .zero) }
+            #expect(fixture.issuer.calls == 21)
+        }
+    }
+
+    @Test("A dead app_access_token is struck and had anew, once")
+    func deadAppToken() async throws {
+        try await withShop(tenants: 2) { fixture, store, shop, tenants in
+            let provider = fixture.provider(store)
+            _ = try await provider.token(for: tenants[0], goodFor: .zero)
+            let dead = try #require(try await store.standing(of: .app(shop)).token)
+            fixture.issuer.refuse(dead)
+            _ = try await provider.token(for: tenants[1], goodFor: .zero)
+            #expect(fixture.issuer.appCalls == 2)
+            #expect(try await store.standing(of: .app(shop)).token != dead)
+        }
+    }
+
+    @Test("An ageing app_access_token serves while its ticket is refused, and another ticket is asked for early")
+    func ageingAppToken() async throws {
+        try await withShop(tenants: 2) { fixture, store, _, tenants in
+            let provider = fixture.provider(store, ticketPatience: .seconds(150))
+            _ = try await provider.token(for: tenants[0], goodFor: .zero)
+            fixture.clock.advance(7200 - 600)
+            fixture.issuer.takeOnly(Secret("ticket-2"))
+            let start = fixture.clock.now
+            _ = try await provider.token(for: tenants[1], goodFor: .zero)
+            #expect(fixture.issuer.ticketRequests == 1)
+            #expect(fixture.clock.now == start, "nobody waits for a ticket while the old token serves")
+        }
+    }
+
+    @Test("A new secret puts the tokens out of reach and keeps the ticket; another app_id drops it too")
+    func updates() async throws {
+        try await withShop { fixture, store, shop, tenants in
+            _ = try await fixture.provider(store).token(for: tenants[0], goodFor: .zero)
+            let settings = try await store.eventSettings(of: shop)
+            try await store.updateApp(shop, StoreFixture.app("cli_s", secret: "new"), settings: settings)
+            #expect(try await store.tenant(tenants[0]).tokenExpiresAt == nil)
+            #expect(try await store.app(shop).ticketMadeAt != nil)
+            #expect(try await store.eventSettings(of: shop).encryptKey == Secret("canary-ek"))
+            _ = try await fixture.provider(store).token(for: tenants[0], goodFor: .zero)
+            try await store.updateApp(shop, StoreFixture.app("cli_other"), settings: settings)
+            #expect(try await store.app(shop).ticketMadeAt == nil)
+        }
+    }
+
+    @Test("An app that tenants use is not removed; the last tenant leaves it in place, and no token behind")
+    func removal() async throws {
+        try await withShop { fixture, store, shop, tenants in
+            _ = try await fixture.provider(store).token(for: tenants[0], goodFor: .zero)
+            let error = await #expect(throws: StoreError.self) { try await store.removeApp(shop) }
+            #expect(error?.code == .sharedApp)
+            try await store.removeTenant(tenants[0])
+            let left = try await fixture.raw()
+                .read { database in
+                    try Int.fetchOne(database, sql: "SELECT count(*) FROM token WHERE tenant_key <> ''")
+                }
+            #expect(left == 0)
+            try await store.removeApp(shop)
+            #expect(try await store.apps().isEmpty)
+        }
+    }
+
+    @Test("A ticket or an event setting that was moved or changed does not open")
+    func tampering() async throws {
+        for sql in [
+            "UPDATE app_ticket SET made_at = made_at + 1",
+            "UPDATE app SET sealed_verification_token = sealed_encrypt_key",
+            "UPDATE app_ticket SET sealed_ticket = (SELECT sealed_secret FROM app)",
+        ] {
+            try await withShop { fixture, store, _, _ in
+                try await fixture.raw().write { try $0.execute(sql: sql) }
+                #expect(try await store.check().findings.count == 1, "\(sql)")
+            }
+        }
+    }
+
+    @Test("A store of the release before keeps its tenants and tokens, and takes store apps")
+    func migration() async throws {
+        try await withStore { fixture, store, acme in
+            _ = try await fixture.provider(store).token(for: acme, goodFor: .zero)
+            try await fixture.raw()
+                .write { database in
+                    for table in [
+                        "client_secret", "client_tenant", "client", "app_event", "installation", "app_ticket",
+                    ] { try database.execute(sql: "DROP TABLE \(table)") }
+                    try database.execute(sql: "DROP INDEX app_name")
+                    for column in ["name", "sealed_verification_token", "sealed_encrypt_key"] {
+                        try database.execute(sql: "ALTER TABLE app DROP COLUMN \(column)")
+                    }
+                    try database.execute(sql: "PRAGMA user_version = 2")
+                }
+            let upgraded = try fixture.open(.existing)
+            #expect(try await fixture.provider(upgraded).token(for: acme, goodFor: .zero).text == "t-1")
+            try await upgraded.addApp(AppName("shop"), StoreFixture.app("cli_s"), settings: EventSettings())
+            #expect(try await upgraded.apps().count == 1)
+            #expect(try await upgraded.check().findings.isEmpty)
+        }
+    }
+}

@@ -1,0 +1,119 @@
+import FoundationEssentials
+import LarkEmulator
+import TestSupport
+import Testing
+
+@Suite("larkimg app, and tenants of store apps", .timeLimit(.minutes(10)))
+struct AppCommandTests {
+    private static let appID = "cli_store"
+    private static let secret = "canary-store-secret"
+
+    /// A desk whose platform has a store app with two tenants, which nobody at the desk has heard of yet.
+    private func atShop(_ body: (Desk) async throws -> Void) async throws {
+        try await atDesk {
+            $0.apps.append(.store(Self.appID, secret: Self.secret, installed: ["key1", "key2"]))
+        } _: { desk in
+            try await body(desk)
+        }
+    }
+
+    private func addShop(_ desk: Desk, secret: String = Self.secret) async throws -> BuiltProgram.Ending {
+        try await desk.larkimg(
+            "app", "add", "shop", "--app-id", Self.appID, "--app-secret-file", "-", "--host", desk.platform,
+            input: secret)
+    }
+
+    private func setTicket(_ desk: Desk) async throws {
+        let ticket = try #require(desk.emulator.appTicket(appID: Self.appID))
+        let ending = try await desk.larkimg("app", "ticket", "set", "shop", "--file", "-", input: ticket)
+        #expect(ending.status == 0, "\(ending.errors)")
+        #expect(!(ending.text + ending.errors).contains(ticket))
+    }
+
+    @Test("An app whose secret the platform refuses is not added, and the line says so")
+    func wrongSecret() async throws {
+        try await atShop { desk in
+            let ending = try await addShop(desk, secret: "wrong")
+            #expect(ending.status == 77)
+            #expect(ending.errors.contains("The app was not added"))
+            #expect(try await desk.larkimg("app", "list").text == "")
+        }
+    }
+
+    @Test("Without a ticket a tenant is not added, and nothing hangs: the error says where tickets come from")
+    func noTicket() async throws {
+        try await atShop { desk in
+            #expect(try await addShop(desk).status == 0)
+            let ending = try await desk.larkimg("tenant", "add", "a", "--app", "shop", "--tenant-key", "key1")
+            #expect(ending.status == 75, "\(ending.errors)")
+            #expect(ending.errors.contains("larkimg app ticket set shop"))
+            #expect(try await desk.larkimg("tenant", "show", "a").status == 78)
+        }
+    }
+
+    @Test(
+        "Words that do not go together end with 64",
+        arguments: [
+            ["--app", "shop"], ["--tenant-key", "key1"],
+            ["--app", "shop", "--tenant-key", "key1", "--app-id", "cli_x"],
+            ["--app", "shop", "--tenant-key", "key1", "--host", "feishu"], ["--app", "../x", "--tenant-key", "k"],
+            ["--app", "shop", "--tenant-key", "a/b"], [],
+        ])
+    func usage(_ words: [String]) async throws {
+        try await atDesk { desk in
+            let ending = try await desk.larkimg(["tenant", "add", "a"] + words)
+            #expect(ending.status == 64, "\(ending.errors)")
+        }
+    }
+
+    @Test("From the app to the image: two tenants cost three calls for tokens, and no secret is ever shown")
+    func wholeWay() async throws {
+        try await atShop { desk in
+            #expect(try await addShop(desk).status == 0)
+            try await setTicket(desk)
+            desk.emulator.clearJournal()
+            for (name, key) in [("a", "key1"), ("b", "key2")] {
+                let added = try await desk.larkimg("tenant", "add", name, "--app", "shop", "--tenant-key", key)
+                #expect(added.status == 0, "\(added.errors)")
+            }
+            let bytes = Pictures.png(bytes: 5000)
+            let image = desk.emulator.seedImage(appID: Self.appID, tenantKey: "key2", bytes: bytes)
+            let fetched = try await desk.larkimg("fetch", "--tenant", "b", image)
+            #expect(fetched.lines == ["\(image).png"], "\(fetched.errors)")
+            let token = try await desk.larkimg("token", "--tenant", "a")
+            #expect(token.text.hasPrefix("t-"))
+            let host = try await desk.larkimg("exec", "--tenant", "a", "--", "/bin/sh", "-c", "echo $LARK_HOST")
+            #expect(host.text == "\(desk.platform)\n")
+            #expect(desk.emulator.journal.count { $0.path.contains("/auth/v3/") } == 3)
+            for command in [["app", "show", "shop"], ["app", "list", "--json"], ["tenant", "list"], ["status"]] {
+                let ending = try await desk.larkimg(command)
+                #expect(ending.status == 0)
+                for secret in [Self.secret, token.text, desk.emulator.appTicket(appID: Self.appID) ?? "?"] {
+                    #expect(!(ending.text + ending.errors).contains(secret))
+                }
+            }
+        }
+    }
+
+    @Test("An app that tenants use stays; update ends the back-off of all its tenants")
+    func updateAndRemove() async throws {
+        try await atShop { desk in
+            #expect(try await addShop(desk).status == 0)
+            try await setTicket(desk)
+            _ = try await desk.larkimg("tenant", "add", "a", "--app", "shop", "--tenant-key", "key1", "--no-verify")
+            desk.emulator.setApp(.store(Self.appID, secret: "other", installed: ["key1"]))
+            let refused = try await desk.larkimg("token", "--tenant", "a")
+            #expect(refused.status == 77)
+            #expect(refused.errors.contains("larkimg app update shop"), "\(refused.errors)")
+            let updated = try await desk.larkimg(
+                "app", "update", "shop", "--app-secret-file", "-", "--no-verify", input: "other")
+            #expect(updated.status == 0, "\(updated.errors)")
+            let token = try await desk.larkimg("token", "--tenant", "a")
+            #expect(token.status == 0, "\(token.errors)")
+            #expect(try await desk.larkimg("app", "remove", "shop").status == 78)
+            #expect(try await desk.larkimg("tenant", "update", "a", "--app-id", "cli_x").status == 78)
+            #expect(try await desk.larkimg("tenant", "remove", "a").status == 0)
+            #expect(try await desk.larkimg("app", "remove", "shop").status == 0)
+        }
+    }
+}
