@@ -14,13 +14,15 @@ CREATE INDEX client_tenant_tenant ON client_tenant (tenant);
 
 -- At most two a client, the second while the first is being replaced.
 CREATE TABLE client_secret (
+    -- Grows: the newest secret has the largest.
+    number     INTEGER PRIMARY KEY AUTOINCREMENT,
     -- The part of the secret that names it.
-    id         TEXT NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    id         TEXT NOT NULL UNIQUE CHECK (length(id) = 16),
     client     TEXT NOT NULL REFERENCES client (name) ON DELETE CASCADE,
     -- SHA-256 of the whole secret, which is long and random.
     digest     BLOB NOT NULL CHECK (length(digest) = 32),
     created_at INTEGER NOT NULL,
     -- NULL for one that does not expire.
     expires_at INTEGER
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX client_secret_client ON client_secret (client);

@@ -9,7 +9,8 @@ OURS = {
     "Migrations": set(),
     "TokenStore": {"LarkAPI", "Migrations"},
     "ImageFetch": {"LarkAPI"},
-    "larkimg": {"LarkAPI", "TokenStore", "ImageFetch"},
+    "AuthService": {"LarkAPI", "TokenStore"},
+    "larkimg": {"AuthService", "ImageFetch", "LarkAPI", "TokenStore"},
     "LarkEmulator": set(),
     "lark-emulator": {"LarkEmulator"},
 }
@@ -18,7 +19,9 @@ NEVER = {
     "LarkAPI": {"GRDB", "TokenStore", "Migrations"},
     "ImageFetch": {"GRDB", "TokenStore", "Migrations"},
     "LarkEmulator": {"GRDB", "LarkAPI", "TokenStore", "ImageFetch", "Migrations"},
-    "larkimg": {"LarkEmulator", "Hummingbird"},
+    "TokenStore": {"AuthService", "ImageFetch", "HummingbirdCore"},
+    "AuthService": {"ImageFetch", "LarkEmulator"},
+    "larkimg": {"LarkEmulator"},
 }
 
 targets = {target["name"]: target for target in json.load(sys.stdin)["targets"]}

@@ -39,6 +39,21 @@ public struct LarkHost: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
+    /// A service on this machine, behind a Unix socket.
+    ///
+    /// - Parameter path: of the socket, absolute.
+    package static func socket(_ path: String) -> LarkHost {
+        let encoded = path.utf8.map { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"):
+                String(UnicodeScalar(byte))
+            default: (byte < 16 ? "%0" : "%") + String(byte, radix: 16, uppercase: true)
+            }
+        }
+        return LarkHost(validatedOrigin: "http+unix://" + encoded.joined())
+    }
+
     /// Which brand's tools understand this host: `feishu` or `lark`, as the official CLI names them.
     public var brand: String {
         let name = origin.drop { $0 != "/" }.drop { $0 == "/" }.prefix { $0 != ":" }

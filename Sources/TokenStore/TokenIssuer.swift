@@ -13,9 +13,9 @@ public enum TokenRequest: Sendable {
 /// How tokens and tickets are asked for: the platform's own ways, or a test's.
 public struct TokenIssuer: Sendable {
     /// Asks for a token; repeats what may pass, and ends within some 12 s.
-    let token: @Sendable (TokenRequest) async throws -> TenantAccessToken
+    package let token: @Sendable (TokenRequest) async throws -> TenantAccessToken
     /// Asks the platform to push a store app's ticket again.
-    let requestTicket: @Sendable (AppCredentials) async throws -> Void
+    package let requestTicket: @Sendable (AppCredentials) async throws -> Void
 
     /// Takes both.
     public init(

@@ -1,4 +1,5 @@
 import ArgumentParser
+import AuthService
 import Glibc
 import ImageFetch
 import LarkAPI
@@ -20,6 +21,7 @@ enum ExitStatus {
         case let error as LarkError: of(error.kind)
         case let error as StoreError: of(error.code)
         case let error as ImageFetchError: of(error.kind)
+        case let error as ServiceStartError: error.code == .cannotListen ? EX_UNAVAILABLE : EX_CONFIG
         case is InvalidWord, is UsageError: EX_USAGE
         case is OutputError: EX_IOERR
         case is CancellationError: interrupted

@@ -24,8 +24,7 @@ struct Larkimg: AsyncParsableCommand {
         version: Release.version,
         subcommands: [
             TenantCommand.self, AppCommand.self, FetchCommand.self, TokenCommand.self, ExecCommand.self,
-            StatusCommand.self,
-            DoctorCommand.self, StoreCommand.self,
+            ServeCommand.self, ClientCommand.self, StatusCommand.self, DoctorCommand.self, StoreCommand.self,
         ]
     )
 

@@ -52,9 +52,7 @@ package final class MemoryLedger: QuotaLedger {
 
     package func epoch(of line: QuotaLine) async throws -> Int64 { logs.withLock { $0[line]?.epoch ?? 0 } }
 
-    package func change(
-        _ line: QuotaLine, _ change: @escaping @Sendable (inout QuotaLog, _ now: Int64) -> Void
-    ) async throws {
-        logs.withLock { change(&$0[line, default: QuotaLog()], timing.now().milliseconds) }
+    package func note(_ report: QuotaReport, on line: QuotaLine) async throws {
+        logs.withLock { $0[line, default: QuotaLog()].note(report, now: timing.now().milliseconds) }
     }
 }

@@ -64,14 +64,13 @@ package actor PacedQuota<Ledger: QuotaLedger>: RequestQuota {
         }
         // Those who are about to send have to know. A ledger that fails does so again when it is asked for permits,
         // where it can be told.
-        try? await ledger.change(line) { $0.settle([trip], now: $1) }
+        try? await ledger.note(QuotaReport(trips: [trip]), on: line)
     }
 
     package func pause(_ api: LimitedAPI, for tenant: TenantName, for duration: Duration) async throws {
         let line = QuotaLine(api, of: tenant)
         lines[line]?.slots = []
-        let milliseconds = Int64(duration / .milliseconds(1))
-        try await ledger.change(line) { $0.pause(until: $1 + milliseconds, now: $1) }
+        try await ledger.note(QuotaReport(pause: Int64(duration / .milliseconds(1))), on: line)
     }
 
     /// Gives back what was granted and not used, for other processes.
@@ -108,9 +107,8 @@ package actor PacedQuota<Ledger: QuotaLedger>: RequestQuota {
     }
 
     private func withdraw(_ slots: [Slot], from line: QuotaLine) async throws {
-        try await ledger.change(line) { log, _ in
-            for slot in slots { log.withdraw([slot.instant], of: slot.epoch) }
-        }
+        let unused = slots.map { QuotaReport.Unused(instant: $0.instant, epoch: $0.epoch) }
+        try await ledger.note(QuotaReport(unused: unused), on: line)
     }
 
     private func recentTrips(of line: QuotaLine) -> [QuotaTrip] {

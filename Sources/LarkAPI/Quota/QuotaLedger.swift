@@ -11,13 +11,10 @@ package protocol QuotaLedger: Sendable {
     /// - Throws: what its storage throws.
     func epoch(of line: QuotaLine) async throws -> Int64
 
-    /// Changes a quota's log.
+    /// Takes note of what became of grants.
     ///
-    /// - Parameter change: gets the log, and the time at which it has it: whoever waited for others knows only then.
     /// - Throws: what its storage throws.
-    func change(
-        _ line: QuotaLine, _ change: @escaping @Sendable (inout QuotaLog, _ now: Int64) -> Void
-    ) async throws
+    func note(_ report: QuotaReport, on line: QuotaLine) async throws
 }
 
 /// What one quota is counted for.
@@ -58,5 +55,40 @@ package struct QuotaGrant: Sendable, Hashable {
         self.now = now
         fastest = log.fastest
         isLimited = rate != .unlimited
+    }
+}
+
+/// What became of requests that were granted.
+package struct QuotaReport: Sendable, Hashable {
+    /// Grants that were not used, and will not be.
+    package struct Unused: Sendable, Hashable, Codable {
+        /// In milliseconds of the wall clock.
+        package let instant: Int64
+        package let epoch: Int64
+
+        package init(instant: Int64, epoch: Int64) {
+            self.instant = instant
+            self.epoch = epoch
+        }
+    }
+
+    package var trips: [QuotaTrip]
+    package var unused: [Unused]
+    /// For how many milliseconds nobody shall ask.
+    package var pause: Int64?
+
+    package init(trips: [QuotaTrip] = [], unused: [Unused] = [], pause: Int64? = nil) {
+        self.trips = trips
+        self.unused = unused
+        self.pause = pause
+    }
+}
+
+extension QuotaLog {
+    /// Takes note of a report.
+    package mutating func note(_ report: QuotaReport, now: Int64) {
+        settle(report.trips, now: now)
+        for unused in report.unused { withdraw([unused.instant], of: unused.epoch) }
+        if let pause = report.pause { self.pause(until: now + pause, now: now) }
     }
 }

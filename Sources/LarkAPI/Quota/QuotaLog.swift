@@ -134,7 +134,7 @@ package struct QuotaLog: Sendable, Equatable {
 }
 
 /// How long a granted request took until its answer began, in milliseconds.
-package struct QuotaTrip: Sendable, Hashable {
+package struct QuotaTrip: Sendable, Hashable, Codable {
     /// The instant it was granted.
     package let granted: Int64
     package let length: Int64
@@ -145,5 +145,11 @@ package struct QuotaTrip: Sendable, Hashable {
         self.granted = granted
         self.length = length
         self.isAnswered = isAnswered
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case granted
+        case length
+        case isAnswered = "is_answered"
     }
 }

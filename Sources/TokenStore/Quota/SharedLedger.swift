@@ -1,20 +1,20 @@
-import LarkAPI
+package import LarkAPI
 import Logging
 
 /// Keeps the logs in the ledger's file, or in memory where there is no need for the file, or no way to use it.
-actor SharedLedger: QuotaLedger {
+package actor SharedLedger: QuotaLedger {
     private let store: Store
     private let memory: MemoryLedger
     private var file: LedgerFile?
     private var isUnusable = false
     private var accounts: [TenantName: QuotaAccount] = [:]
 
-    init(store: Store) {
+    package init(store: Store) {
         self.store = store
         memory = MemoryLedger(timing: store.timing) { try await store.quotaAccount(of: $0).rate }
     }
 
-    func grant(_ count: Int, from line: QuotaLine, trips: [QuotaTrip]) async throws -> QuotaGrant {
+    package func grant(_ count: Int, from line: QuotaLine, trips: [QuotaTrip]) async throws -> QuotaGrant {
         // Asked anew with every batch: the rate may have been changed while a long run goes on.
         let account = try await store.quotaAccount(of: line.tenant)
         accounts[line.tenant] = account
@@ -28,7 +28,7 @@ actor SharedLedger: QuotaLedger {
         }
     }
 
-    func epoch(of line: QuotaLine) async throws -> Int64 {
+    package func epoch(of line: QuotaLine) async throws -> Int64 {
         let account = try await account(of: line.tenant)
         return try await either(line) {
             try await $0.epoch(account, line.api)
@@ -37,15 +37,13 @@ actor SharedLedger: QuotaLedger {
         }
     }
 
-    func change(
-        _ line: QuotaLine, _ change: @escaping @Sendable (inout QuotaLog, _ now: Int64) -> Void
-    ) async throws {
+    package func note(_ report: QuotaReport, on line: QuotaLine) async throws {
         let account = try await account(of: line.tenant)
         let timing = store.timing
         try await either(line) { file in
-            try await file.change(account, line.api) { change(&$0, timing.now().milliseconds) }
+            try await file.change(account, line.api) { $0.note(report, now: timing.now().milliseconds) }
         } orInMemory: {
-            try await $0.change(line, change)
+            try await $0.note(report, on: line)
         }
     }
 

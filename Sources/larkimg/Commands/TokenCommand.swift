@@ -1,5 +1,4 @@
 import ArgumentParser
-import FoundationEssentials
 import LarkAPI
 import TokenStore
 
@@ -75,7 +74,6 @@ struct TokenCommand: AsyncParsableCommand {
 
     private func text(_ token: TenantAccessToken, tenant: TenantName, format: Format) throws -> String {
         let secret = token.secret.revealedText
-        let expiresAt = token.expiresAt.formatted(.iso8601)
         switch format {
         case .bare:
             return "\(secret)\n"
@@ -85,22 +83,9 @@ struct TokenCommand: AsyncParsableCommand {
             return TokenEnvironment.variables(token).map { "export \($0.name)=\(ShellWord.quoted($0.value))\n" }
                 .joined()
         case .json:
-            let line = TokenLine(
-                tenant: tenant.text, tenantAccessToken: secret, expiresAt: expiresAt,
-                expiresIn: Int(token.remaining(at: Timing.system.now()).components.seconds)
-            )
-            return try JSONLine.text(line)
+            return try JSONLine.text(TokenReport(token, tenant: tenant, at: Timing.system.now()))
         }
     }
-}
-
-/// A token as scripts read it.
-private struct TokenLine: Encodable {
-    let tenant: String
-    let tenantAccessToken: String
-    let expiresAt: String
-    /// Seconds.
-    let expiresIn: Int
 }
 
 /// Text for a POSIX shell.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import AuthService
 import Glibc
 import ImageFetch
 import LarkAPI
@@ -37,6 +38,7 @@ struct Failure: Error {
         case let error as LarkError: filled(error.remedy)
         case let error as StoreError: error.remedy
         case let error as ImageFetchError: error.remedy
+        case let error as ServiceStartError: error.remedy
         case let error as UsageError: error.remedy
         case let error as InputError: error.remedy
         default: nil

@@ -1,4 +1,4 @@
-import FoundationEssentials
+import LarkAPI
 
 /// One object a line, for scripts.
 enum JSONLine {
@@ -6,9 +6,6 @@ enum JSONLine {
     ///
     /// - Throws: what encoding throws.
     static func text(_ value: some Encodable) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.keyEncodingStrategy = .convertToSnakeCase
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
+        String(decoding: try ServiceJSON.encode(value), as: UTF8.self) + "\n"
     }
 }

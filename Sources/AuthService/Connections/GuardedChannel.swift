@@ -1,0 +1,42 @@
+import HummingbirdCore
+import Logging
+import NIOCore
+import NIOSSL
+
+/// A kind of connection that is closed at once when there are too many, or when the peer is not let in, and that
+/// begins with TLS where there are certificates.
+struct GuardedChannel<Base: ServerChildChannel>: ServerChildChannel {
+    let base: Base
+    let connections: OpenConnections
+    let isSocket: Bool
+    let certificates: Certificates?
+
+    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Base.Value> {
+        guard connections.add(channel) else { return refused(channel) }
+        guard isSocket else { return secured(channel, logger: logger) }
+        return PeerCredentials.of(channel)
+            .flatMap { peer in
+                guard peer.isLetIn else { return refused(channel) }
+                connections.setPeer(peer, of: channel)
+                return base.setup(channel: channel, logger: logger)
+            }
+    }
+
+    func handle(value: Base.Value, logger: Logger) async {
+        await base.handle(value: value, logger: logger)
+    }
+
+    private func refused(_ channel: any Channel) -> EventLoopFuture<Base.Value> {
+        // A set-up that fails closes the connection.
+        channel.eventLoop.makeFailedFuture(ChannelError.ioOnClosedChannel)
+    }
+
+    private func secured(_ channel: any Channel, logger: Logger) -> EventLoopFuture<Base.Value> {
+        channel.eventLoop
+            .makeCompletedFuture {
+                guard let certificates else { return }
+                try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: certificates.context))
+            }
+            .flatMap { base.setup(channel: channel, logger: logger) }
+    }
+}

@@ -1,0 +1,129 @@
+import FoundationEssentials
+import HummingbirdCore
+import LarkAPI
+import NIOCore
+import TokenStore
+
+/// What callers can have: tokens, leave to send requests, and how their tenants stand.
+struct ServiceDesk: Sendable {
+    let store: Store
+    let tokens: any TenantTokenProvider
+    let ledger: SharedLedger
+    let renewal: TokenRenewal
+    let audit: AuditLog
+    let metrics: ServiceMetrics
+    let timing: Timing
+
+    /// More than half an hour the platform does not promise.
+    private static let lives = 0...1800
+    private static let usualLife = 300
+    private static let longestPause: Int64 = 3_600_000
+
+    /// Hands out a token. The line in the audit log comes before it.
+    ///
+    /// - Throws: ``ServiceError``; what asking for the token throws.
+    func token(_ name: String, for caller: Caller, from address: String?, body: [UInt8]) async throws -> ServiceAnswer {
+        func note(_ result: String) throws {
+            try audit.note(
+                "token", who: caller.name, address: address, tenant: name, result: result, at: timing.now())
+        }
+        do {
+            let tenant = try tenant(name, for: caller)
+            let demand = try decoded(TokenDemand.self, body)
+            let life = demand.minTtl ?? Self.usualLife
+            guard Self.lives.contains(life) else {
+                throw ServiceError.badRequest("min_ttl takes \(Self.lives.lowerBound) to \(Self.lives.upperBound)")
+            }
+            renewal.note(tenant)
+            do {
+                let token = try await tokens.token(for: tenant, goodFor: .seconds(life))
+                try note("given")
+                metrics.noteToken(of: tenant, result: "given")
+                return try .json(TokenReport(token, tenant: tenant, at: timing.now()))
+            } catch {
+                let refusal = ServiceError(error, tenant: tenant)
+                metrics.noteToken(of: tenant, result: refusal.type)
+                throw refusal
+            }
+        } catch let error as ServiceError {
+            try note(error.type)
+            throw error
+        }
+    }
+
+    /// Strikes a token that the platform refused.
+    ///
+    /// - Throws: ``ServiceError``; what striking it throws.
+    func reject(_ name: String, for caller: Caller, from address: String?, body: [UInt8]) async throws -> ServiceAnswer
+    {
+        let tenant = try tenant(name, for: caller)
+        let text = try decoded(TokenRejection.self, body).tenantAccessToken
+        // Only the text is compared. One that cannot be a token is none of ours.
+        if let token = TenantAccessToken(text, expiresAt: timing.now()) {
+            try await tokens.reject(token, for: tenant)
+        }
+        try audit.note(
+            "reject", who: caller.name, address: address, tenant: name, result: "taken", at: timing.now())
+        return try .json(["rejected": true])
+    }
+
+    /// Reserves requests, and takes note of what became of earlier ones.
+    ///
+    /// - Throws: ``ServiceError``; what counting throws.
+    func quota(_ name: String, for caller: Caller, body: [UInt8]) async throws -> ServiceAnswer {
+        let tenant = try tenant(name, for: caller)
+        let demand = try decoded(QuotaDemand.self, body)
+        let count = demand.count ?? 0
+        let report = demand.report
+        guard let api = LimitedAPI(rawValue: demand.api), (0...QuotaGrant.largest).contains(count),
+            (0...Self.longestPause).contains(report.pause ?? 0), report.trips.count <= 1000, report.unused.count <= 1000
+        else { throw ServiceError.badRequest("api, count, trips, unused or pause_ms is out of its bounds") }
+        let line = QuotaLine(api, of: tenant)
+        if !report.unused.isEmpty || report.pause != nil || count == 0 && !report.trips.isEmpty {
+            try await ledger.note(report, on: line)
+        }
+        guard count > 0 else {
+            let epoch = try await ledger.epoch(of: line)
+            return try .json(
+                QuotaReply(
+                    now: timing.now().milliseconds, instants: [], epoch: epoch, fastest: nil, isLimited: true))
+        }
+        let grant = try await ledger.grant(count, from: line, trips: report.trips)
+        return try .json(
+            QuotaReply(
+                now: grant.now, instants: grant.instants, epoch: grant.epoch,
+                fastest: grant.fastest == .max ? nil : grant.fastest, isLimited: grant.isLimited))
+    }
+
+    /// How one tenant stands.
+    ///
+    /// - Throws: ``ServiceError``; what reading throws.
+    func state(_ name: String, for caller: Caller) async throws -> ServiceAnswer {
+        let tenant = try tenant(name, for: caller)
+        guard let state = try await store.tenantStates(where: { $0 == tenant }).first else {
+            throw ServiceError.unknownTenant(name)
+        }
+        return try .json(state)
+    }
+
+    /// How all tenants of a caller stand, by name.
+    ///
+    /// - Throws: what reading throws.
+    func states(for caller: Caller) async throws -> [TenantState] {
+        try await store.tenantStates(where: caller.mayHave)
+    }
+
+    /// - Throws: ``ServiceError`` for a name that is none, and for a tenant that is not the caller's.
+    private func tenant(_ name: String, for caller: Caller) throws -> TenantName {
+        guard let tenant = try? TenantName(name), caller.mayHave(tenant) else { throw ServiceError.unknownTenant(name) }
+        return tenant
+    }
+
+    private func decoded<Body: Decodable>(_ type: Body.Type, _ body: [UInt8]) throws -> Body {
+        do {
+            return try ServiceJSON.decode(type, from: body)
+        } catch {
+            throw ServiceError.badRequest("the body is not the JSON that this address takes")
+        }
+    }
+}

@@ -1,0 +1,147 @@
+import FoundationEssentials
+import LarkAPI
+import Synchronization
+import TokenStore
+
+/// What the service counts about itself, in the text form of Prometheus (its document "Text-based format", 0.0.4).
+final class ServiceMetrics: Sendable {
+    private struct State {
+        var requests: [[String]: Int] = [:]
+        var tokens: [[String]: Int] = [:]
+        var platformRequests: [[String]: Int] = [:]
+        var events: [[String]: Int] = [:]
+        var durations: [String: Histogram] = [:]
+    }
+
+    private struct Histogram {
+        /// Upper bounds of the buckets, in seconds.
+        static let bounds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+
+        var counts = [Int](repeating: 0, count: bounds.count + 1)
+        var sum = 0.0
+
+        mutating func add(_ seconds: Double) {
+            counts[Self.bounds.firstIndex { seconds <= $0 } ?? Self.bounds.count] += 1
+            sum += seconds
+        }
+    }
+
+    private let state = Mutex(State())
+
+    func noteRequest(_ route: String, status: Int, seconds: Double) {
+        state.withLock { state in
+            state.requests[[route, "\(status)"], default: 0] += 1
+            state.durations[route, default: Histogram()].add(seconds)
+        }
+    }
+
+    /// - Parameter result: `given`, or the type of the error.
+    func noteToken(of tenant: TenantName, result: String) {
+        state.withLock { $0.tokens[[tenant.text, result], default: 0] += 1 }
+    }
+
+    /// - Parameter error: nil for a success.
+    func notePlatformRequest(_ kind: String, error: (any Error)?) {
+        let code =
+            switch error {
+            case nil: "0"
+            case let error as LarkError: error.platformCode.map(String.init) ?? error.kind.rawValue
+            default: "cancelled"
+            }
+        state.withLock { $0.platformRequests[[kind, code], default: 0] += 1 }
+    }
+
+    func noteEvent(isTaken: Bool) {
+        state.withLock { $0.events[[isTaken ? "taken" : "refused"], default: 0] += 1 }
+    }
+
+    /// Everything, with what a store says of tenants.
+    ///
+    /// - Parameters:
+    ///   - tenants: those that the caller may see.
+    ///   - connections: how many are open.
+    func text(tenants: [TenantState], connections: Int, at now: Date) -> String {
+        let state = state.withLock { $0 }
+        let seen = Set(tenants.map(\.tenant))
+        var text = MetricsText()
+        text.add("larkimg_connections", "gauge", "Open connections.", [([:], Double(connections))])
+        text.count("larkimg_requests_total", "Requests answered.", ["route", "status"], state.requests)
+        text.count(
+            "larkimg_tokens_total", "Tokens asked for, by what became of it.", ["tenant", "result"],
+            state.tokens.filter { seen.contains($0.key[0]) })
+        text.count(
+            "larkimg_platform_requests_total", "Requests to the platform for tokens and tickets, by its code.",
+            ["kind", "code"], state.platformRequests)
+        text.count("larkimg_events_total", "Events pushed to us.", ["result"], state.events)
+        text.add(
+            "larkimg_token_expires_in_seconds", "gauge", "What is left of the token; none below zero.",
+            tenants.compactMap { tenant in tenant.tokenExpiresIn.map { (["tenant": tenant.tenant], Double($0)) } })
+        text.add(
+            "larkimg_token_age_seconds", "gauge", "How long ago the token was had.",
+            tenants.compactMap { tenant in
+                guard let obtained = tenant.tokenObtainedAt.flatMap({ try? Date($0, strategy: .iso8601) }) else {
+                    return nil
+                }
+                return (["tenant": tenant.tenant], now.timeIntervalSince(obtained).rounded())
+            })
+        text.add(
+            "larkimg_tenant_failing", "gauge", "Whether the last request for a token failed.",
+            tenants.map { (["tenant": $0.tenant], $0.lastError == nil ? 0 : 1) })
+        text.add(
+            "larkimg_quota_used", "gauge", "Requests for images in the last minute.",
+            tenants.flatMap { tenant in
+                [
+                    (["tenant": tenant.tenant, "api": "images"], Double(tenant.quotaUsed.images)),
+                    (["tenant": tenant.tenant, "api": "message_resources"], Double(tenant.quotaUsed.messageResources)),
+                ]
+            })
+        addDurations(state.durations, to: &text)
+        return text.text
+    }
+
+    private func addDurations(_ durations: [String: Histogram], to text: inout MetricsText) {
+        let name = "larkimg_request_duration_seconds"
+        text.head(name, "histogram", "From a request's arrival to its answer.")
+        for (route, histogram) in durations.sorted(by: { $0.key < $1.key }) {
+            var total = 0
+            for (bound, count) in zip(Histogram.bounds.map { "\($0)" } + ["+Inf"], histogram.counts) {
+                total += count
+                text.line("\(name)_bucket", ["route": route, "le": bound], Double(total))
+            }
+            text.line("\(name)_sum", ["route": route], histogram.sum)
+            text.line("\(name)_count", ["route": route], Double(total))
+        }
+    }
+}
+
+/// Lines of Prometheus' text form.
+private struct MetricsText {
+    private(set) var text = ""
+
+    mutating func head(_ name: String, _ type: String, _ help: String) {
+        text += "# HELP \(name) \(help)\n# TYPE \(name) \(type)\n"
+    }
+
+    mutating func line(_ name: String, _ labels: [String: String], _ value: Double) {
+        let inside = labels.sorted { $0.key < $1.key }.map { "\($0.key)=\"\(Self.escaped($0.value))\"" }
+        let whole = value == value.rounded() && abs(value) < 1e15 ? "\(Int64(value))" : "\(value)"
+        text += "\(name)\(inside.isEmpty ? "" : "{\(inside.joined(separator: ","))}") \(whole)\n"
+    }
+
+    mutating func add(_ name: String, _ type: String, _ help: String, _ values: [([String: String], Double)]) {
+        head(name, type, help)
+        for (labels, value) in values { line(name, labels, value) }
+    }
+
+    mutating func count(_ name: String, _ help: String, _ labels: [String], _ counts: [[String]: Int]) {
+        let values = counts.sorted { $0.key.lexicographicallyPrecedes($1.key) }
+            .map { key, count in
+                (Dictionary(uniqueKeysWithValues: zip(labels, key)), Double(count))
+            }
+        add(name, "counter", help, values)
+    }
+
+    private static func escaped(_ text: String) -> String {
+        text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
+    }
+}

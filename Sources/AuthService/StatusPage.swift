@@ -1,0 +1,69 @@
+import Crypto
+import FoundationEssentials
+import HTTPTypes
+import LarkAPI
+import NIOCore
+
+/// The page that a browser shows: how tenants stand. It has no scripts, and loads itself anew.
+enum StatusPage {
+    private static let interval = 5
+
+    private static let style = """
+        :root { color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif; }
+        body { margin: 2rem auto; max-width: 70rem; padding: 0 1rem; }
+        h1 { font-size: 1.3rem; margin: 0; } p { margin: .2rem 0 1.2rem; opacity: .75; }
+        table { border-collapse: collapse; width: 100%; }
+        th, td { text-align: left; padding: .45rem .7rem; border-bottom: 1px solid #8884; vertical-align: top; }
+        th { font-weight: 600; font-size: .85rem; } td.number { white-space: nowrap; }
+        .age { display: inline-block; min-width: 4.5em; border-radius: 1em; padding: 0 .7em; text-align: center; }
+        .fresh { background: #2a84; } .ageing { background: #c904; } .spent, .none { background: #8884; }
+        .error { color: #c33; } .remedy { display: block; opacity: .8; }
+        """
+
+    /// The page and the fields that go with it: nothing is loaded from anywhere, and nobody shows it in a frame.
+    static func answer(tenants: [TenantState], who: String, at now: Date) -> ServiceAnswer {
+        let digest = Data(SHA256.hash(data: Array(style.utf8))).base64EncodedString()
+        let policy = "default-src 'none'; style-src 'sha256-\(digest)'; base-uri 'none'; frame-ancestors 'none'"
+        return ServiceAnswer(
+            status: .ok, contentType: "text/html; charset=utf-8",
+            body: ByteBuffer(string: html(tenants, who: who, at: now)),
+            fields: [(.contentSecurityPolicy, policy), (.referrerPolicy, "no-referrer")])
+    }
+
+    private static func html(_ tenants: [TenantState], who: String, at now: Date) -> String {
+        let failing = tenants.count { $0.lastError != nil }
+        return """
+            <!doctype html>
+            <html lang="en"><head><meta charset="utf-8"><title>larkimg: \(failing) of \(tenants.count) failing</title>
+            <meta http-equiv="refresh" content="\(interval)">
+            <meta name="viewport" content="width=device-width, initial-scale=1"><style>\(style)</style></head><body>
+            <h1>larkimg</h1>
+            <p>\(tenants.count) tenants, \(failing) failing, for \(escaped(who)), at <time>\(now.formatted(.iso8601))</time>; \
+            every \(interval) seconds anew</p>
+            <table><thead><tr><th>Tenant<th>Token<th>Had<th>Ends in<th>Quota used in the last minute<th>Last error</thead>
+            <tbody>
+            \(tenants.map(row).joined(separator: "\n"))
+            </tbody></table></body></html>
+
+            """
+    }
+
+    private static func row(_ tenant: TenantState) -> String {
+        let left = tenant.tokenExpiresIn.map { $0 > 0 ? "\($0 / 60) min \($0 % 60) s" : "dead" } ?? "–"
+        let app = tenant.app.map { " <small>\(escaped($0))</small>" } ?? ""
+        let remedy = tenant.remedy.map { "<span class=\"remedy\">\(escaped($0))</span>" } ?? ""
+        let pause = tenant.retryAt.map { " Not asked again before \(escaped($0))." } ?? ""
+        let error = tenant.lastError.map { "<span class=\"error\">\(escaped($0))</span>\(pause)\(remedy)" } ?? ""
+        return """
+            <tr><td>\(escaped(tenant.tenant))\(app)<td><span class="age \(tenant.token.rawValue)">\
+            \(tenant.token.rawValue)</span><td>\(escaped(tenant.tokenObtainedAt ?? "–"))<td class="number">\(left)\
+            <td class="number">\(tenant.quotaUsed.images) + \(tenant.quotaUsed.messageResources) of \
+            \(escaped(tenant.quota))<td>\(error)
+            """
+    }
+
+    private static func escaped(_ text: String) -> String {
+        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
+            .replacing("\"", with: "&quot;")
+    }
+}

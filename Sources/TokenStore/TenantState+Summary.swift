@@ -1,0 +1,43 @@
+package import FoundationEssentials
+package import LarkAPI
+
+extension TenantState {
+    /// How a tenant stands at an instant.
+    ///
+    /// - Parameter use: the requests it has sent in the last minute.
+    package init(_ summary: TenantSummary, use: [LimitedAPI: Int], at now: Date) {
+        let left = summary.tokenExpiresAt.map { $0.timeIntervalSince(now) }
+        let age: Age =
+            switch left {
+            case nil: .none
+            case let left? where left <= 0: .spent
+            case let left?: .seconds(left) > TokenStanding.renewalWindow ? .fresh : .ageing
+            }
+        self.init(
+            tenant: summary.name.text, host: summary.host.origin, appId: summary.appID.text, token: age,
+            quota: summary.quota.description,
+            quotaUsed: Use(
+                images: use[.imageGet, default: 0], messageResources: use[.messageResourceGet, default: 0]))
+        app = summary.app?.text
+        tenantKey = summary.tenantKey?.text
+        tokenObtainedAt = summary.tokenObtainedAt?.formatted(.iso8601)
+        tokenExpiresAt = summary.tokenExpiresAt?.formatted(.iso8601)
+        tokenExpiresIn = left.map { Int($0.rounded(.down)) }
+        lastError = summary.lastFailure.map { DisplayText.visible($0) }
+        remedy = summary.lastRemedy.map { DisplayText.visible($0.replacing("TENANT", with: summary.name.text)) }
+        retryAt = summary.retryAt.flatMap { $0 > now ? $0.formatted(.iso8601) : nil }
+    }
+}
+
+extension Store {
+    /// How all tenants stand, by name. Where requests cannot be counted, none were.
+    ///
+    /// - Parameter isWanted: which tenants.
+    /// - Throws: what reading throws.
+    package func tenantStates(where isWanted: (TenantName) -> Bool = { _ in true }) async throws -> [TenantState] {
+        let summaries = try await tenants().filter { isWanted($0.name) }
+        // Nobody's request fails for want of a count.
+        let uses = (try? await quotaUse(of: summaries.map(\.name))) ?? [:]
+        return summaries.map { TenantState($0, use: uses[$0.name] ?? [:], at: timing.now()) }
+    }
+}

@@ -1,0 +1,37 @@
+import ArgumentParser
+import LarkAPI
+import TokenStore
+
+/// Registers a client.
+struct ClientAddCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "add",
+        abstract: "Register a client and print its secret, this once.",
+        discussion: """
+            The client puts the secret into a file of mode 0600 and names that in $LARKIMG_AUTH_SECRET_FILE.
+
+            EXAMPLE
+              larkimg client add reports --tenants acme,globex --expires 90d
+            """
+    )
+
+    @Argument(help: "The name for the client from now on.")
+    var name: String
+
+    @OptionGroup var grant: GrantOption
+    @OptionGroup var life: LifetimeOption
+    @OptionGroup var store: StoreOptions
+    @OptionGroup var output: JSONOption
+
+    func run() async throws {
+        do {
+            let name = try ClientName(name)
+            let (tenants, lifetime) = (try grant.names(), try life.lifetime())
+            let store = try Store(at: store.location())
+            let secret = try await store.addClient(name, tenants: tenants, lifetime: lifetime)
+            try ClientOutput.write(secret, of: name, asJSON: output.json)
+        } catch {
+            throw Failure(error, asJSON: output.json)
+        }
+    }
+}

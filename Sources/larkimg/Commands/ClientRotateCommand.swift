@@ -1,0 +1,43 @@
+import ArgumentParser
+import LarkAPI
+import TokenStore
+
+/// Replaces a client's secret.
+struct ClientRotateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rotate",
+        abstract: "Give a client another secret; the one before it stays good until --end-old.",
+        discussion: """
+            EXAMPLE
+              larkimg client rotate reports --expires 90d > new-secret.txt
+              larkimg client rotate reports --end-old
+            """
+    )
+
+    @Argument(help: "The client's name.")
+    var name: String
+
+    @Flag(help: "Make no new secret: end all but the newest.")
+    var endOld = false
+
+    @OptionGroup var life: LifetimeOption
+    @OptionGroup var store: StoreOptions
+    @OptionGroup var output: JSONOption
+
+    func run() async throws {
+        do {
+            let name = try ClientName(name)
+            let lifetime = try life.lifetime()
+            let store = try Store(at: store.location())
+            if endOld {
+                try await store.endOldSecret(of: name)
+                try ClientOutput.write("ended the old secret of", name, asJSON: output.json)
+            } else {
+                let secret = try await store.rotateSecret(of: name, lifetime: lifetime)
+                try ClientOutput.write(secret, of: name, asJSON: output.json)
+            }
+        } catch {
+            throw Failure(error, asJSON: output.json)
+        }
+    }
+}

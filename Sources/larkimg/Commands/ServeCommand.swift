@@ -1,0 +1,135 @@
+import ArgumentParser
+import AuthService
+import FoundationEssentials
+import Glibc
+import LarkAPI
+import SystemPackage
+import TokenStore
+
+/// Serves the store's tokens.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Serve tokens to other users and hosts, and receive the events of store apps.",
+        discussion: """
+            On a Unix socket, root, this user and this process's group are served, as the folder (0750) and the socket \
+            (0660) let them in. On TCP every client presents a secret of larkimg client add and gets the tokens of its \
+            tenants alone. The platform pushes the events of a store app to /events/NAME; only that address takes \
+            requests that come through a proxy. GET / is a page for a browser, GET /openapi.json describes the rest. \
+            SIGTERM lets what is under way end, SIGHUP reads the certificate anew. A line of JSON goes to stderr, or to \
+            --audit-log, for each token given.
+
+            EXAMPLE
+              larkimg serve --socket /run/larkimg/larkimg.sock
+              larkimg serve --listen 0.0.0.0:8443 --tls-cert cert.pem --tls-key key.pem
+              larkimg fetch --auth-service unix:///run/larkimg/larkimg.sock --tenant acme img_v3_02ab_…
+            """
+    )
+
+    @OptionGroup var serve: ServeOptions
+
+    @Option(help: ArgumentHelp("Append the audit lines to this file instead of stderr.", valueName: "file"))
+    var auditLog: String?
+
+    @Option(help: ArgumentHelp("A file for the port, written once connections are accepted.", valueName: "file"))
+    var portFile: String?
+
+    @Option(help: ArgumentHelp("How warnings are written.", valueName: "text|json"))
+    var logFormat = LogFormat.text
+
+    @OptionGroup var store: StoreOptions
+
+    func run() async throws {
+        LogFormat.set(logFormat)
+        do {
+            let configuration = try serve.configuration()
+            let store = try Store(at: store.location())
+            let introduction = try await Introduction(configuration, store)
+            let audit = try AuditFile.open(auditLog)
+            try await Wiring.withClient { client in
+                let service = AuthService(
+                    store: store, issuer: TokenIssuer(client), configuration: configuration, audit: audit)
+                try await service.run { [portFile] ready in
+                    if let port = ready.port, let portFile { PortFile.write(port, to: portFile) }
+                    Terminal.report("larkimg: \(introduction.text(port: ready.port))\n")
+                }
+            }
+        } catch {
+            throw Failure(error)
+        }
+    }
+}
+
+/// The line that says what is served to whom.
+private struct Introduction {
+    private let configuration: ServiceConfiguration
+    private let tenants: Int
+    private let apps: [AppName]
+    private let clients: Int
+
+    init(_ configuration: ServiceConfiguration, _ store: Store) async throws {
+        self.configuration = configuration
+        tenants = try await store.tenants().count
+        apps = try await store.apps().map(\.name)
+        clients = try await store.clients().count
+    }
+
+    func text(port: Int?) -> String {
+        let events = apps.isEmpty ? "" : ", events of \(apps.map(\.text).joined(separator: ", "))"
+        return "serving \(tenants) tenants\(events) on \(place(port: port)) to \(callers)"
+    }
+
+    private func place(port: Int?) -> String {
+        switch configuration.address {
+        case .socket(let path): path
+        case .network(let host, _):
+            "\(configuration.tls == nil ? "http" : "https")://\(host.contains(":") ? "[\(host)]" : host):\(port ?? 0)"
+        }
+    }
+
+    private var callers: String {
+        switch configuration.address {
+        case .socket: "root, uid \(geteuid()) and the group \(getegid())"
+        case .network where clients == 0: "nobody: no client is registered, see larkimg client add"
+        case .network: "\(clients) clients, each for its tenants"
+        }
+    }
+}
+
+/// Where audit lines go.
+private enum AuditFile {
+    /// - Throws: ``InputError`` when the file cannot be opened.
+    static func open(_ path: String?) throws -> AuditLog {
+        let file: FileDescriptor
+        do {
+            file =
+                try path.map {
+                    try FileDescriptor.open(
+                        FilePath($0), .writeOnly, options: [.append, .create, .closeOnExec],
+                        permissions: .ownerReadWrite)
+                } ?? .standardError
+        } catch let error as Errno {
+            throw InputError(
+                description: "the audit log cannot be opened: \(error.description.lowercased())",
+                remedy: "Name another file with --audit-log", status: EX_CANTCREAT)
+        }
+        // Appended in one write: lines of many requests do not mix.
+        return AuditLog { line in _ = try file.writeAll(line.utf8) }
+    }
+}
+
+/// A file with the port, for those who let the system choose one.
+private enum PortFile {
+    static func write(_ port: Int, to path: String) {
+        do {
+            let draft = FilePath(path + ".part")
+            let file = try FileDescriptor.open(
+                draft, .writeOnly, options: [.create, .truncate, .closeOnExec],
+                permissions: [.ownerReadWrite, .groupRead])
+            try file.closeAfter { _ = try file.writeAll("\(port)\n".utf8) }
+            guard rename(draft.string, path) == 0 else { throw Errno(rawValue: errno) }
+        } catch {
+            Terminal.report("larkimg: warning: the port cannot be written to \(path): \(error)\n")
+        }
+    }
+}

@@ -1,0 +1,116 @@
+import ArgumentParser
+import AuthService
+import FoundationEssentials
+import Glibc
+
+/// Where the service listens, and what it lets through.
+struct ServeOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Listen on this Unix socket. (default: $XDG_RUNTIME_DIR/larkimg/larkimg.sock, for root "
+                + "/run/larkimg/larkimg.sock)", valueName: "path"))
+    var socket: String?
+
+    @Option(help: ArgumentHelp("Listen on TCP; beyond this machine with --tls-cert only.", valueName: "host:port"))
+    var listen: String?
+
+    @Option(help: ArgumentHelp("The certificate chain for TLS, a PEM file; read anew on SIGHUP.", valueName: "file"))
+    var tlsCert: String?
+
+    @Option(help: ArgumentHelp("The certificate's private key, a PEM file.", valueName: "file"))
+    var tlsKey: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Take only clients with a certificate signed by one of these, a PEM file.", valueName: "file"))
+    var clientCa: String?
+
+    @Option(help: ArgumentHelp("Another value of Host to take: tokens.example.com:8443.", valueName: "host"))
+    var publicHost: [String] = []
+
+    @Option(help: ArgumentHelp("How many requests a second each client may send.", valueName: "n"))
+    var clientRate = 500
+
+    @Option(help: ArgumentHelp("How many connections there may be at a time.", valueName: "n"))
+    var maxConnections = 4096
+
+    @Flag(help: "Take events of apps without an Encrypt Key or Verification Token, which can be forged.")
+    var allowUnsignedEvents = false
+
+    /// What the service is to do.
+    ///
+    /// - Throws: ``UsageError``.
+    func configuration() throws -> ServiceConfiguration {
+        guard (1...10_000_000).contains(clientRate), (1...1_000_000).contains(maxConnections) else {
+            throw UsageError(
+                description: "--client-rate and --max-connections take numbers above zero", remedy: "Name such a number"
+            )
+        }
+        var configuration = ServiceConfiguration(address: try address())
+        configuration.tls = try tls()
+        configuration.publicHosts = Set(publicHost)
+        configuration.clientRate = clientRate
+        configuration.maximumConnections = maxConnections
+        configuration.takesUnsignedEvents = allowUnsignedEvents
+        if case .network(let host, _) = configuration.address, configuration.tls == nil, !Self.isLoopback(host) {
+            throw UsageError(
+                description: "tokens would travel in clear: \(host) is not this machine",
+                remedy: "Add --tls-cert FILE --tls-key FILE, or listen on 127.0.0.1")
+        }
+        return configuration
+    }
+
+    private func address() throws -> ServiceConfiguration.Address {
+        switch (socket, listen) {
+        case (let path?, nil):
+            return .socket(path)
+        case (nil, let text?):
+            guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]),
+                colon > text.startIndex
+            else {
+                throw UsageError(
+                    description: "--listen takes an address and a port", remedy: "For example --listen 127.0.0.1:8700")
+            }
+            let host = text[..<colon]
+            let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
+            return .network(host: String(isBracketed ? host.dropFirst().dropLast() : host), port: Int(port))
+        case (nil, nil):
+            return .socket(try Self.usualSocket())
+        case (_?, _?):
+            throw UsageError(
+                description: "--socket and --listen do not go together",
+                remedy: "Run a service for each, on stores apart")
+        }
+    }
+
+    private static func usualSocket() throws -> String {
+        if let folder = ProcessInfo.processInfo.environment["XDG_RUNTIME_DIR"], folder.hasPrefix("/") {
+            return "\(folder)/larkimg/larkimg.sock"
+        }
+        guard geteuid() == 0 else {
+            throw UsageError(
+                description: "there is no usual place for a socket: XDG_RUNTIME_DIR is not set",
+                remedy: "Name one with --socket PATH")
+        }
+        return "/run/larkimg/larkimg.sock"
+    }
+
+    private func tls() throws -> ServiceConfiguration.TLS? {
+        switch (tlsCert, tlsKey) {
+        case (let certificate?, let key?) where listen != nil:
+            return ServiceConfiguration.TLS(certificate: certificate, key: key, clientAuthority: clientCa)
+        case (nil, nil) where clientCa == nil:
+            return nil
+        default:
+            throw UsageError(
+                description: "--tls-cert, --tls-key and --client-ca go together, and with --listen",
+                remedy: "Name certificate and key")
+        }
+    }
+
+    private static func isLoopback(_ host: String) -> Bool {
+        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+        return host == "localhost" || host == "::1"
+            || parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
+    }
+}

@@ -1,0 +1,42 @@
+import ArgumentParser
+import FoundationEssentials
+import LarkAPI
+import Logging
+import Synchronization
+
+/// How warnings are written to stderr.
+enum LogFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
+    /// A line for people, in the style of our errors.
+    case text
+    /// An object a line, for programs that gather logs.
+    case json
+
+    private static let chosen = Mutex(LogFormat.text)
+
+    /// Holds for all that is written from now on.
+    static func set(_ format: LogFormat) { chosen.withLock { $0 = format } }
+
+    private struct Line: Encodable {
+        let at: String
+        let level: String
+        let message: String
+        let details: [String: String]
+    }
+
+    /// The line, its end included.
+    static func line(_ level: Logger.Level, _ message: String, _ metadata: Logger.Metadata) -> String {
+        let details = metadata.mapValues { DisplayText.visible("\($0)", limit: 2000) }
+        switch chosen.withLock({ $0 }) {
+        case .json:
+            let line = Line(
+                at: Timing.system.now().formatted(.iso8601), level: level.rawValue,
+                message: DisplayText.visible(message, limit: 2000), details: details)
+            // Texts alone: encoding them cannot fail.
+            return (try? JSONLine.text(line)) ?? "\n"
+        case .text:
+            let words = details.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: "; ")
+            let text = words.isEmpty ? message : "\(message) (\(words))"
+            return "larkimg: \(level): \(DisplayText.visible(text, limit: 2000))\n"
+        }
+    }
+}
