@@ -11,7 +11,7 @@ extension LarkClient {
         token: TenantAccessToken,
         receive: (AnswerHead, AnswerBody) async throws -> Result
     ) async throws -> Result {
-        let request = LarkRequest(get: reference.endpoint, host: host, token: token)
+        let request = LarkRequest(get: reference.endpoint, host: host, bearer: token.secret)
         return try await exchange(request) { head, body in
             guard head.status == 200 else {
                 let bytes = try await body.bytes(upTo: 1 << 20) ?? []

@@ -33,6 +33,9 @@ public final class LarkClient: Sendable {
         /// A PEM file with the certificates to trust, in place of the system's.
         public var trustedCertificates: String?
 
+        /// What is shown to a server that asks for a certificate.
+        public var ownCertificate: OwnCertificate?
+
         /// Eight of HTTP/1.1, trusting whom the system trusts.
         public init() {}
     }
@@ -129,6 +132,10 @@ public final class LarkClient: Sendable {
             var tls = TLSConfiguration.makeClientConfiguration()
             tls.minimumTLSVersion = .tlsv12
             if let file = connections.trustedCertificates { tls.trustRoots = .file(file) }
+            if let own = connections.ownCertificate {
+                tls.certificateChain = own.chain.map { .certificate($0) }
+                tls.privateKey = .privateKey(own.key)
+            }
             configuration.tlsConfiguration = tls
             // A refused connection is an answer: we repeat it by our own rules, or not at all.
             configuration.connectionPool.retryConnectionEstablishment = false

@@ -12,8 +12,12 @@ public struct LarkHost: Sendable, Hashable, CustomStringConvertible {
     /// Feishu, the platform in China. An app exists on one of the two, never on both.
     public static let feishu = LarkHost(validatedOrigin: "https://open.feishu.cn")
 
-    private init(validatedOrigin: String) {
+    /// Of a service that is reached through a Unix socket.
+    let socketPath: String?
+
+    private init(validatedOrigin: String, socketPath: String? = nil) {
         origin = validatedOrigin
+        self.socketPath = socketPath
     }
 
     /// Reads `lark`, `feishu` or an URL.
@@ -43,15 +47,7 @@ public struct LarkHost: Sendable, Hashable, CustomStringConvertible {
     ///
     /// - Parameter path: of the socket, absolute.
     package static func socket(_ path: String) -> LarkHost {
-        let encoded = path.utf8.map { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"):
-                String(UnicodeScalar(byte))
-            default: (byte < 16 ? "%0" : "%") + String(byte, radix: 16, uppercase: true)
-            }
-        }
-        return LarkHost(validatedOrigin: "http+unix://" + encoded.joined())
+        LarkHost(validatedOrigin: "http+unix://" + PercentEncoding.text(path.utf8), socketPath: path)
     }
 
     /// Which brand's tools understand this host: `feishu` or `lark`, as the official CLI names them.
@@ -66,7 +62,7 @@ public struct LarkHost: Sendable, Hashable, CustomStringConvertible {
         switch self {
         case .lark: "lark"
         case .feishu: "feishu"
-        default: origin
+        default: socketPath.map { "unix://\($0)" } ?? origin
         }
     }
 

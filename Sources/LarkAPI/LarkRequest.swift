@@ -11,41 +11,36 @@ package struct LarkRequest: Sendable {
 
     private let path: String
     private let json: [UInt8]?
-    private let token: Secret?
+    private let bearer: Secret?
 
-    /// `POST` of a JSON body without a token.
-    init(post path: String, host: LarkHost, json: [UInt8], secrets: [Secret]) {
+    /// `POST` of a JSON body.
+    ///
+    /// - Parameter bearer: what `Authorization` carries; the platform's token endpoints take none.
+    init(post path: String, host: LarkHost, json: [UInt8], secrets: [Secret], bearer: Secret? = nil) {
         self.host = host
         self.path = path
         self.json = json
-        self.secrets = secrets
-        token = nil
+        self.secrets = secrets + [bearer].compactMap(\.self)
+        self.bearer = bearer
     }
 
-    /// `GET` of something that takes no token.
-    init(get path: String, host: LarkHost) {
+    /// `GET`.
+    ///
+    /// - Parameter bearer: what `Authorization` carries, if anything.
+    init(get path: String, host: LarkHost, bearer: Secret? = nil) {
         self.host = host
         self.path = path
-        token = nil
-        secrets = []
-        json = nil
-    }
-
-    /// `GET` with a tenant_access_token.
-    init(get path: String, host: LarkHost, token: TenantAccessToken) {
-        self.host = host
-        self.path = path
-        self.token = token.secret
-        secrets = [token.secret]
+        self.bearer = bearer
+        secrets = [bearer].compactMap(\.self)
         json = nil
     }
 
     var httpRequest: HTTPClientRequest {
         var request = HTTPClientRequest(url: host.origin + path)
         request.headers.add(name: "User-Agent", value: "larkimg/\(Release.version)")
-        if let token {
-            request.headers.add(name: "Authorization", value: "Bearer \(token.revealedText)")
-        }
+        // A socket's path is no name of a host.
+        if host.socketPath != nil { request.headers.add(name: "Host", value: "localhost") }
+        if let bearer { request.headers.add(name: "Authorization", value: "Bearer \(bearer.revealedText)") }
         if let json {
             request.method = .POST
             request.headers.add(name: "Content-Type", value: "application/json; charset=utf-8")

@@ -15,6 +15,9 @@ extension StoredTokenProvider {
         try await tenantToken(tenantKey, of: app, host: try await store.app(app).host)
     }
 
+    /// How long nobody looks whether a ticket has come, after it did not; when it comes, everybody may ask at once.
+    private static let ticketPause = Duration.seconds(5)
+
     /// A token from the platform, by the way that its app takes.
     ///
     /// - Throws: ``LarkError``; what reading the store throws.
@@ -112,7 +115,8 @@ extension StoredTokenProvider {
                 this again, or hand one over: larkimg app ticket set \(name) --file FILE
                 """,
             httpStatus: refusal?.httpStatus, platformCode: refusal?.platformCode,
-            platformMessage: refusal?.platformMessage, logID: refusal?.logID, isRetryable: true
+            platformMessage: refusal?.platformMessage, logID: refusal?.logID, retryAfter: Self.ticketPause,
+            isRetryable: true
         )
     }
 }

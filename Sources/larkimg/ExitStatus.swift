@@ -21,6 +21,7 @@ enum ExitStatus {
         case let error as LarkError: of(error.kind)
         case let error as StoreError: of(error.code)
         case let error as ImageFetchError: of(error.kind)
+        case let error as ServiceRefusal: of(error)
         case let error as ServiceStartError: error.code == .cannotListen ? EX_UNAVAILABLE : EX_CONFIG
         case is InvalidWord, is UsageError: EX_USAGE
         case is OutputError: EX_IOERR
@@ -37,6 +38,15 @@ enum ExitStatus {
         case .tryLater: EX_TEMPFAIL
         case .unavailable, .unreachable: EX_UNAVAILABLE
         case .badAnswer, .tooLarge: EX_DATAERR
+        }
+    }
+
+    private static func of(_ refusal: ServiceRefusal) -> Int32 {
+        switch refusal.type {
+        case "unauthorized": EX_NOPERM
+        case "too_many_requests": EX_TEMPFAIL
+        case "unknown_tenant", "forbidden", "wrong_host", "not_found", "bad_request": EX_CONFIG
+        default: refusal.isRetryable ? EX_TEMPFAIL : EX_UNAVAILABLE
         }
     }
 

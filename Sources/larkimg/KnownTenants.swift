@@ -1,25 +1,24 @@
 import LarkAPI
 import Synchronization
-import TokenStore
 
 /// The tenants of a run, each looked up once.
 final class KnownTenants: Sendable {
-    private let store: Store
-    private let summaries = Mutex<[TenantName: TenantSummary]>([:])
+    private let source: TokenSource
+    private let tenants = Mutex<[TenantName: TokenSource.Tenant]>([:])
 
-    init(_ store: Store) {
-        self.store = store
+    init(_ source: TokenSource) {
+        self.source = source
     }
 
     /// Where a tenant's app lives.
     ///
-    /// - Throws: `StoreError` `unknownTenant`.
-    func host(of tenant: TenantName) async throws -> LarkHost {
-        let summary = try await store.tenant(tenant)
-        summaries.withLock { $0[tenant] = summary }
-        return summary.host
+    /// - Throws: for a tenant that is not there.
+    func host(of name: TenantName) async throws -> LarkHost {
+        let tenant = try await source.tenant(name)
+        tenants.withLock { $0[name] = tenant }
+        return tenant.host
     }
 
     /// The app of a tenant that was looked up before.
-    func appID(of tenant: TenantName) -> AppID? { summaries.withLock { $0[tenant]?.appID } }
+    func appID(of tenant: TenantName) -> AppID? { tenants.withLock { $0[tenant]?.appID } }
 }

@@ -4,16 +4,20 @@ import TokenStore
 
 /// Puts the parts together for one command.
 enum Wiring {
-    /// Gives a provider of the store's tokens, and the store, to a body.
+    /// Gives the source of tokens that the options name to a body, and a client of the platform.
     ///
     /// - Throws: what opening the store and the body throw.
     static func withTokens<Result>(
-        _ options: StoreOptions, connections: LarkClient.Connections = LarkClient.Connections(),
-        _ body: (StoredTokenProvider, Store, LarkClient) async throws -> Result
+        _ options: SourceOptions, connections: LarkClient.Connections = LarkClient.Connections(),
+        _ body: (TokenSource, LarkClient) async throws -> Result
     ) async throws -> Result {
-        let store = try Store(at: options.location())
-        return try await withClient(connections) { client in
-            try await body(provider(store, client), store, client)
+        guard let service = try options.service() else {
+            let store = try Store(at: options.store.location())
+            return try await withClient(connections) { try await body(TokenSource(store, $0), $0) }
+        }
+        return try await withClient(service.connections) { client in
+            let source = TokenSource(ServiceClient(service.address, secret: service.secret, client: client))
+            return try await withClient(connections) { try await body(source, $0) }
         }
     }
 

@@ -45,6 +45,15 @@ package struct QuotaGrant: Sendable, Hashable {
     package static let largest = 10
     private static let horizon: Int64 = 250
 
+    /// A grant as another counted it.
+    package init(instants: [Int64], epoch: Int64, now: Int64, fastest: Int64, isLimited: Bool) {
+        self.instants = instants
+        self.epoch = epoch
+        self.now = now
+        self.fastest = fastest
+        self.isLimited = isLimited
+    }
+
     /// Takes a grant from a log.
     package init(
         _ count: Int, from log: inout QuotaLog, rate: RequestRate, trips: [QuotaTrip], now: Int64

@@ -1,7 +1,6 @@
 import ArgumentParser
 import ImageFetch
 import LarkAPI
-import TokenStore
 
 /// Downloads what a list or the command line names, and tells about it.
 struct BulkFetch: Sendable {
@@ -19,15 +18,15 @@ struct BulkFetch: Sendable {
 
     /// - Parameter stops: the first thing that comes begins nothing more.
     /// - Throws: `ExitCode` when something failed, which was told then; what opening store, list and reports throws.
-    func run(_ options: StoreOptions, stops: AsyncStream<Void>) async throws {
+    func run(_ options: SourceOptions, stops: AsyncStream<Void>) async throws {
         try await withSource { source in
-            try await Wiring.withTokens(options, connections: connections) { provider, store, client in
+            try await Wiring.withTokens(options, connections: connections) { tokens, client in
                 // A tenant that the user named and nobody knows is one error, not one for each image.
-                if let tenant { _ = try await store.tenant(tenant) }
-                let tenants = KnownTenants(store)
-                let quota = StoredQuota(store: store)
+                if let tenant { _ = try await tokens.tenant(tenant) }
+                let tenants = KnownTenants(tokens)
                 let download = BulkDownload(
-                    client: client, tokens: RememberedTokenProvider(provider), quota: quota, options: self.options
+                    client: client, tokens: RememberedTokenProvider(tokens.tokens), quota: tokens.quota,
+                    options: self.options
                 ) { try await tenants.host(of: $0) }
                 let status = try await FetchNarrator.with(
                     reports, asJSON: asJSON, tenants: tenants, source: sourceName, folder: self.options.folder
@@ -37,7 +36,7 @@ struct BulkFetch: Sendable {
                     }
                     try narrator.end(end, isWorthSumming: isList)
                     // What was granted and not used is for others; that they cannot have it costs them a moment.
-                    try? await quota.giveBack()
+                    try? await tokens.giveBack()
                 }
                 if let status { throw ExitCode(status) }
             }

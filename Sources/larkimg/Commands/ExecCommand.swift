@@ -2,7 +2,6 @@ import ArgumentParser
 import Glibc
 import LarkAPI
 import SystemPackage
-import TokenStore
 
 /// Runs a program with a token in its environment.
 struct ExecCommand: AsyncParsableCommand {
@@ -22,7 +21,7 @@ struct ExecCommand: AsyncParsableCommand {
 
     @OptionGroup var tenant: TenantOption
     @OptionGroup var life: TokenLifeOption
-    @OptionGroup var store: StoreOptions
+    @OptionGroup var source: SourceOptions
 
     @Argument(parsing: .postTerminator, help: "The program and its arguments, after --.")
     var command: [String] = []
@@ -40,10 +39,10 @@ struct ExecCommand: AsyncParsableCommand {
             let tenant = try tenant.name()
             name = tenant
             let life = try life.duration()
-            let variables = try await Wiring.withTokens(store) { provider, store, _ in
-                let token = try await provider.token(for: tenant, goodFor: life)
-                let summary = try await store.tenant(tenant)
-                return TokenEnvironment.variables(token, appID: summary.appID, host: summary.host)
+            let variables = try await Wiring.withTokens(source) { source, _ in
+                let token = try await source.tokens.token(for: tenant, goodFor: life)
+                let found = try await source.tenant(tenant)
+                return TokenEnvironment.variables(token, appID: found.appID, host: found.host)
             }
             for own in OpenDescriptors.now().subtracting(inherited) { _ = fcntl(own, F_SETFD, FD_CLOEXEC) }
             try become(program, arguments: command, variables: variables)

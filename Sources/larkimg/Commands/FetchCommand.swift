@@ -41,7 +41,7 @@ struct FetchCommand: AsyncParsableCommand {
     @OptionGroup var limits: FetchLimits
     @OptionGroup var list: ListOptions
     @OptionGroup var reports: ReportOptions
-    @OptionGroup var store: StoreOptions
+    @OptionGroup var source: SourceOptions
     @OptionGroup var output: JSONOption
 
     /// `ImageReference.ResourceType`, for the argument parser.
@@ -106,7 +106,7 @@ struct FetchCommand: AsyncParsableCommand {
                 item: item, destination: destination, overwrite: target.overwrite, limits: limits,
                 asJSON: output.json, isStandardOutput: target.isStandardOutput
             )
-            .run(store)
+            .run(self.source)
         }
     }
 
@@ -134,6 +134,6 @@ struct FetchCommand: AsyncParsableCommand {
             spoolFolder: FetchTarget.spoolFolder)
         let fetch = BulkFetch(
             source: source, tenant: tenant, options: options, list: list, reports: reports, asJSON: output.json)
-        try await Interruption.finishing { stops in try await fetch.run(store, stops: stops) }
+        try await Interruption.finishing { stops in try await fetch.run(self.source, stops: stops) }
     }
 }

@@ -1,7 +1,6 @@
 import ArgumentParser
 import ImageFetch
 import LarkAPI
-import TokenStore
 
 /// Downloads one image to a file or to stdout.
 struct SingleFetch: Sendable {
@@ -13,18 +12,17 @@ struct SingleFetch: Sendable {
     let isStandardOutput: Bool
 
     /// - Throws: `ExitCode` when the download failed, which was told then; what opening the store throws.
-    func run(_ store: StoreOptions) async throws {
-        try await Wiring.withTokens(store) { provider, store, client in
-            let summary = try await store.tenant(item.tenant)
-            let quota = StoredQuota(store: store)
+    func run(_ options: SourceOptions) async throws {
+        try await Wiring.withTokens(options) { source, client in
+            let tenant = try await source.tenant(item.tenant)
             let downloader = ImageDownloader(
-                client: client, host: summary.host, tenant: item.tenant, tokens: provider, quota: quota,
+                client: client, host: tenant.host, tenant: item.tenant, tokens: source.tokens, quota: source.quota,
                 limits: limits)
             do {
                 try tell(try await downloader.download(item.reference, to: destination, overwrite: overwrite))
             } catch let failure as DownloadFailure {
                 let described = Failure(
-                    failure.error, tenant: item.tenant, reference: item.reference, appID: summary.appID,
+                    failure.error, tenant: item.tenant, reference: item.reference, appID: tenant.appID,
                     asJSON: asJSON)
                 try tell(described, attempts: failure.attempts)
                 throw ExitCode(ExitStatus.of(failure.error) ?? ExitStatus.mixed)

@@ -1,6 +1,5 @@
 import ArgumentParser
 import LarkAPI
-import TokenStore
 
 /// Prints a tenant_access_token.
 struct TokenCommand: AsyncParsableCommand {
@@ -39,7 +38,7 @@ struct TokenCommand: AsyncParsableCommand {
             "Read from stdin a token that the platform refused, and strike exactly that one.", valueName: "-"))
     var reject: String?
 
-    @OptionGroup var store: StoreOptions
+    @OptionGroup var source: SourceOptions
     @OptionGroup var output: JSONOption
 
     func run() async throws {
@@ -50,8 +49,14 @@ struct TokenCommand: AsyncParsableCommand {
             name = tenant
             let life = try life.duration()
             if let reject { return try await strike(reject, of: tenant) }
-            let token = try await Wiring.withTokens(store) { provider, _, _ in
-                try await refresh ? provider.renewedToken(for: tenant) : provider.token(for: tenant, goodFor: life)
+            let token = try await Wiring.withTokens(source) { source, _ in
+                guard refresh else { return try await source.tokens.token(for: tenant, goodFor: life) }
+                guard let renewedToken = source.renewedToken else {
+                    throw UsageError(
+                        description: "--refresh does not go with --auth-service",
+                        remedy: "A token that the platform refused is renewed after --reject -")
+                }
+                return try await renewedToken(tenant)
             }
             try Terminal.write(try text(token, tenant: tenant, format: format))
         } catch {
@@ -59,17 +64,17 @@ struct TokenCommand: AsyncParsableCommand {
         }
     }
 
-    private func strike(_ source: String, of tenant: TenantName) async throws {
-        guard source == "-" else {
+    private func strike(_ input: String, of tenant: TenantName) async throws {
+        guard input == "-" else {
             throw UsageError(
                 description: "a token is never given as an argument",
                 remedy: "Give it on stdin: printf %s \"$TOKEN\" | larkimg token --tenant \(tenant) --reject -"
             )
         }
-        let secret = try SecretInput.read(source, what: "token")
+        let secret = try SecretInput.read(input, what: "token")
         // Only the text is compared; how long it would have lived does not matter any more.
         guard let token = TenantAccessToken(secret.revealedText, expiresAt: Timing.system.now()) else { return }
-        try await Wiring.withTokens(store) { provider, _, _ in try await provider.reject(token, for: tenant) }
+        try await Wiring.withTokens(source) { source, _ in try await source.tokens.reject(token, for: tenant) }
     }
 
     private func text(_ token: TenantAccessToken, tenant: TenantName, format: Format) throws -> String {

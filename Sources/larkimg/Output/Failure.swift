@@ -38,6 +38,7 @@ struct Failure: Error {
         case let error as LarkError: filled(error.remedy)
         case let error as StoreError: error.remedy
         case let error as ImageFetchError: error.remedy
+        case let error as ServiceRefusal: error.remedy
         case let error as ServiceStartError: error.remedy
         case let error as UsageError: error.remedy
         case let error as InputError: error.remedy
@@ -65,6 +66,12 @@ struct Failure: Error {
             ErrorReport(
                 type: error.code.rawValue, message: error.description, remedy: error.remedy,
                 retryable: error.code == .busy)
+        case let error as ServiceRefusal:
+            ErrorReport(
+                type: error.type, message: error.description, remedy: error.remedy, retryable: error.isRetryable)
+        case let error as ServiceStartError:
+            ErrorReport(
+                type: error.code.rawValue, message: error.description, remedy: error.remedy, retryable: false)
         default:
             ErrorReport(type: "usage", message: DisplayText.visible("\(error)"), remedy: remedy, retryable: false)
         }

@@ -1,0 +1,30 @@
+/// Where an auth service answers: `unix:///run/larkimg/larkimg.sock`, or `https://tokens.example.com:8443`.
+public struct ServiceAddress: Sendable, Hashable, CustomStringConvertible {
+    /// The address as it was given.
+    public let description: String
+
+    let host: LarkHost
+
+    /// Whether it is a Unix socket, where the file system says who may ask and no secret is needed.
+    package let isSocket: Bool
+
+    /// Reads an address.
+    ///
+    /// - Throws: ``InvalidWord`` when it is none, or plain `http` to another machine.
+    public init(_ text: String) throws {
+        let refusal = InvalidWord(
+            word: text, kind: "address of an auth service",
+            rule: "unix:///PATH, https://HOST:PORT, or http:// to this machine alone")
+        description = text
+        let prefix = "unix://"
+        isSocket = text.hasPrefix(prefix)
+        if isSocket {
+            let path = String(text.dropFirst(prefix.count))
+            guard path.hasPrefix("/"), path.utf8.count <= 107, !path.utf8.contains(0) else { throw refusal }
+            host = .socket(path)
+        } else {
+            guard text != "lark", text != "feishu", let host = try? LarkHost(text) else { throw refusal }
+            self.host = host
+        }
+    }
+}

@@ -1,0 +1,59 @@
+/// What an auth service itself refuses: the client, the tenant, the request.
+public struct ServiceRefusal: Error, Sendable, CustomStringConvertible {
+    /// The `type` of the service's answer: `unauthorized`, `unknown_tenant`, `too_many_requests` and their like.
+    public let type: String
+
+    /// What happened.
+    public let description: String
+
+    /// What to do next.
+    public let remedy: String
+
+    /// Whether the same request may pass later without anybody doing anything.
+    public let isRetryable: Bool
+}
+
+extension ServiceRefusal: PassingError {
+    package var mayPass: Bool { isRetryable }
+}
+
+/// The body of a service's error, and of ours under `--json`.
+private struct ErrorBody: Decodable {
+    struct Report: Decodable {
+        let type: String
+        let code: Int?
+        let httpStatus: Int?
+        let message: String
+        let logId: String?
+        let remedy: String?
+        let retryable: Bool
+        let retryAfter: Int?
+    }
+
+    let error: Report
+}
+
+extension AnswerHead {
+    /// What an answer of the service says went wrong: on the way to the platform, or with the service itself.
+    func serviceError(_ body: [UInt8], address: ServiceAddress) -> any Error {
+        // Failing is expected of what is not our service's.
+        guard let report = (try? ServiceJSON.decode(ErrorBody.self, from: body))?.error else {
+            return LarkError(
+                .badAnswer, "\(address) does not answer as an auth service does",
+                remedy: "Check --auth-service: it must be the address of larkimg serve", httpStatus: status)
+        }
+        let message = DisplayText.visible(report.message, limit: 300)
+        let remedy = DisplayText.visible(report.remedy ?? "", limit: 500)
+        guard let kind = LarkError.Kind(rawValue: report.type), report.type != "not_found" || report.code != nil else {
+            return ServiceRefusal(
+                type: DisplayText.visible(report.type, limit: 40), description: "\(address): \(message)",
+                remedy: remedy, isRetryable: report.retryable)
+        }
+        let row = report.code.flatMap(LarkErrorCode.row(for:))
+        return LarkError(
+            kind, row?.meaning ?? message, remedy: remedy, httpStatus: report.httpStatus, platformCode: report.code,
+            platformMessage: report.code == nil ? nil : message,
+            logID: report.logId.flatMap { AnswerHead.validLogID($0) },
+            retryAfter: report.retryAfter.map { .seconds(min(max($0, 1), 3600)) }, isRetryable: report.retryable)
+    }
+}

@@ -1,0 +1,48 @@
+import ArgumentParser
+import FoundationEssentials
+import LarkAPI
+
+/// Where tokens come from: a store, or an auth service.
+struct SourceOptions: ParsableArguments {
+    @OptionGroup var store: StoreOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "Take tokens from this service instead of a store: unix:///PATH or https://HOST:PORT, with the secret in "
+                + "the file that $LARKIMG_AUTH_SECRET_FILE names. (default: $LARKIMG_AUTH_SERVICE)", valueName: "url"))
+    var authService: String?
+
+    /// A service and what it takes to be let in.
+    struct Service: Sendable {
+        let address: ServiceAddress
+        let secret: Secret?
+        let connections: LarkClient.Connections
+    }
+
+    /// The service to ask, where one is named. A store that is named with `--store` goes before the environment's.
+    ///
+    /// - Throws: ``InvalidWord``, ``UsageError``, ``InputError``.
+    func service() throws -> Service? {
+        let environment = ProcessInfo.processInfo.environment
+        func value(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
+        guard let text = authService ?? (store.store == nil ? value("LARKIMG_AUTH_SERVICE") : nil) else { return nil }
+        guard store.store == nil else {
+            throw UsageError(
+                description: "--store and --auth-service do not go together",
+                remedy: "Leave one of them out: tokens come from a store or from a service")
+        }
+        let address = try ServiceAddress(text)
+        var connections = LarkClient.Connections()
+        if let certificate = value("LARKIMG_AUTH_CERT_FILE"), let key = value("LARKIMG_AUTH_KEY_FILE") {
+            connections.ownCertificate = try OwnCertificate(certificate: certificate, key: key)
+        }
+        guard !address.isSocket else { return Service(address: address, secret: nil, connections: connections) }
+        guard let file = value("LARKIMG_AUTH_SECRET_FILE") else {
+            throw UsageError(
+                description: "\(address) wants a secret",
+                remedy: "Name the file with the one that larkimg client add printed in LARKIMG_AUTH_SECRET_FILE")
+        }
+        return Service(
+            address: address, secret: try SecretInput.read(file, what: "client secret"), connections: connections)
+    }
+}
