@@ -104,16 +104,16 @@ package struct AuthService: Sendable {
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: RequestBounds.headers, maxHeaderListSize: RequestBounds.headers,
                 maxHeaderFieldCount: 100))
-        let server = try HTTPServerBuilder { responder in
+        let server = try HTTPServerBuilder { respond in
             GuardedChannel(
-                base: HTTP1Channel(responder: responder, configuration: http), connections: connections,
-                isSocket: isSocket, certificates: certificates)
+                base: HTTP1Channel(responder: respond, configuration: http), connections: connections,
+                isSocket: isSocket, certificates: certificates, responder: responder)
         }
         .buildServer(
             configuration: ServerConfiguration(address: address, backlog: 1024),
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger
         ) { request, writer, channel in
-            let response = await responder.respond(to: request, on: channel)
+            let response = try await responder.respond(to: request, on: channel)
             try await writer.write(response: response.head, body: response.body)
         } onServerRunning: { channel in
             onReady(channel.localAddress?.port)
@@ -125,7 +125,9 @@ package struct AuthService: Sendable {
             tasks.addTask { await Self.reload(certificates) }
             tasks.addTask { [group] in
                 do {
-                    try await ServiceGroup(configuration: group).run()
+                    try await withTaskExecutorPreference(LoopExecutor(.singleton)) {
+                        try await ServiceGroup(configuration: group).run()
+                    }
                 } catch let error as IOError {
                     throw self.cannotListen(error)
                 }

@@ -4,8 +4,8 @@ import NIOCore
 enum RequestBounds {
     /// Of the body, in bytes.
     static let body = 64 << 10
-    /// Of a body that is refused and nobody reads, in bytes: then the connection is closed.
-    static let unreadBody = 1 << 20
+    /// Of all that comes before an answer, in bytes: then the connection is closed.
+    static let unread = 1 << 20
     /// Of all header fields, in bytes.
     static let headers = 16 << 10
     /// Until a connection on which nothing happens is closed, or one whose headers do not come to an end.

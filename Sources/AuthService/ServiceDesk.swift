@@ -7,12 +7,13 @@ import TokenStore
 /// What callers can have: tokens, leave to send requests, and how their tenants stand.
 struct ServiceDesk: Sendable {
     let store: Store
-    let tokens: any TenantTokenProvider
+    let tokens: RememberedTokenProvider
     let ledger: SharedLedger
     let renewal: TokenRenewal
     let audit: AuditLog
     let metrics: ServiceMetrics
     let timing: Timing
+    private let texts = TokenText()
 
     /// More than half an hour the platform does not promise.
     private static let lives = 0...1800
@@ -39,7 +40,7 @@ struct ServiceDesk: Sendable {
                 let token = try await tokens.token(for: tenant, goodFor: .seconds(life))
                 try note("given")
                 metrics.noteToken(of: tenant, result: "given")
-                return try .json(TokenReport(token, tenant: tenant, at: timing.now()))
+                return .json(try texts.body(token, of: tenant, at: timing.now()))
             } catch {
                 let refusal = ServiceError(error, tenant: tenant)
                 metrics.noteToken(of: tenant, result: refusal.type)
@@ -49,6 +50,35 @@ struct ServiceDesk: Sendable {
             try note(error.type)
             throw error
         }
+    }
+
+    /// A token that is remembered, as ``token(_:for:from:body:)`` hands it out.
+    ///
+    /// - Returns: nil where there is none, or anything is not as usual.
+    func warmToken(
+        of tenant: TenantName, for caller: Caller, from address: String?, body: ByteBuffer?,
+        taking allowance: RequestAllowance
+    ) -> ByteBuffer? {
+        // Failing is left to the other way, which tells why.
+        guard caller.mayHave(tenant), let life = life(body),
+            let token = tokens.remembered(for: tenant, goodFor: .seconds(life)),
+            let text = try? texts.body(token, of: tenant, at: timing.now()),
+            (try? allowance.take(caller)) != nil,
+            (try? audit.note(
+                "token", who: caller.name, address: address, tenant: tenant.text, result: "given", at: timing.now()))
+                != nil
+        else { return nil }
+        renewal.note(tenant)
+        metrics.noteToken(of: tenant, result: "given")
+        return text
+    }
+
+    private func life(_ body: ByteBuffer?) -> Int? {
+        guard let body, body.readableBytes <= 256 else { return nil }
+        if body.readableBytesView.elementsEqual("{}".utf8) { return Self.usualLife }
+        guard let demand = try? ServiceJSON.decode(TokenDemand.self, from: body.readableBytesView) else { return nil }
+        let life = demand.minTtl ?? Self.usualLife
+        return Self.lives.contains(life) ? life : nil
     }
 
     /// Strikes a token that the platform refused.

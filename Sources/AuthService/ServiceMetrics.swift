@@ -5,11 +5,20 @@ import TokenStore
 
 /// What the service counts about itself, in the text form of Prometheus (its document "Text-based format", 0.0.4).
 final class ServiceMetrics: Sendable {
+    /// What a count is kept for: a word, and another or a status.
+    private struct Key: Hashable {
+        let first: String
+        var second = ""
+        var status = 0
+
+        var words: [String] { [first, status == 0 ? second : "\(status)"] }
+    }
+
     private struct State {
-        var requests: [[String]: Int] = [:]
-        var tokens: [[String]: Int] = [:]
-        var platformRequests: [[String]: Int] = [:]
-        var events: [[String]: Int] = [:]
+        var requests: [Key: Int] = [:]
+        var tokens: [Key: Int] = [:]
+        var platformRequests: [Key: Int] = [:]
+        var events: [Key: Int] = [:]
         var durations: [String: Histogram] = [:]
     }
 
@@ -30,14 +39,14 @@ final class ServiceMetrics: Sendable {
 
     func noteRequest(_ route: String, status: Int, seconds: Double) {
         state.withLock { state in
-            state.requests[[route, "\(status)"], default: 0] += 1
+            state.requests[Key(first: route, status: status), default: 0] += 1
             state.durations[route, default: Histogram()].add(seconds)
         }
     }
 
     /// - Parameter result: `given`, or the type of the error.
     func noteToken(of tenant: TenantName, result: String) {
-        state.withLock { $0.tokens[[tenant.text, result], default: 0] += 1 }
+        state.withLock { $0.tokens[Key(first: tenant.text, second: result), default: 0] += 1 }
     }
 
     /// - Parameter error: nil for a success.
@@ -48,11 +57,11 @@ final class ServiceMetrics: Sendable {
             case let error as LarkError: error.platformCode.map(String.init) ?? error.kind.rawValue
             default: "cancelled"
             }
-        state.withLock { $0.platformRequests[[kind, code], default: 0] += 1 }
+        state.withLock { $0.platformRequests[Key(first: kind, second: code), default: 0] += 1 }
     }
 
     func noteEvent(isTaken: Bool) {
-        state.withLock { $0.events[[isTaken ? "taken" : "refused"], default: 0] += 1 }
+        state.withLock { $0.events[Key(first: isTaken ? "taken" : "refused"), default: 0] += 1 }
     }
 
     /// Everything, with what a store says of tenants.
@@ -65,14 +74,14 @@ final class ServiceMetrics: Sendable {
         let seen = Set(tenants.map(\.tenant))
         var text = MetricsText()
         text.add("larkimg_connections", "gauge", "Open connections.", [([:], Double(connections))])
-        text.count("larkimg_requests_total", "Requests answered.", ["route", "status"], state.requests)
+        text.count("larkimg_requests_total", "Requests answered.", ["route", "status"], Self.words(state.requests))
         text.count(
             "larkimg_tokens_total", "Tokens asked for, by what became of it.", ["tenant", "result"],
-            state.tokens.filter { seen.contains($0.key[0]) })
+            Self.words(state.tokens.filter { seen.contains($0.key.first) }))
         text.count(
             "larkimg_platform_requests_total", "Requests to the platform for tokens and tickets, by its code.",
-            ["kind", "code"], state.platformRequests)
-        text.count("larkimg_events_total", "Events pushed to us.", ["result"], state.events)
+            ["kind", "code"], Self.words(state.platformRequests))
+        text.count("larkimg_events_total", "Events pushed to us.", ["result"], Self.words(state.events))
         text.add(
             "larkimg_token_expires_in_seconds", "gauge", "What is left of the token; none below zero.",
             tenants.compactMap { tenant in tenant.tokenExpiresIn.map { (["tenant": tenant.tenant], Double($0)) } })
@@ -97,6 +106,10 @@ final class ServiceMetrics: Sendable {
             })
         addDurations(state.durations, to: &text)
         return text.text
+    }
+
+    private static func words(_ counts: [Key: Int]) -> [[String]: Int] {
+        Dictionary(uniqueKeysWithValues: counts.map { ($0.key.words, $0.value) })
     }
 
     private func addDurations(_ durations: [String: Histogram], to text: inout MetricsText) {

@@ -4,6 +4,7 @@ import HummingbirdCore
 import LarkAPI
 import Logging
 import NIOCore
+import NIOHTTP1
 import TokenStore
 
 /// Answers one request: who sent it, whether it may, what it asks for.
@@ -19,12 +20,16 @@ struct ServiceResponder: Sendable {
     /// - Parameters:
     ///   - request: what came.
     ///   - channel: where it came from.
-    func respond(to request: Request, on channel: any Channel) async -> Response {
+    /// - Throws: `HTTPParserError` for what is no HTTP.
+    func respond(to request: Request, on channel: any Channel) async throws -> Response {
         let start = ContinuousClock.now
         let route = ServiceRoute(path: request.head.path ?? "")
         let answer: ServiceAnswer
         do {
             answer = try await self.answer(route, request, on: channel)
+        } catch let error as HTTPParserError {
+            // What follows on the connection is anybody's guess: the server answers 400 and closes it.
+            throw error
         } catch {
             let failure = ServiceError(error)
             if failure.status.code == 500 {
@@ -54,7 +59,7 @@ struct ServiceResponder: Sendable {
         }
         let address = channel.remoteAddress?.ipAddress
         let caller = try await caller(of: request, on: channel, from: address, route: route)
-        try allowance.take(caller.name)
+        try allowance.take(caller)
         switch route {
         case .statusPage:
             return StatusPage.answer(

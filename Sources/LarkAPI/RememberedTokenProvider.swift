@@ -32,18 +32,28 @@ public struct RememberedTokenProvider: TenantTokenProvider {
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     public func token(for tenant: TenantName, goodFor minimum: Duration) async throws -> TenantAccessToken {
         let now = timing.now()
-        let known = table.memories.withLock { $0[tenant] }
-        if let known, let token = known.token, (0..<Self.span).contains(now.timeIntervalSince(known.since)),
-            token.remaining(at: now) >= minimum
-        {
-            return token
-        }
+        if let token = remembered(for: tenant, goodFor: minimum, at: now) { return token }
         let token = try await provider.token(for: tenant, goodFor: minimum)
         table.memories.withLock { memories in
             guard memories[tenant]?.rejected != token else { return }
             memories[tenant, default: Memory()].token = token
             memories[tenant]?.since = now
         }
+        return token
+    }
+
+    /// A token that is remembered and good for so long; nil when the provider has to be asked.
+    package func remembered(for tenant: TenantName, goodFor minimum: Duration) -> TenantAccessToken? {
+        remembered(for: tenant, goodFor: minimum, at: timing.now())
+    }
+
+    private func remembered(
+        for tenant: TenantName, goodFor minimum: Duration, at now: Date
+    ) -> TenantAccessToken? {
+        let known = table.memories.withLock { $0[tenant] }
+        guard let known, let token = known.token, (0..<Self.span).contains(now.timeIntervalSince(known.since)),
+            token.remaining(at: now) >= minimum
+        else { return nil }
         return token
     }
 

@@ -48,11 +48,7 @@ final class ClientAccess: Sendable {
         guard let authorization else { throw refusal }
         let (name, secret) = Self.presented(authorization, takesBasic: takesBasic)
         let now = timing.now()
-        if let secret, let known = state.withLock({ $0.memories[secret] }),
-            (0..<Self.span).contains(now.timeIntervalSince(known.since)), name == nil || name == known.grant.client.text
-        {
-            return known.grant
-        }
+        if let known = secret.flatMap({ known($0, at: now) }), name == nil || name == known.client.text { return known }
         if let wait = lockout(of: address, at: now) { throw ServiceError.tooMany(retryAfter: wait) }
         guard let secret, let grant = try await store.grant(for: secret), name == nil || name == grant.client.text
         else {
@@ -62,6 +58,19 @@ final class ClientAccess: Sendable {
         }
         state.withLock { $0.memories[secret] = Memory(grant: grant, since: now) }
         return grant
+    }
+
+    /// The client whose bearer secret was good within the last second; nil when it has to be looked up.
+    func known(_ authorization: String) -> ClientGrant? {
+        guard let secret = Self.presented(authorization, takesBasic: false).secret else { return nil }
+        return known(secret, at: timing.now())
+    }
+
+    private func known(_ secret: Secret, at now: Date) -> ClientGrant? {
+        guard let memory = state.withLock({ $0.memories[secret] }),
+            (0..<Self.span).contains(now.timeIntervalSince(memory.since))
+        else { return nil }
+        return memory.grant
     }
 
     private static func presented(_ authorization: String, takesBasic: Bool) -> (name: String?, secret: Secret?) {

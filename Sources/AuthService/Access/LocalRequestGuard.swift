@@ -26,10 +26,11 @@ struct LocalRequestGuard: Sendable {
     ///   - isPage: whether a browser may reload it by itself.
     /// - Throws: ``ServiceError`` 403 or 421.
     func check(_ request: HTTPRequest, port: Int?, isPage: Bool) throws {
-        guard let host = request.authority?.lowercased(), publicHosts.contains(host) || isOurs(host, port: port) else {
-            throw ServiceError.wrongHost
-        }
         let fields = request.headerFields
+        // The first Host is the authority; a second one is left among the fields.
+        guard let host = request.authority?.lowercased(), isOurs(host, port: port),
+            !fields.contains(.secondHost)
+        else { throw ServiceError.wrongHost }
         for name in [HTTPField.Name.origin, .forwarded, .xForwardedFor] where fields.contains(name) {
             throw ServiceError.fromBrowserOrProxy
         }
@@ -38,8 +39,10 @@ struct LocalRequestGuard: Sendable {
         }
     }
 
-    /// This machine's own names, with the port that the request came to.
-    private func isOurs(_ host: String, port: Int?) -> Bool {
+    /// Whether a `Host` names this service: by a public name as it was given, or by this machine's own names, with the
+    /// port that the request came to.
+    func isOurs(_ host: String, port: Int?) -> Bool {
+        if publicHosts.contains(host) { return true }
         guard let port else { return names.contains(host) }
         let ending = ":\(port)"
         return host.hasSuffix(ending)
@@ -51,6 +54,7 @@ extension HTTPField.Name {
     /// Names that the package does not know. They are tokens of HTTP, so that none of them is missing.
     private static func known(_ name: String) -> HTTPField.Name { HTTPField.Name(name) ?? .via }
 
+    static let secondHost = known("Host")
     static let referrerPolicy = known("Referrer-Policy")
     static let forwarded = known("Forwarded")
     static let xForwardedFor = known("X-Forwarded-For")

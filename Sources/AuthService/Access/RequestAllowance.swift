@@ -1,6 +1,7 @@
 import FoundationEssentials
 import LarkAPI
 import Synchronization
+import TokenStore
 
 /// How many requests a second each caller may send. Within a second they may come all at once.
 final class RequestAllowance: Sendable {
@@ -9,9 +10,15 @@ final class RequestAllowance: Sendable {
         var filledAt: Date
     }
 
+    /// A client whatever its tenants, a user whatever its processes.
+    private enum Key: Hashable {
+        case client(ClientName)
+        case user(UInt32)
+    }
+
     private let rate: Double
     private let timing: Timing
-    private let purses = Mutex<[String: Purse]>([:])
+    private let purses = Mutex<[Key: Purse]>([:])
 
     init(rate: Int, timing: Timing) {
         self.rate = Double(rate)
@@ -19,16 +26,21 @@ final class RequestAllowance: Sendable {
     }
 
     /// - Throws: ``ServiceError`` 429.
-    func take(_ caller: String) throws {
+    func take(_ caller: Caller) throws {
+        let key: Key =
+            switch caller {
+            case .client(let grant): .client(grant.client)
+            case .peer(let peer): .user(peer.uid)
+            }
         let now = timing.now()
         let isLeft = purses.withLock { purses in
-            var purse = purses[caller] ?? Purse(tokens: rate, filledAt: now)
+            var purse = purses[key] ?? Purse(tokens: rate, filledAt: now)
             // A clock that was turned back fills nothing, and takes nothing away.
             purse.tokens = min(rate, purse.tokens + max(0, now.timeIntervalSince(purse.filledAt)) * rate)
             purse.filledAt = now
             let isLeft = purse.tokens >= 1
             if isLeft { purse.tokens -= 1 }
-            purses[caller] = purse
+            purses[key] = purse
             return isLeft
         }
         guard isLeft else { throw ServiceError.tooMany(retryAfter: 1) }

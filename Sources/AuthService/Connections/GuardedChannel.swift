@@ -1,6 +1,7 @@
 import HummingbirdCore
 import Logging
 import NIOCore
+import NIOHTTPTypesHTTP1
 import NIOSSL
 
 /// A kind of connection that is closed at once when there are too many, or when the peer is not let in, and that
@@ -10,6 +11,7 @@ struct GuardedChannel<Base: ServerChildChannel>: ServerChildChannel {
     let connections: OpenConnections
     let isSocket: Bool
     let certificates: Certificates?
+    let responder: ServiceResponder
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Base.Value> {
         guard connections.add(channel) else { return refused(channel) }
@@ -18,7 +20,7 @@ struct GuardedChannel<Base: ServerChildChannel>: ServerChildChannel {
             .flatMap { peer in
                 guard peer.isLetIn else { return refused(channel) }
                 connections.setPeer(peer, of: channel)
-                return base.setup(channel: channel, logger: logger)
+                return bounded(channel, logger: logger)
             }
     }
 
@@ -37,6 +39,19 @@ struct GuardedChannel<Base: ServerChildChannel>: ServerChildChannel {
                 guard let certificates else { return }
                 try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: certificates.context))
             }
+            .flatMap { bounded(channel, logger: logger) }
+    }
+
+    private func bounded(_ channel: any Channel, logger: Logger) -> EventLoopFuture<Base.Value> {
+        channel.eventLoop
+            .makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(RequestByteLimit()) }
             .flatMap { base.setup(channel: channel, logger: logger) }
+            .flatMapThrowing { value in
+                let pipeline = channel.pipeline.syncOperations
+                // Between the server's reader of HTTP and what it makes of it.
+                let codec = try pipeline.handler(type: HTTP1ToHTTPServerCodec.self)
+                try pipeline.addHandler(WarmTokens(responder), position: .before(codec))
+                return value
+            }
     }
 }

@@ -2,7 +2,7 @@ import HummingbirdCore
 import NIOCore
 import NIOHTTPTypes
 
-/// Closes a connection whose request does not come to an end: in time, or at all.
+/// Closes a connection whose request does not come to an end in time.
 ///
 /// Hummingbird's own clock starts anew with every part of a body, so that one that drips would keep it for ever.
 final class RequestTimeLimit: ChannelInboundHandler, RemovableChannelHandler {
@@ -10,18 +10,14 @@ final class RequestTimeLimit: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundOut = HTTPRequestPart
 
     private var isArriving = false
-    private var received = 0
     private var deadline: Scheduled<Void>?
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
         case .head:
             isArriving = true
-            received = 0
-        case .body(let part):
-            received += part.readableBytes
-            // It was answered at its first bytes too many; what still comes is for nobody.
-            guard received <= RequestBounds.unreadBody else { return context.close(promise: nil) }
+        case .body:
+            break
         case .end:
             isArriving = false
             deadline?.cancel()
