@@ -168,6 +168,22 @@ let package = Package(
             ]
         ),
         .testTarget(
+            name: "AuthServiceTests",
+            dependencies: [
+                "AuthService",
+                "LarkAPI",
+                "TestSupport",
+                "TokenStore",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]
+        ),
+        .testTarget(
             name: "LarkEmulatorTests",
             dependencies: [
                 "LarkEmulator",

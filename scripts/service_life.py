@@ -28,6 +28,8 @@ DRAINS = 3
 def refuse_second(bars, home, first, path):
     """Another service in the place of the first must say so and leave it unharmed."""
     other = {"LARKIMG_STORE": f"{home.folder}/other/store.sqlite", "LARKIMG_KEY_FILE": f"{home.folder}/other/key"}
+    command = [home.binary, "tenant", "add", "x", "--app-id", "cli_x", "--app-secret-file", "-", "--no-verify"]
+    subprocess.run(command, input=b"secret", env=home.environment | other, check=True, stdout=subprocess.DEVNULL)
     seconds = {
         "the same once more": (path, {}),
         "another store on the socket": (path, other),

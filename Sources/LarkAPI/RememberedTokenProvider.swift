@@ -8,8 +8,9 @@ public struct RememberedTokenProvider: TenantTokenProvider {
     private struct Memory {
         var token: TenantAccessToken?
         var since = Date.distantPast
-        /// Not remembered again, whoever read it before it was rejected.
-        var rejected: TenantAccessToken?
+        /// Not remembered again, whoever read it before it was rejected. The text alone counts: who rejects a token need
+        /// not know how long it would have lived.
+        var rejected: Secret?
     }
 
     /// The table, apart from the provider, since a provider may be copied.
@@ -35,7 +36,7 @@ public struct RememberedTokenProvider: TenantTokenProvider {
         if let token = remembered(for: tenant, goodFor: minimum, at: now) { return token }
         let token = try await provider.token(for: tenant, goodFor: minimum)
         table.memories.withLock { memories in
-            guard memories[tenant]?.rejected != token else { return }
+            guard memories[tenant]?.rejected != token.secret else { return }
             memories[tenant, default: Memory()].token = token
             memories[tenant]?.since = now
         }
@@ -60,8 +61,8 @@ public struct RememberedTokenProvider: TenantTokenProvider {
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     public func reject(_ token: TenantAccessToken, for tenant: TenantName) async throws {
         table.memories.withLock { memories in
-            if memories[tenant]?.token == token { memories[tenant]?.token = nil }
-            memories[tenant, default: Memory()].rejected = token
+            if memories[tenant]?.token?.secret == token.secret { memories[tenant]?.token = nil }
+            memories[tenant, default: Memory()].rejected = token.secret
         }
         try await provider.reject(token, for: tenant)
     }

@@ -11,7 +11,7 @@ public struct RemoteTokenProvider: TenantTokenProvider {
         var token: TenantAccessToken?
         var askedAt = Date.distantPast
         /// Not handed out again, whoever asked for it before it was rejected.
-        var rejected: TenantAccessToken?
+        var rejected: Secret?
     }
 
     /// The table, apart from the provider, since a provider may be copied.
@@ -48,9 +48,7 @@ public struct RemoteTokenProvider: TenantTokenProvider {
         if isRecent, known.remaining(at: now) > Self.freshness { return known }
         do {
             return try await ask(for: tenant, goodFor: minimum, insists: false)
-        } catch let error as any PassingError where error.mayPass {
-            return goOn(with: known, of: tenant, after: error, at: now)
-        } catch let error as LarkError where error.isRetryable {
+        } catch  where Self.mayPass(error) {
             return goOn(with: known, of: tenant, after: error, at: now)
         }
     }
@@ -58,14 +56,18 @@ public struct RemoteTokenProvider: TenantTokenProvider {
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     public func reject(_ token: TenantAccessToken, for tenant: TenantName) async throws {
         table.memories.withLock { memories in
-            if memories[tenant]?.token == token { memories[tenant]?.token = nil }
-            memories[tenant, default: Memory()].rejected = token
+            if memories[tenant]?.token?.secret == token.secret { memories[tenant]?.token = nil }
+            memories[tenant, default: Memory()].rejected = token.secret
         }
         let _: Acknowledgement = try await service.post(
             TokenRejection(token), about: tenant, to: "token/reject", insists: true, hiding: [token.secret])
     }
 
     private struct Acknowledgement: Decodable {}
+
+    private static func mayPass(_ error: any Error) -> Bool {
+        (error as? LarkError)?.isRetryable ?? (error as? any PassingError)?.mayPass ?? false
+    }
 
     private func goOn(
         with known: TenantAccessToken, of tenant: TenantName, after error: any Error, at now: Date
@@ -118,7 +120,7 @@ public struct RemoteTokenProvider: TenantTokenProvider {
                 remedy: "Check --auth-service: it must be the address of larkimg serve")
         }
         table.memories.withLock { memories in
-            guard memories[tenant]?.rejected?.secret != token.secret else { return }
+            guard memories[tenant]?.rejected != token.secret else { return }
             memories[tenant, default: Memory()].token = token
             memories[tenant]?.askedAt = leftAt
         }

@@ -20,6 +20,11 @@ public struct ClientGrant: Sendable, Hashable {
     public let client: ClientName
     /// Whose tokens it may have.
     public let tenants: Set<TenantName>
+
+    package init(client: ClientName, tenants: Set<TenantName>) {
+        self.client = client
+        self.tenants = tenants
+    }
 }
 
 extension Store {

@@ -1,0 +1,175 @@
+import AsyncHTTPClient
+import FoundationEssentials
+import LarkAPI
+import NIOCore
+import NIOHTTP1
+import Synchronization
+import SystemPackage
+import TestSupport
+import TokenStore
+
+@testable import AuthService
+
+/// A store with the tenants `acme` and `globex`, the client `reports` that may have `acme`, and a service of it.
+struct ServiceFixture: Sendable {
+    let folder: TemporaryFolder
+    let store: Store
+    let clock: TestTiming
+    let platform = TestPlatform()
+    let audit = AuditLines()
+    let secret: Secret
+
+    let acme: TenantName
+    let globex: TenantName
+
+    /// A service that takes the fixture's clock, and waits for real.
+    func service(_ change: (inout ServiceConfiguration) -> Void = { _ in }) -> AuthService {
+        var configuration = ServiceConfiguration(address: .network(host: "127.0.0.1", port: 0))
+        configuration.clientRate = 1_000_000
+        change(&configuration)
+        let timing = Timing(now: { clock.now }, sleep: Timing.system.sleep, random: { 0.5 })
+        return AuthService(
+            store: store, issuer: platform.issuer(clock), configuration: configuration, audit: audit.log,
+            timing: timing)
+    }
+
+    /// What answers requests, without a server around it.
+    func desk() -> ServiceDesk {
+        let metrics = ServiceMetrics()
+        let provider = StoredTokenProvider(
+            store: store, timing: clock.timing, issuer: platform.issuer(clock), keepsNobodyWaiting: true)
+        return ServiceDesk(
+            store: store, tokens: RememberedTokenProvider(provider, timing: clock.timing),
+            ledger: SharedLedger(store: store), renewal: TokenRenewal(provider, timing: clock.timing),
+            audit: audit.log, metrics: metrics, timing: clock.timing)
+    }
+
+    var client: Caller { .client(ClientGrant(client: reports, tenants: [acme])) }
+
+    let reports: ClientName
+}
+
+/// Runs a body with a fixture.
+func withServiceFixture(
+    clock: TestTiming = TestTiming(), _ body: (ServiceFixture) async throws -> Void
+) async throws {
+    try await withTemporaryFolder { folder in
+        let location = StoreLocation(
+            store: folder.appending("store.sqlite").string, key: folder.appending("key").string)
+        let store = try Store(at: location, mode: .createIfMissing, timing: clock.timing)
+        let (acme, globex, reports) = (try TenantName("acme"), try TenantName("globex"), try ClientName("reports"))
+        for tenant in [acme, globex] {
+            try await store.addTenant(
+                tenant,
+                app: AppCredentials(appID: try AppID("cli_\(tenant)"), appSecret: Secret("canary-secret"), host: .lark))
+        }
+        let secret = try await store.addClient(reports, tenants: [acme], lifetime: nil)
+        try await body(
+            ServiceFixture(
+                folder: folder, store: store, clock: clock, secret: secret, acme: acme, globex: globex,
+                reports: reports))
+    }
+}
+
+/// Issues tokens named after the app and the number of the call.
+final class TestPlatform: Sendable {
+    private struct State {
+        var calls = 0
+        var error: LarkError?
+        var gate: AsyncStream<Void>?
+    }
+
+    private let state = Mutex(State())
+
+    var calls: Int { state.withLock { $0.calls } }
+
+    func fail(_ error: LarkError?) { state.withLock { $0.error = error } }
+
+    /// Holds the next call until the function that is returned is called.
+    func hold() -> @Sendable () -> Void {
+        let (gate, opener) = AsyncStream.makeStream(of: Void.self)
+        state.withLock { $0.gate = gate }
+        return { opener.finish() }
+    }
+
+    func issuer(_ clock: TestTiming) -> TokenIssuer {
+        TokenIssuer { request in
+            let (number, gate) = self.state.withLock { state in
+                state.calls += 1
+                defer { state.gate = nil }
+                return (state.calls, state.gate)
+            }
+            if let gate { for await _ in gate {} }
+            if let error = self.state.withLock({ $0.error }) { throw error }
+            guard case .customTenant(let app) = request,
+                let token = TenantAccessToken("t-\(app.appID)-\(number)", expiresAt: clock.now.addingTimeInterval(7200))
+            else { throw LarkError(.badAnswer, "the test's token is no token", remedy: "") }
+            return token
+        } requestTicket: { _ in
+        }
+    }
+}
+
+/// What the audit log was told.
+final class AuditLines: Sendable {
+    private let lines = Mutex<[String]>([])
+    private let isFull = Mutex(false)
+
+    var all: [String] { lines.withLock { $0 } }
+
+    /// Whether every line fails from now on, as on a full disk.
+    func fill() { isFull.withLock { $0 = true } }
+
+    var log: AuditLog {
+        AuditLog { line in
+            if self.isFull.withLock({ $0 }) { throw Errno.noSpace }
+            self.lines.withLock { $0.append(line) }
+        }
+    }
+}
+
+extension ServiceFixture {
+    /// Runs a service while a body talks to it.
+    func serving(
+        _ change: (inout ServiceConfiguration) -> Void = { _ in }, _ body: @Sendable (Int) async throws -> Void
+    ) async throws {
+        let (ports, port) = AsyncStream.makeStream(of: Int.self)
+        let service = service(change)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                try await service.run { port.yield($0.port ?? 0) }
+                port.finish()
+            }
+            for await port in ports {
+                try await body(port)
+                break
+            }
+            group.cancelAll()
+            // A service that is cancelled may say so.
+            while let result = await group.nextResult() {
+                if case .failure(let error) = result, !(error is CancellationError) { throw error }
+            }
+        }
+    }
+
+    /// Sends a request as a client would, with what a test changes.
+    func send(
+        _ method: String = "POST", _ path: String = "/v1/tenants/acme/token", to port: Int, body: String? = "{}",
+        fields: [(String, String)] = [], secret: String? = nil, leavingOut missing: Set<String> = []
+    ) async throws -> (status: Int, body: String, fields: [String: String]) {
+        var request = HTTPClientRequest(url: "http://127.0.0.1:\(port)\(path)")
+        request.method = .RAW(value: method)
+        let usual = [
+            ("Content-Type", "application/json"), ("Authorization", "Bearer \(secret ?? self.secret.revealedText)"),
+        ]
+        for (name, value) in usual where !missing.contains(name) && !fields.contains(where: { $0.0 == name }) {
+            request.headers.add(name: name, value: value)
+        }
+        for (name, value) in fields { request.headers.add(name: name, value: value) }
+        if let body { request.body = .bytes(ByteBuffer(string: body)) }
+        let answer = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
+        let text = String(buffer: try await answer.body.collect(upTo: 1 << 20))
+        let headers = Dictionary(answer.headers.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
+        return (Int(answer.status.code), text, headers)
+    }
+}

@@ -1,0 +1,197 @@
+import FoundationEssentials
+import LarkAPI
+import NIOCore
+import TestSupport
+import Testing
+import TokenStore
+
+@testable import AuthService
+
+@Suite("Tokens from a service", .timeLimit(.minutes(5)))
+struct ServiceTokensTests {
+    @Test("What the platform refuses is told with its code and remedy, and asked once")
+    func refusal() async throws {
+        try await withServiceFixture { fixture in
+            fixture.platform.fail(
+                LarkError(
+                    .refused, "the secret is wrong", remedy: "larkimg tenant update TENANT", httpStatus: 200,
+                    platformCode: 10014, platformMessage: "app secret invalid", logID: "log-1"))
+            try await fixture.serving { port in
+                let first = try await fixture.send(to: port)
+                #expect(first.status == 502)
+                for part in [#""code":10014"#, #""log_id":"log-1""#, "tenant update acme", #""type":"refused""#] {
+                    #expect(first.body.contains(part), "\(first.body)")
+                }
+                let again = try await fixture.send(to: port)
+                #expect(again.status == 503)
+                #expect(fixture.platform.calls == 1)
+            }
+        }
+    }
+
+    @Test("Nobody waits for the renewal of an ageing token, and it is renewed once")
+    func renewsBehind() async throws {
+        try await withServiceFixture { fixture in
+            let desk = fixture.desk()
+            func token() async throws -> String {
+                String(
+                    buffer: try await desk.token("acme", for: fixture.client, from: nil, body: Array("{}".utf8)).body)
+            }
+            #expect(try await token().contains("t-cli_acme-1"))
+            fixture.clock.advance(7200 - 600)
+            let open = fixture.platform.hold()
+            for _ in 1...20 {
+                #expect(try await token().contains("t-cli_acme-1"))
+                fixture.clock.advance(1.1)
+            }
+            try await eventually { fixture.platform.calls == 2 }
+            open()
+            try await eventually {
+                fixture.clock.advance(1.1)
+                return try await token().contains("t-cli_acme-2")
+            }
+            #expect(fixture.platform.calls == 2)
+        }
+    }
+
+    @Test("Tenants that were asked for are renewed ahead of need, others cost nothing")
+    func renewsAhead() async throws {
+        try await withServiceFixture { fixture in
+            let provider = StoredTokenProvider(
+                store: fixture.store, timing: fixture.clock.timing, issuer: fixture.platform.issuer(fixture.clock),
+                keepsNobodyWaiting: true)
+            let renewal = TokenRenewal(provider, timing: fixture.clock.timing)
+            await renewal.renew()
+            #expect(fixture.platform.calls == 0)
+            _ = try await provider.token(for: fixture.acme, goodFor: .zero)
+            renewal.note(fixture.acme)
+            await renewal.renew()
+            #expect(fixture.platform.calls == 1)
+            fixture.clock.advance(7200 - 1700)
+            await renewal.renew()
+            try await eventually { fixture.platform.calls == 2 }
+            fixture.clock.advance(90_000)
+            await renewal.renew()
+            #expect(fixture.platform.calls == 2)
+        }
+    }
+
+    @Test("A token handed out from memory is the same answer as one that was looked up")
+    func warmIsTheSame() async throws {
+        try await withServiceFixture { fixture in
+            try await fixture.serving { port in
+                let cold = try await fixture.send(to: port)
+                let warm = try await fixture.send(to: port)
+                // A field more, and it goes the long way.
+                let long = try await fixture.send(to: port, fields: [("X-Other", "1")])
+                #expect(cold.status == 200)
+                for answer in [warm, long] {
+                    #expect(answer.body == cold.body)
+                    #expect(answer.fields == cold.fields)
+                }
+                #expect(fixture.audit.all.count == 3)
+            }
+        }
+    }
+
+    @Test("A token that the platform refused is struck by its text, and a client gets another")
+    func rejection() async throws {
+        try await withServiceFixture { fixture in
+            try await fixture.serving { port in
+                let first = try await fixture.send(to: port)
+                #expect(first.body.contains("t-cli_acme-1"))
+                for text in ["t-other", "t-cli_acme-1", "t-cli_acme-1", "", "a b"] {
+                    let answer = try await fixture.send(
+                        "POST", "/v1/tenants/acme/token/reject", to: port, body: #"{"tenant_access_token":"\#(text)"}"#)
+                    #expect(answer.body == #"{"rejected":true}"#)
+                }
+                #expect(try await fixture.send(to: port).body.contains("t-cli_acme-2"))
+            }
+        }
+    }
+
+    /// Something made inside a closure and used after it.
+    private actor Kept<Value: Sendable> {
+        private(set) var value: Value?
+
+        func keep(_ value: Value) { self.value = value }
+    }
+
+    @Test("Through a service, a client has tokens, strikes them, and goes on with the last one when it is gone")
+    func remoteProvider() async throws {
+        try await withServiceFixture { fixture in
+            let timing = Timing(now: { fixture.clock.now }, sleep: { _ in }, random: { 0 })
+            try await LarkClient.withClient(limits: .patient) { client in
+                let kept = Kept<RemoteTokenProvider>()
+                try await fixture.serving { port in
+                    let service = ServiceClient(
+                        try ServiceAddress("http://127.0.0.1:\(port)"), secret: fixture.secret, client: client,
+                        timing: timing)
+                    let remote = RemoteTokenProvider(service, timing: timing)
+                    await kept.keep(remote)
+                    let first = try await remote.token(for: fixture.acme, goodFor: .seconds(60))
+                    #expect(first.secret.revealedText == "t-cli_acme-1")
+                    try await remote.reject(first, for: fixture.acme)
+                    let second = try await remote.token(for: fixture.acme, goodFor: .seconds(60))
+                    #expect(second.secret.revealedText == "t-cli_acme-2")
+                    let refusal = await #expect(throws: ServiceRefusal.self) {
+                        try await remote.token(for: fixture.globex, goodFor: .zero)
+                    }
+                    #expect(refusal?.type == "unknown_tenant")
+                }
+                let remote = try #require(await kept.value)
+                // The service is gone.
+                for left in [7000.0, 1000, 10] {
+                    fixture.clock.advance(7200 - left - fixture.clock.now.timeIntervalSince(TestTiming().now))
+                    let token = try await remote.token(for: fixture.acme, goodFor: .zero)
+                    #expect(token.secret.revealedText == "t-cli_acme-2")
+                }
+                fixture.clock.advance(11)
+                let error = await #expect(throws: LarkError.self) {
+                    try await remote.token(for: fixture.acme, goodFor: .zero)
+                }
+                #expect(error?.kind == .unreachable)
+                #expect(error?.remedy.contains("larkimg serve") == true)
+            }
+        }
+    }
+
+    @Test("Through a service, a quota holds as it does anywhere else")
+    func remoteQuota() async throws {
+        for check in [
+            { try await $0.keepsToTheRate() }, { try await $0.heedsPauses() }, { try await $0.takesSettlements() },
+            { try await $0.endsWhenCancelled() },
+        ] as [@Sendable (RequestQuotaContract) async throws -> Void] {
+            try await withServiceFixture { fixture in
+                let rate = try #require(RequestRate(perSecond: 2, perMinute: 5))
+                try await fixture.store.setQuota(rate, of: fixture.acme)
+                try await LarkClient.withClient(limits: .patient) { client in
+                    try await fixture.serving { port in
+                        let service = ServiceClient(
+                            try ServiceAddress("http://127.0.0.1:\(port)"), secret: fixture.secret, client: client)
+                        let ledger = RemoteLedger(service, timing: fixture.clock.timing)
+                        let quota = PacedQuota(ledger: ledger, timing: fixture.clock.timing)
+                        try await check(RequestQuotaContract(quota, tenant: fixture.acme, clock: fixture.clock))
+                    }
+                }
+            }
+        }
+    }
+
+    @Test("Without the service a process counts its own requests, and goes on")
+    func quotaWithoutService() async throws {
+        try await withServiceFixture { fixture in
+            try await LarkClient.withClient(limits: .patient) { client in
+                let service = ServiceClient(
+                    try ServiceAddress("http://127.0.0.1:1"), secret: fixture.secret, client: client)
+                let ledger = RemoteLedger(service, timing: fixture.clock.timing)
+                let quota = PacedQuota(ledger: ledger, timing: fixture.clock.timing)
+                let start = fixture.clock.now
+                for left in (1...51).reversed() {
+                    _ = try await quota.admit(.imageGet, for: fixture.acme, expecting: left)
+                }
+                #expect((1...1.5).contains(fixture.clock.now.timeIntervalSince(start)))
+            }
+        }
+    }
+}
