@@ -76,7 +76,7 @@ private struct Introduction {
 
     func text(port: Int?) -> String {
         let events = apps.isEmpty ? "" : ", events of \(apps.map(\.text).joined(separator: ", "))"
-        return "serving \(tenants) tenants\(events) on \(place(port: port)) to \(callers)"
+        return "serving \(Self.count(tenants, "tenant"))\(events) on \(place(port: port)) to \(callers)"
     }
 
     private func place(port: Int?) -> String {
@@ -91,9 +91,11 @@ private struct Introduction {
         switch configuration.address {
         case .socket: "root, uid \(geteuid()) and the group \(getegid())"
         case .network where clients == 0: "nobody: no client is registered, see larkimg client add"
-        case .network: "\(clients) clients, each for its tenants"
+        case .network: "\(Self.count(clients, "client")), each for its tenants"
         }
     }
+
+    private static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
 }
 
 /// Where audit lines go.
