@@ -10,8 +10,10 @@ import sys
 import service_access
 import service_bench
 import service_events
+import service_fuzz
 import service_life
 import service_load
+import service_page
 import service_wire
 from service_site import Bars, Failure
 
@@ -23,6 +25,8 @@ CASES = {
     "drain": service_life.drain,
     "bodies": service_load.bodies,
     "wire": service_wire.wire,
+    "fuzz": service_fuzz.fuzz,
+    "page": service_page.page,
     "bench": service_bench.bench,
 }
 

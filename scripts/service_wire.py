@@ -1,10 +1,14 @@
 """The case wire: requests that no token may follow, byte by byte, and connections that TLS must refuse."""
 
 import contextlib
+import os
+import shutil
 import signal
 import sqlite3
 import ssl
 import subprocess
+import sys
+import time
 
 from service_http import TOKEN, Connection, CutShort, request, token_request
 from service_site import Failure, custom_apps, site
@@ -252,9 +256,9 @@ def make_certificates(folder):
                 "-extfile", f"{folder}/names")
 
 
-def ask_over_tls(service, folder, raw, certificate=None):
+def ask_over_tls(service, folder, raw, certificate=None, authority="ca"):
     """The status of the reply, or None where there is none."""
-    context = ssl.create_default_context(cafile=f"{folder}/ca.pem")
+    context = ssl.create_default_context(cafile=f"{folder}/{authority}.pem")
     if certificate:
         context.load_cert_chain(f"{folder}/{certificate}.pem", f"{folder}/{certificate}.key")
     connection = Connection(service.address, timeout=PATIENCE)
@@ -274,10 +278,39 @@ def negotiates(service, folder, version):
     return done.returncode == 0 and "Cipher is (NONE)" not in done.stdout
 
 
+def check_reload(bars, service, folder, raw):
+    """After SIGHUP another certificate is shown; one that cannot be read leaves the one before in place."""
+
+    def replace(name):
+        for ending in ("pem", "key"):
+            shutil.copyfile(f"{folder}/{name}.{ending}", f"{folder}/shown.{ending}")
+        service.process.send_signal(signal.SIGHUP)
+
+    def shows(authority):
+        end = time.monotonic() + 10
+        while ask_over_tls(service, folder, raw, authority=authority) != 200:
+            if time.monotonic() > end:
+                return False
+            time.sleep(0.05)
+        return True
+
+    replace("stranger")
+    changed = shows("evil")
+    with open(f"{folder}/shown.pem", "w") as file:
+        file.write("no certificate")
+    service.process.send_signal(signal.SIGHUP)
+    time.sleep(0.5)
+    kept = shows("evil")
+    replace("server")
+    bars.hold(changed and kept and shows("ca"), f"certificates after SIGHUP: changed {changed}, kept when spoilt {kept}")
+
+
 def check_tls(bars, home, secret):
     folder = home.folder
     make_certificates(folder)
-    words = ["--tls-cert", f"{folder}/server.pem", "--tls-key", f"{folder}/server.key"]
+    for ending in ("pem", "key"):
+        shutil.copyfile(f"{folder}/server.{ending}", f"{folder}/shown.{ending}")
+    words = ["--tls-cert", f"{folder}/shown.pem", "--tls-key", f"{folder}/shown.key"]
     service = home.serve(*words)
     agreed = [version for version in ("tls1", "tls1_1", "tls1_2", "tls1_3") if negotiates(service, folder, version)]
     bars.hold(agreed == ["tls1_2", "tls1_3"], f"versions of TLS it agrees on: {', '.join(agreed)}")
@@ -285,6 +318,7 @@ def check_tls(bars, home, secret):
     status, _, received = send(service.address, raw, None)
     bars.hold(status is None and not TOKEN.search(received), f"plain HTTP to TLS: {status or 'closed'}")
     bars.hold(ask_over_tls(service, folder, raw) == 200, "TLS with a secret: a token")
+    check_reload(bars, service, folder, raw)
     service.end(signal.SIGTERM)
 
     service = home.serve(*words, "--client-ca", f"{folder}/ca.pem")
@@ -296,6 +330,39 @@ def check_tls(bars, home, secret):
     bare = token_request("acme", service.host)
     status = ask_over_tls(service, folder, bare, "client")
     bars.hold(status == 401, f"--client-ca, the certificate client without a secret: {status}")
+    service.end(signal.SIGTERM)
+
+
+# Other users of this machine.
+
+
+def check_users(bars, home):
+    """A user who is not in the socket's group cannot connect, and is not served if somebody opened the socket to all."""
+    if os.geteuid() != 0:
+        return bars.tell("other users: only root can try that")
+    os.chmod(home.folder, 0o755)
+    folder = f"{home.folder}/run"
+    service = home.serve(socket=f"{folder}/larkimg.sock")
+    raw = token_request("acme", "localhost").decode()
+    script = (
+        "import os, socket, sys; os.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
+        "s = socket.socket(socket.AF_UNIX); s.settimeout(10); s.connect(sys.argv[1]); s.sendall(sys.argv[2].encode())\n"
+        "sys.stdout.buffer.write(s.recv(9000))"
+    )
+
+    def outcome():
+        done = subprocess.run(
+            [sys.executable, "-c", script, service.address, raw], capture_output=True, text=True, timeout=30)
+        if TOKEN.search(done.stdout.encode()):
+            return "a token"
+        return done.stderr.strip().split("\n")[-1].split(":")[0] or "closed without a word"
+
+    shut = outcome()
+    os.chmod(folder, 0o755)
+    os.chmod(service.address, 0o666)
+    opened = outcome()
+    bars.hold(shut == "PermissionError", f"another user: {shut}")
+    bars.hold("token" not in opened, f"another user, where the socket was opened to all: {opened}")
     service.end(signal.SIGTERM)
 
 
@@ -312,3 +379,4 @@ def wire(options, bars):
         check_lockout(bars, service, secrets["script"])
         service.end(signal.SIGTERM)
         check_tls(bars, home, secrets["script"])
+        check_users(bars, home)

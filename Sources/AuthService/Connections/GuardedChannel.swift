@@ -29,8 +29,9 @@ struct GuardedChannel<Base: ServerChildChannel>: ServerChildChannel {
     }
 
     private func refused(_ channel: any Channel) -> EventLoopFuture<Base.Value> {
-        // A set-up that fails closes the connection.
-        channel.eventLoop.makeFailedFuture(ChannelError.ioOnClosedChannel)
+        // A set-up that fails does not close the connection.
+        channel.close(promise: nil)
+        return channel.eventLoop.makeFailedFuture(ChannelError.ioOnClosedChannel)
     }
 
     private func secured(_ channel: any Channel, logger: Logger) -> EventLoopFuture<Base.Value> {
