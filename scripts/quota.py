@@ -1,6 +1,7 @@
 """Runs larkimg at the quota and prints, for each case, the time beside the shortest that the quota allows."""
 
 import base64
+import contextlib
 import json
 import os
 import subprocess
@@ -47,7 +48,22 @@ class Platform:
         return [entry["status"] for entry in journal if "/im/v1/images/" in entry["path"]]
 
 
-def case(name, apps, processes, images):
+@contextlib.contextmanager
+def service(platform):
+    """Runs `larkimg serve`; gives the environment of programs that have neither store nor key."""
+    socket = f"{platform.folder}/run/larkimg.sock"
+    process = subprocess.Popen([LARKIMG, "serve", "--socket", socket, "--audit-log", "/dev/null"],
+                               env=platform.environment, stderr=subprocess.DEVNULL)
+    while not os.path.exists(socket):
+        time.sleep(0.05)
+    try:
+        yield os.environ | {"LARKIMG_STORE": "/nonexistent", "LARKIMG_AUTH_SERVICE": f"unix://{socket}"}
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def case(name, apps, processes, images, through=lambda platform: contextlib.nullcontext(platform.environment)):
     """So many processes at once, each with so many images of every app."""
     with tempfile.TemporaryDirectory() as folder:
         platform = Platform(folder, apps)
@@ -57,14 +73,15 @@ def case(name, apps, processes, images):
                 lines = [f"{app}\t{key}" for app in apps for key in platform.seed(app, images)]
                 lists.append(f"{folder}/list.{number}")
                 open(lists[-1], "w").write("\n".join(lines))
-            start = time.monotonic()
-            runs = [
-                subprocess.Popen([LARKIMG, "fetch", "-q", "-i", list_, "-d", f"{folder}/images"],
-                                 env=platform.environment, stdout=subprocess.DEVNULL)
-                for list_ in lists
-            ]
-            failures = sum(run.wait() != 0 for run in runs)
-            seconds = time.monotonic() - start
+            with through(platform) as environment:
+                start = time.monotonic()
+                runs = [
+                    subprocess.Popen([LARKIMG, "fetch", "-q", "-i", list_, "-d", f"{folder}/images"],
+                                     env=environment, stdout=subprocess.DEVNULL)
+                    for list_ in lists
+                ]
+                failures = sum(run.wait() != 0 for run in runs)
+                seconds = time.monotonic() - start
             statuses = platform.statuses()
             there = len(os.listdir(f"{folder}/images"))
         finally:
@@ -78,5 +95,6 @@ def case(name, apps, processes, images):
 
 
 case("4 processes, 1 tenant", ["cli_a"], 4, 250)
+case("4 processes, 1 tenant, through a service", ["cli_a"], 4, 250, service)
 case("1 process, 8 tenants", [f"cli_{number}" for number in range(8)], 1, 500)
 case("1 process, 1 tenant", ["cli_a"], 1, 2500)

@@ -30,6 +30,7 @@ struct Doctor: Sendable {
         try tell(.pass("key", "\(location.key)"))
         try await examine(store, tell)
         let tenants = try await store.tenants()
+        for app in try await store.apps() { try tell(finding(app)) }
         if isOffline {
             for tenant in tenants { try tell(remembered(tenant)) }
         } else {
@@ -100,6 +101,26 @@ struct Doctor: Sendable {
             try tell(
                 .fail("tenant", tenant.name.text, Failure(error, tenant: tenant.name, appID: tenant.appID)))
         }
+    }
+
+    /// What a store app lacks to get tokens, and to be told of tickets.
+    private func finding(_ app: AppSummary) -> Finding {
+        let name = app.name.text
+        guard app.ticketMadeAt != nil || app.tokenExpiresAt != nil else {
+            return .warn(
+                "app", name, "no app_ticket has come yet",
+                remedy: "Run larkimg serve at the app's event address, or: larkimg app ticket set \(name) --file FILE")
+        }
+        guard app.hasEncryptKey, app.hasVerificationToken else {
+            return .warn(
+                "app", name, "its events cannot be told from forged ones",
+                remedy: """
+                    If larkimg serve receives them: larkimg app update \(name) --encrypt-key-file FILE \
+                    --verification-token-file FILE
+                    """)
+        }
+        let ticket = app.ticketMadeAt.map { "its app_ticket is of \($0.formatted(.iso8601))" }
+        return .pass("app", name, ticket ?? "its app_ticket was refused, its token serves")
     }
 
     /// What is known of a tenant without asking anybody.

@@ -48,6 +48,8 @@ struct AppCommandTests {
             #expect(ending.status == 75, "\(ending.errors)")
             #expect(ending.errors.contains("larkimg app ticket set shop"))
             #expect(try await desk.larkimg("tenant", "show", "a").status == 78)
+            let doctor = try await desk.larkimg("doctor", "--offline")
+            #expect(doctor.text.contains("warn  app shop: no app_ticket has come yet"), "\(doctor.text)")
         }
     }
 
