@@ -20,6 +20,7 @@ from service_site import Bars, Failure
 CASES = {
     "events": service_events.events,
     "matrix": service_access.matrix,
+    "timing": service_access.timing,
     "slow": service_load.slow,
     "kill": service_life.kill,
     "drain": service_life.drain,

@@ -1,7 +1,9 @@
-"""The case matrix: each client gets the tokens of its own tenants, and learns nothing of the others."""
+"""The cases matrix and timing: each client gets the tokens of its own tenants, and learns nothing of the others; nobody
+learns from the time of a refusal how much of a secret was right."""
 
 import json
 import random
+import statistics
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -66,3 +68,42 @@ def matrix(options, bars):
             f"refused with 404 as a tenant that does not exist: {len(alike):,} of {COUNT**2 - COUNT:,}",
         )
         bars.hold(calls == COUNT, f"calls for a token to the platform: {calls}")
+
+
+SAMPLES = 20_000
+PER_ADDRESS = 10  # Then an address is not listened to for a minute.
+MOST = 4.5  # Of the t of Welch's test, as dudect has it.
+
+
+def timing(options, bars):
+    with site(options, *custom_apps(["cli_acme"])) as home:
+        home.add_tenant("acme", "cli_acme")
+        secret = home.add_client("script", "acme")
+        service = home.serve(*NO_LIMIT)
+        head, tail = secret[:21], secret[21:]  # The part that names it, and the part that nobody can guess.
+
+        def other(digit):
+            return "0" if digit != "0" else "1"
+
+        wrong = [head + other(tail[0]) + tail[1:], head + tail[:-1] + other(tail[-1])]
+        requests = [token_request("acme", service.host, text) for text in wrong]
+        dice = random.Random(options.seed)
+        times = [[], []]
+        for number in range(SAMPLES // PER_ADDRESS):
+            address = f"127.{2 + number // 60_000}.{number // 250 % 250}.{1 + number % 250}"
+            with Connection(service.address, source=address) as connection:
+                for _ in range(PER_ADDRESS):
+                    which = dice.randrange(2)
+                    start = time.perf_counter_ns()
+                    status = connection.ask(requests[which]).status
+                    times[which].append(time.perf_counter_ns() - start)
+                    if status != 401:
+                        return bars.hold(False, f"a wrong secret was answered {status}")
+    # Without the slowest tenth, which the machine is to blame for.
+    kept = [sorted(values)[: len(values) * 9 // 10] for values in times]
+    (one, other_one), variances = map(statistics.fmean, kept), [statistics.variance(values) / len(values) for values in kept]
+    t = (one - other_one) / sum(variances) ** 0.5
+    bars.hold(
+        abs(t) < MOST,
+        f"{SAMPLES:,} wrong secrets: wrong at the first digit {one / 1e3:.1f} µs, at the last {other_one / 1e3:.1f} µs; "
+        f"t = {t:.2f}, the bar is {MOST}")

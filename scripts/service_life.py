@@ -123,6 +123,9 @@ def kill(options, bars):
             f"{statuses.total():,} programs asked for tokens, failed {failed}; the longest took {longest[0]:.2f} s"
             + "".join(f"; {complaint}" for complaint in sorted(set(complaints))[:3]),
         )
+        with open(f"{home.folder}/audit.log") as log:
+            given = sum('"result":"given"' in line for line in log)
+        bars.hold(given >= statuses[0], f"lines of the audit log for tokens given: {given:,}, tokens that came: {statuses[0]:,}")
         calls, planned = home.token_calls(), len(TENANTS) * generations
         bars.hold(
             calls <= planned + excuses,
