@@ -38,7 +38,7 @@ enum StatusPage {
             <meta http-equiv="refresh" content="\(interval)">
             <meta name="viewport" content="width=device-width, initial-scale=1"><style>\(style)</style></head><body>
             <h1>larkimg</h1>
-            <p>\(tenants.count) tenants, \(failing) failing, for \(escaped(who)), at <time>\(now.formatted(.iso8601))</time>; \
+            <p>\(tenants.count) tenants, \(failing) failing, for \(DisplayText.html(who)), at <time>\(now.formatted(.iso8601))</time>; \
             every \(interval) seconds anew</p>
             <table><thead><tr><th>Tenant<th>Token<th>Had<th>Ends in<th>Quota used in the last minute<th>Last error</thead>
             <tbody>
@@ -50,20 +50,16 @@ enum StatusPage {
 
     private static func row(_ tenant: TenantState) -> String {
         let left = tenant.tokenExpiresIn.map { $0 > 0 ? "\($0 / 60) min \($0 % 60) s" : "dead" } ?? "–"
-        let app = tenant.app.map { " <small>\(escaped($0))</small>" } ?? ""
-        let remedy = tenant.remedy.map { "<span class=\"remedy\">\(escaped($0))</span>" } ?? ""
-        let pause = tenant.retryAt.map { " Not asked again before \(escaped($0))." } ?? ""
-        let error = tenant.lastError.map { "<span class=\"error\">\(escaped($0))</span>\(pause)\(remedy)" } ?? ""
+        let app = tenant.app.map { " <small>\(DisplayText.html($0))</small>" } ?? ""
+        let remedy = tenant.remedy.map { "<span class=\"remedy\">\(DisplayText.html($0))</span>" } ?? ""
+        let pause = tenant.retryAt.map { " Not asked again before \(DisplayText.html($0))." } ?? ""
+        let error =
+            tenant.lastError.map { "<span class=\"error\">\(DisplayText.html($0))</span>\(pause)\(remedy)" } ?? ""
         return """
-            <tr><td>\(escaped(tenant.tenant))\(app)<td><span class="age \(tenant.token.rawValue)">\
-            \(tenant.token.rawValue)</span><td>\(escaped(tenant.tokenObtainedAt ?? "–"))<td class="number">\(left)\
+            <tr><td>\(DisplayText.html(tenant.tenant))\(app)<td><span class="age \(tenant.token.rawValue)">\
+            \(tenant.token.rawValue)</span><td>\(DisplayText.html(tenant.tokenObtainedAt ?? "–"))<td class="number">\(left)\
             <td class="number">\(tenant.quotaUsed.images) + \(tenant.quotaUsed.messageResources) of \
-            \(escaped(tenant.quota))<td>\(error)
+            \(DisplayText.html(tenant.quota))<td>\(error)
             """
-    }
-
-    private static func escaped(_ text: String) -> String {
-        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
-            .replacing("\"", with: "&quot;")
     }
 }

@@ -65,11 +65,10 @@ struct Reception {
             throw LarkError.cutShort(after: bytes, logID: head.logID)
         }
         if !isJudged { try checkContent() }
-        let digits = hash?.finalize()
-            .flatMap { byte in
-                [byte >> 4, byte & 15].map { Character(String($0, radix: 16)) }
-            }
-        return (FileExtension.of(leadingBytes: leading, contentType: head.contentType), digits.map { String($0) })
+        return (
+            FileExtension.of(leadingBytes: leading, contentType: head.contentType),
+            (hash?.finalize()).map(Hexadecimal.text)
+        )
     }
 
     private func checkContent() throws {

@@ -22,4 +22,13 @@ public enum DisplayText {
         }
         return shown
     }
+
+    /// The text as it may stand in a page of HTML.
+    package static func html(_ text: String) -> String {
+        visible(text, limit: 2000)
+            .replacing("&", with: "&amp;")
+            .replacing("<", with: "&lt;")
+            .replacing(">", with: "&gt;")
+            .replacing("\"", with: "&quot;")
+    }
 }

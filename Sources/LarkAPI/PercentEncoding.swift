@@ -1,7 +1,7 @@
 /// Bytes as they may stand in a part of an URL, whatever they are.
-enum PercentEncoding {
+package enum PercentEncoding {
     /// Letters, digits, `-`, `.` and `_` stay, every other byte becomes `%` and two digits.
-    static func text(_ bytes: some Sequence<UInt8>) -> String {
+    package static func text(_ bytes: some Sequence<UInt8>) -> String {
         bytes.map { byte in
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

@@ -7,7 +7,8 @@ struct ServiceAddressTests {
         "What is no address, or would carry tokens in clear, is refused",
         arguments: [
             "", "unix://", "unix://relative", "unix:/run/x", "unix:///" + String(repeating: "x", count: 120),
-            "unix:///a\0b", "http://tokens.example.com", "https://", "https://user@host", "https://host/path", "ftp://host",
+            "unix:///a\0b", "http://tokens.example.com", "https://", "https://user@host", "https://host/path",
+            "ftp://host",
             "lark", "feishu", "/run/larkimg.sock",
         ])
     func refused(_ text: String) {

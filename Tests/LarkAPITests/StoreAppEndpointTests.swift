@@ -39,7 +39,8 @@ struct StoreAppEndpointTests {
             let ticket = try #require(emulator.appTicket(appID: "cli_s"))
             let app = try await client.appAccessToken(
                 appID: AppID("cli_s"), appSecret: Secret("s"), appTicket: Secret(ticket), host: host)
-            let tenant = try await client.tenantAccessToken(tenantKey: TenantKey("key1"), appAccessToken: app, host: host)
+            let tenant = try await client.tenantAccessToken(
+                tenantKey: TenantKey("key1"), appAccessToken: app, host: host)
             #expect(tenant.secret != app.secret)
             let stranger = await #expect(throws: LarkError.self) {
                 try await client.tenantAccessToken(tenantKey: TenantKey("key2"), appAccessToken: app, host: host)

@@ -21,8 +21,7 @@ struct EventSignature: Sendable {
         var hash = SHA256()
         hash.update(data: Array((timestamp + nonce + encryptKey.revealedText).utf8))
         hash.update(data: Array(body))
-        let expected = hash.finalize().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
         // A secret's == takes the same time wherever the two differ.
-        return Secret(expected) == Secret(signature)
+        return Secret(Hexadecimal.text(hash.finalize())) == Secret(signature)
     }
 }

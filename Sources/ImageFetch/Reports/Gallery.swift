@@ -48,25 +48,25 @@ package struct Gallery {
     /// An image that is there.
     package func figure(_ item: FetchItem, _ outcome: DownloadOutcome) -> String {
         guard let path = outcome.path else { return "" }
-        let address = Self.escaped(address(of: FilePath(path)))
+        let address = DisplayText.html(address(of: FilePath(path)))
         let isPicture = FilePath(path).extension.map(Self.pictures.contains) ?? false
         let picture =
             isPicture
-            ? "<img loading=\"lazy\" decoding=\"async\" src=\"\(address)\" alt=\"\(Self.escaped(item.reference.key.text))\">"
-            : Self.escaped(FilePath(path).extension ?? "file")
+            ? "<img loading=\"lazy\" decoding=\"async\" src=\"\(address)\" alt=\"\(DisplayText.html(item.reference.key.text))\">"
+            : DisplayText.html(FilePath(path).extension ?? "file")
         return """
-            <figure><a href="\(address)">\(picture)</a><figcaption>\(Self.escaped("\(item.reference)"))\
-            <small>\(Self.escaped(item.tenant.text)) · \(ByteCount.text(outcome.bytes))</small></figcaption></figure>
+            <figure><a href="\(address)">\(picture)</a><figcaption>\(DisplayText.html("\(item.reference)"))\
+            <small>\(DisplayText.html(item.tenant.text)) · \(ByteCount.text(outcome.bytes))</small></figcaption></figure>
 
             """
     }
 
     /// An image that is not there, and why.
     package func figure(failed item: FetchItem, error: String, remedy: String?) -> String {
-        let remedy = remedy.map { "<small>\(Self.escaped($0))</small>" } ?? ""
+        let remedy = remedy.map { "<small>\(DisplayText.html($0))</small>" } ?? ""
         return """
-            <figure class="failed"><figcaption>\(Self.escaped("\(item.reference)"))\
-            <small>\(Self.escaped(item.tenant.text))</small>\(Self.escaped(error))\(remedy)</figcaption></figure>
+            <figure class="failed"><figcaption>\(DisplayText.html("\(item.reference)"))\
+            <small>\(DisplayText.html(item.tenant.text))</small>\(DisplayText.html(error))\(remedy)</figcaption></figure>
 
             """
     }
@@ -77,7 +77,7 @@ package struct Gallery {
     package func foot(_ summary: String) -> String {
         """
         </main>
-        <header><h1>larkimg fetch</h1><p>\(Self.escaped(summary))</p></header>
+        <header><h1>larkimg fetch</h1><p>\(DisplayText.html(summary))</p></header>
         </html>
 
         """
@@ -90,7 +90,7 @@ package struct Gallery {
         let target = Self.components(of: path)
         let shared = zip(folder, target).prefix { $0 == $1 }.count
         let up = Array(repeating: "..", count: folder.count - shared)
-        return (up + target[shared...].map(Self.percentEncoded)).joined(separator: "/")
+        return (up + target[shared...].map { PercentEncoding.text($0.utf8) }).joined(separator: "/")
     }
 
     /// The names on the way to a file from the root, links followed.
@@ -98,28 +98,5 @@ package struct Gallery {
         guard let resolved = realpath(path.string, nil) else { return path.components.map(\.string) }
         defer { free(resolved) }
         return FilePath(String(cString: resolved)).components.map(\.string)
-    }
-
-    private static func percentEncoded(_ name: String) -> String {
-        name.utf8
-            .map { byte in
-                switch byte {
-                case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"):
-                    return String(UnicodeScalar(byte))
-                default:
-                    let digits = String(byte, radix: 16, uppercase: true)
-                    return "%" + (digits.count < 2 ? "0" : "") + digits
-                }
-            }
-            .joined()
-    }
-
-    private static func escaped(_ text: String) -> String {
-        DisplayText.visible(text, limit: 2000)
-            .replacing("&", with: "&amp;")
-            .replacing("<", with: "&lt;")
-            .replacing(">", with: "&gt;")
-            .replacing("\"", with: "&quot;")
     }
 }

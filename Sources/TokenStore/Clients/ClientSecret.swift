@@ -14,7 +14,7 @@ struct ClientSecret: Sendable {
     /// A new one.
     init() {
         let bytes = SymmetricKey(size: .init(bitCount: 320)).withUnsafeBytes { Array($0) }
-        let digits = bytes.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+        let digits = Hexadecimal.text(bytes)
         id = String(digits.prefix(Self.idLength))
         secret = Secret("\(Self.prefix)\(id)_\(digits.dropFirst(Self.idLength))")
     }
