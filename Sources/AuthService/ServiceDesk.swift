@@ -35,15 +35,18 @@ struct ServiceDesk: Sendable {
             guard Self.lives.contains(life) else {
                 throw ServiceError.badRequest("min_ttl takes \(Self.lives.lowerBound) to \(Self.lives.upperBound)")
             }
-            renewal.note(tenant)
             do {
                 let token = try await tokens.token(for: tenant, goodFor: .seconds(life))
                 try note("given")
+                renewal.note(tenant)
                 metrics.noteToken(of: tenant, result: "given")
                 return .json(try texts.body(token, of: tenant, at: timing.now()))
             } catch {
                 let refusal = ServiceError(error, tenant: tenant)
-                metrics.noteToken(of: tenant, result: refusal.type)
+                // Names that anybody can make up are no reason to grow.
+                if (error as? StoreError)?.code != .unknownTenant {
+                    metrics.noteToken(of: tenant, result: refusal.type)
+                }
                 throw refusal
             }
         } catch let error as ServiceError {
@@ -90,7 +93,7 @@ struct ServiceDesk: Sendable {
         let text = try decoded(TokenRejection.self, body).tenantAccessToken
         // Only the text is compared. One that cannot be a token is none of ours.
         if let token = TenantAccessToken(text, expiresAt: timing.now()) {
-            try await tokens.reject(token, for: tenant)
+            try await about(tenant) { try await tokens.reject(token, for: tenant) }
         }
         try audit.note(
             "reject", who: caller.name, address: address, tenant: name, result: "taken", at: timing.now())
@@ -108,21 +111,23 @@ struct ServiceDesk: Sendable {
         guard let api = LimitedAPI(rawValue: demand.api), (0...QuotaGrant.largest).contains(count),
             (0...Self.longestPause).contains(report.pause ?? 0), report.trips.count <= 1000, report.unused.count <= 1000
         else { throw ServiceError.badRequest("api, count, trips, unused or pause_ms is out of its bounds") }
-        let line = QuotaLine(api, of: tenant)
-        if !report.unused.isEmpty || report.pause != nil || count == 0 && !report.trips.isEmpty {
-            try await ledger.note(report, on: line)
-        }
+        return try await about(tenant) { try .json(try await reply(count, report, on: QuotaLine(api, of: tenant))) }
+    }
+
+    private func reply(_ count: Int, _ report: QuotaReport, on line: QuotaLine) async throws -> QuotaReply {
         guard count > 0 else {
-            let epoch = try await ledger.epoch(of: line)
-            return try .json(
-                QuotaReply(
-                    now: timing.now().milliseconds, instants: [], epoch: epoch, fastest: nil, isLimited: true))
+            if report != QuotaReport() { try await ledger.note(report, on: line) }
+            return QuotaReply(
+                now: timing.now().milliseconds, instants: [], epoch: try await ledger.epoch(of: line), fastest: nil,
+                isLimited: true)
+        }
+        if !report.unused.isEmpty || report.pause != nil {
+            try await ledger.note(QuotaReport(unused: report.unused, pause: report.pause), on: line)
         }
         let grant = try await ledger.grant(count, from: line, trips: report.trips)
-        return try .json(
-            QuotaReply(
-                now: grant.now, instants: grant.instants, epoch: grant.epoch,
-                fastest: grant.fastest == .max ? nil : grant.fastest, isLimited: grant.isLimited))
+        return QuotaReply(
+            now: grant.now, instants: grant.instants, epoch: grant.epoch,
+            fastest: grant.fastest == .max ? nil : grant.fastest, isLimited: grant.isLimited)
     }
 
     /// How one tenant stands.
@@ -130,17 +135,23 @@ struct ServiceDesk: Sendable {
     /// - Throws: ``ServiceError``; what reading throws.
     func state(_ name: String, for caller: Caller) async throws -> ServiceAnswer {
         let tenant = try tenant(name, for: caller)
-        guard let state = try await store.tenantStates(where: { $0 == tenant }).first else {
-            throw ServiceError.unknownTenant(name)
-        }
-        return try .json(state)
+        return try await about(tenant) { try .json(try await store.tenantState(tenant, ledger: ledger)) }
     }
 
     /// How all tenants of a caller stand, by name.
     ///
     /// - Throws: what reading throws.
     func states(for caller: Caller) async throws -> [TenantState] {
-        try await store.tenantStates(where: caller.mayHave)
+        try await store.tenantStates(where: caller.mayHave, ledger: ledger)
+    }
+
+    /// Runs a body whose errors are about a tenant.
+    private func about<Result>(_ tenant: TenantName, _ body: () async throws -> Result) async throws -> Result {
+        do {
+            return try await body()
+        } catch {
+            throw ServiceError(error, tenant: tenant)
+        }
     }
 
     /// - Throws: ``ServiceError`` for a name that is none, and for a tenant that is not the caller's.

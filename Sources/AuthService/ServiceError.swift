@@ -10,23 +10,27 @@ struct ServiceError: Error {
     let type: String
     let report: ErrorReport
     let fields: [(HTTPField.Name, String)]
+    /// What the service's own log is told, where the one who asked is not.
+    let underlying: (any Error)?
 
     private init(
         _ status: HTTPResponse.Status, _ type: String, _ message: String, remedy: String, retryable: Bool = false,
-        fields: [(HTTPField.Name, String)] = []
+        fields: [(HTTPField.Name, String)] = [], underlying: (any Error)? = nil
     ) {
         self.init(
             status, ErrorReport(type: type, message: message, remedy: remedy, retryable: retryable), type: type,
-            fields: fields)
+            fields: fields, underlying: underlying)
     }
 
     private init(
-        _ status: HTTPResponse.Status, _ report: ErrorReport, type: String, fields: [(HTTPField.Name, String)]
+        _ status: HTTPResponse.Status, _ report: ErrorReport, type: String, fields: [(HTTPField.Name, String)],
+        underlying: (any Error)? = nil
     ) {
         self.status = status
         self.report = report
         self.type = type
         self.fields = fields
+        self.underlying = underlying
     }
 
     var answer: ServiceAnswer {
@@ -115,10 +119,11 @@ extension ServiceError {
             self.init(
                 error.code == .busy ? .serviceUnavailable : .internalServerError, error.code.rawValue,
                 "the service's store cannot be used", remedy: "Look into the service's log",
-                retryable: error.code == .busy)
+                retryable: error.code == .busy, underlying: error)
         default:
             self.init(
-                .internalServerError, "internal", "the service failed", remedy: "Look into the service's log")
+                .internalServerError, "internal", "the service failed", remedy: "Look into the service's log",
+                underlying: error)
         }
     }
 }

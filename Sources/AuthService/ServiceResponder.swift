@@ -32,8 +32,8 @@ struct ServiceResponder: Sendable {
             throw error
         } catch {
             let failure = ServiceError(error)
-            if failure.status.code == 500 {
-                Logger.current.error("a request failed", metadata: ["error": "\(error)"])
+            if let underlying = failure.underlying {
+                Logger.current.error("a request failed", metadata: ["error": "\(underlying)"])
             }
             answer = failure.answer
         }
@@ -106,7 +106,7 @@ struct ServiceResponder: Sendable {
 
     private func readiness() async throws -> ServiceAnswer {
         do {
-            _ = try await desk.store.clients()
+            try await desk.store.proveReadable()
             return try .json(["status": "ready"])
         } catch {
             Logger.current.error("the store cannot be read", metadata: ["error": "\(error)"])

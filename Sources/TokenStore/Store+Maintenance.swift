@@ -45,6 +45,13 @@ extension Store {
         return StoreCheck(tenants: tenants.count, findings: findings)
     }
 
+    /// Proves that the store can be read at this moment.
+    ///
+    /// - Throws: what reading throws.
+    package func proveReadable() async throws {
+        _ = try await read { try Int.fetchOne($0, sql: "SELECT count(*) FROM key_check") }
+    }
+
     /// Copies the store as it is at one moment, while others go on using it. The copy is sealed with the same key.
     ///
     /// - Parameter destination: a file that is not there yet; it gets its name only when it is whole.

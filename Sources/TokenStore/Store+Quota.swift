@@ -26,8 +26,11 @@ extension Store {
     /// - Throws: ``StoreError`` when the count cannot be read.
     public func quotaUse(of tenants: [TenantName]) async throws -> [TenantName: [LimitedAPI: Int]] {
         // Where nothing was ever counted there is no ledger, and looking makes none.
-        guard FileStatus.of(location.quotaLedger) != nil else { return [:] }
-        let ledger = try LedgerFile(at: location.quotaLedger)
+        guard hasQuotaLedger else { return [:] }
+        return try await quotaUse(of: tenants, in: try LedgerFile(at: location.quotaLedger))
+    }
+
+    func quotaUse(of tenants: [TenantName], in ledger: LedgerFile) async throws -> [TenantName: [LimitedAPI: Int]] {
         let now = timing.now().milliseconds
         var uses: [TenantName: [LimitedAPI: Int]] = [:]
         for tenant in tenants {
@@ -39,6 +42,8 @@ extension Store {
         }
         return uses
     }
+
+    var hasQuotaLedger: Bool { FileStatus.of(location.quotaLedger) != nil }
 
     static func setQuota(_ quota: RequestRate, of tenant: TenantName, in database: Database) throws {
         // The platform's usual rate is not written down: should it change, a new release knows.

@@ -32,12 +32,29 @@ extension TenantState {
 extension Store {
     /// How all tenants stand, by name. Where requests cannot be counted, none were.
     ///
-    /// - Parameter isWanted: which tenants.
+    /// - Parameters:
+    ///   - isWanted: which tenants.
+    ///   - ledger: counts their requests; nil opens one for this once.
     /// - Throws: what reading throws.
-    package func tenantStates(where isWanted: (TenantName) -> Bool = { _ in true }) async throws -> [TenantState] {
+    package func tenantStates(
+        where isWanted: (TenantName) -> Bool = { _ in true }, ledger: SharedLedger? = nil
+    ) async throws -> [TenantState] {
         let summaries = try await tenants().filter { isWanted($0.name) }
-        // Nobody's request fails for want of a count.
-        let uses = (try? await quotaUse(of: summaries.map(\.name))) ?? [:]
+        let uses = await uses(of: summaries.map(\.name), ledger: ledger)
         return summaries.map { TenantState($0, use: uses[$0.name] ?? [:], at: timing.now()) }
+    }
+
+    /// How one tenant stands.
+    ///
+    /// - Throws: ``StoreError`` `unknownTenant`, and what reading throws.
+    package func tenantState(_ name: TenantName, ledger: SharedLedger) async throws -> TenantState {
+        let summary = try await tenant(name)
+        return TenantState(summary, use: await uses(of: [name], ledger: ledger)[name] ?? [:], at: timing.now())
+    }
+
+    private func uses(of tenants: [TenantName], ledger: SharedLedger?) async -> [TenantName: [LimitedAPI: Int]] {
+        // Nobody's request fails for want of a count.
+        guard let ledger else { return (try? await quotaUse(of: tenants)) ?? [:] }
+        return (try? await ledger.use(of: tenants)) ?? [:]
     }
 }

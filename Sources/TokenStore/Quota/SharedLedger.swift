@@ -47,6 +47,18 @@ package actor SharedLedger: QuotaLedger {
         }
     }
 
+    /// How many requests tenants' apps have sent in the last minute, as far as they were counted here.
+    ///
+    /// - Throws: ``StoreError`` when the count cannot be read.
+    package func use(of tenants: [TenantName]) async throws -> [TenantName: [LimitedAPI: Int]] {
+        // Where nothing was ever counted there is no file, and looking makes none.
+        guard let file = try file ?? (store.hasQuotaLedger ? LedgerFile(at: store.location.quotaLedger) : nil) else {
+            return [:]
+        }
+        self.file = file
+        return try await store.quotaUse(of: tenants, in: file)
+    }
+
     private func account(of tenant: TenantName) async throws -> QuotaAccount {
         if let known = accounts[tenant] { return known }
         let account = try await store.quotaAccount(of: tenant)
