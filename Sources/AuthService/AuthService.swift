@@ -76,8 +76,9 @@ package struct AuthService: Sendable {
             return try Certificates(files)
         } catch {
             throw ServiceStartError(
-                .certificates, "the certificate \(files.certificate) or its key cannot be used: \(error)",
-                remedy: "Name PEM files with --tls-cert and --tls-key that fit each other", underlying: error)
+                .certificates, "the certificate \(files.certificate), its key or --client-ca cannot be used",
+                remedy: "Name PEM files that can be read, and a certificate and a key that fit each other",
+                underlying: error)
         }
     }
 

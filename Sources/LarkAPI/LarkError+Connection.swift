@@ -37,6 +37,9 @@ extension LarkError {
     /// - Returns: nil when the error is of another origin (the caller's own, a cancellation).
     static func connection(_ error: any Error, host: LarkHost) -> LarkError? {
         if error is LarkError || error is CancellationError { return nil }
+        if let fault = TLSFault(error) {
+            return unreachable(host, because: fault.reason, error, remedy: fault.remedy, mayPass: fault.mayPass)
+        }
         guard let error = error as? HTTPClientError else {
             // What NIO, its HTTP parser and its TLS throw: the connection is gone, whatever it was.
             return isOfTheNetwork(error) ? unreachable(host, because: reason(error), error) : nil
@@ -73,13 +76,49 @@ extension LarkError {
         return module.hasPrefix("NIO") || module.hasPrefix("AsyncHTTPClient") || module.hasPrefix("CNIO")
     }
 
-    private static func unreachable(_ host: LarkHost, because reason: String, _ error: any Error) -> LarkError {
+    private static func unreachable(
+        _ host: LarkHost, because reason: String, _ error: any Error, remedy: String? = nil, mayPass: Bool = true
+    ) -> LarkError {
         LarkError(
             .unreachable,
             "\(host) cannot be reached: \(DisplayText.visible(reason, limit: 200))",
-            remedy: "Check --host, the network and any proxy; run this again later",
-            isRetryable: true,
+            remedy: remedy ?? "Check --host, the network and any proxy; run this again later",
+            isRetryable: mayPass,
             underlying: error
         )
+    }
+}
+
+/// What TLS found wrong, by the name that BoringSSL has for it.
+private struct TLSFault {
+    let reason: String
+    let remedy: String?
+    let mayPass: Bool
+
+    /// Reads `…:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED at …`; what stands behind is a line of its source.
+    ///
+    /// - Returns: nil for an error of another kind.
+    init?(_ error: any Error) {
+        let text = String(describing: error)
+        guard let mark = text.firstRange(of: "OPENSSL_internal:") else { return nil }
+        let name = text[mark.upperBound...].prefix { $0.isUppercase || $0.isNumber || $0 == "_" }
+        switch name {
+        case _ where name.contains("VERIFY_FAILED"):
+            reason = "its certificate is not trusted here (\(name))"
+            remedy = "Check the address; name the certificates of who signed it in SSL_CERT_FILE"
+            mayPass = false
+        case _ where name.contains("ALERT") && name.contains("CERTIFICATE"), _ where name.contains("UNKNOWN_CA"):
+            reason = "it wants a certificate of this client (\(name))"
+            remedy = "Name one that it trusts in LARKIMG_AUTH_CERT_FILE, and its key in LARKIMG_AUTH_KEY_FILE"
+            mayPass = false
+        case "WRONG_VERSION_NUMBER":
+            reason = "it speaks no TLS (\(name))"
+            remedy = nil
+            mayPass = false
+        default:
+            reason = "TLS failed (\(name))"
+            remedy = nil
+            mayPass = true
+        }
     }
 }

@@ -13,7 +13,7 @@ public struct OwnCertificate: Sendable {
             do {
                 return try read()
             } catch {
-                throw InvalidWord(word: path, kind: kind, rule: "a PEM file that can be read (\(error))")
+                throw InvalidWord(word: path, kind: kind, rule: "a PEM file that can be read")
             }
         }
         chain = try read(certificate, "certificate file") { try NIOSSLCertificate.fromPEMFile(certificate) }

@@ -35,7 +35,9 @@ struct TransportSecurityTests {
                     }
                     #expect(error?.kind == .unreachable, "\(String(describing: error))")
                     #expect(
-                        error?.description.contains("CERTIFICATE_VERIFY_FAILED") == true, "\(error?.description ?? "")")
+                        error?.summary.hasSuffix("its certificate is not trusted here (CERTIFICATE_VERIFY_FAILED)")
+                            == true, "\(error?.description ?? "")")
+                    #expect(error?.remedy.contains("SSL_CERT_FILE") == true)
                 }
                 #expect(emulator.journal.isEmpty)
                 var connections = LarkClient.Connections()
@@ -62,6 +64,7 @@ struct TransportSecurityTests {
                 }
             }
             #expect(error?.kind == .unreachable, "\(String(describing: error))")
+            #expect(error?.summary.contains("it speaks no TLS") == true, "\(error?.summary ?? "")")
             #expect(emulator.journal.isEmpty)
         }
     }

@@ -59,7 +59,7 @@ public struct ServiceClient: Sendable {
             .run(timing: timing) { _ in
                 do {
                     return try await client.call(request)
-                } catch let error as LarkError {
+                } catch let error as LarkError where error.isRetryable {
                     throw error.withRemedy("Check that larkimg serve runs there, and --auth-service")
                 }
             }

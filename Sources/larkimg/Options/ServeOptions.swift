@@ -22,7 +22,8 @@ struct ServeOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Take only clients with a certificate signed by one of these, a PEM file.", valueName: "file"))
+            "Take only clients with a certificate signed by one of these, a PEM file. Clients name theirs in "
+                + "$LARKIMG_AUTH_CERT_FILE and $LARKIMG_AUTH_KEY_FILE.", valueName: "file"))
     var clientCa: String?
 
     @Option(help: ArgumentHelp("Another value of Host to take: tokens.example.com:8443.", valueName: "host"))
