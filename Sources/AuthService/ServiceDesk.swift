@@ -18,7 +18,6 @@ struct ServiceDesk: Sendable {
     /// More than half an hour the platform does not promise.
     private static let lives = 0...1800
     private static let usualLife = 300
-    private static let longestPause: Int64 = 3_600_000
 
     /// Hands out a token. The line in the audit log comes before it.
     ///
@@ -106,12 +105,12 @@ struct ServiceDesk: Sendable {
     func quota(_ name: String, for caller: Caller, body: [UInt8]) async throws -> ServiceAnswer {
         let tenant = try tenant(name, for: caller)
         let demand = try decoded(QuotaDemand.self, body)
-        let count = demand.count ?? 0
-        let report = demand.report
-        guard let api = LimitedAPI(rawValue: demand.api), (0...QuotaGrant.largest).contains(count),
-            (0...Self.longestPause).contains(report.pause ?? 0), report.trips.count <= 1000, report.unused.count <= 1000
-        else { throw ServiceError.badRequest("api, count, trips, unused or pause_ms is out of its bounds") }
-        return try await about(tenant) { try .json(try await reply(count, report, on: QuotaLine(api, of: tenant))) }
+        guard let api = LimitedAPI(rawValue: demand.api), demand.isSound else {
+            throw ServiceError.badRequest("api, count, trips, unused or pause_ms is out of its bounds")
+        }
+        return try await about(tenant) {
+            try .json(try await reply(demand.count ?? 0, demand.report, on: QuotaLine(api, of: tenant)))
+        }
     }
 
     private func reply(_ count: Int, _ report: QuotaReport, on line: QuotaLine) async throws -> QuotaReply {

@@ -1,3 +1,4 @@
+import Glibc
 import SystemPackage
 
 /// Held by the auth service of a store for as long as it runs; the kernel gives it up when the service dies.
@@ -11,7 +12,13 @@ package struct ServiceLock: Sendable {
     /// - Throws: ``StoreError`` `alreadyRunning` while another service has it; what making the file throws.
     package init(of location: StoreLocation) throws {
         lock = try ProcessLock(Self.name, in: location.locks)
-        guard lock.tryExclusive() else {
+        var isTaken = lock.tryExclusive()
+        // Those who only look whether it is held have it for an instant.
+        for _ in 0..<20 where !isTaken {
+            usleep(10_000)
+            isTaken = lock.tryExclusive()
+        }
+        guard isTaken else {
             lock.close()
             throw StoreError(
                 .alreadyRunning, "another larkimg serve is running on \(location.store)",

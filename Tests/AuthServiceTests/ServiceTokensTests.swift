@@ -178,6 +178,25 @@ struct ServiceTokensTests {
         }
     }
 
+    @Test(
+        "Numbers that nobody can count with are refused, and the service lives on",
+        arguments: [
+            #""count":11"#, #""count":-1"#, #""pause_ms":3600001"#, #""pause_ms":-1"#,
+            #""count":1,"trips":[{"granted":1,"length":-9223372036854775808,"is_answered":true}]"#,
+            #""count":1,"trips":[{"granted":9223372036854775807,"length":3600000,"is_answered":true}]"#,
+            #""unused":[{"instant":-9223372036854775808,"epoch":0}]"#, #""unused":[{"instant":0,"epoch":-1}]"#,
+            #""count":1e30"#, #""count":"1""#,
+        ])
+    func unsoundQuota(_ members: String) async throws {
+        try await withServiceFixture { fixture in
+            let body = Array("{\"api\":\"im/v1/images\",\(members)}".utf8)
+            let error = await #expect(throws: ServiceError.self) {
+                try await fixture.desk().quota("acme", for: fixture.client, body: body)
+            }
+            #expect(error?.type == "bad_request")
+        }
+    }
+
     @Test("Without the service a process counts its own requests, and goes on")
     func quotaWithoutService() async throws {
         try await withServiceFixture { fixture in

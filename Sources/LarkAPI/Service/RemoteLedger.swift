@@ -72,6 +72,11 @@ package actor RemoteLedger: QuotaLedger {
             pause: report.pause)
         let reply: QuotaReply = try await service.post(
             QuotaDemand(line.api, count: count, report: shifted), about: line.tenant, to: "quota", insists: false)
+        guard reply.isSound, count == 0 || !reply.instants.isEmpty else {
+            throw LarkError(
+                .badAnswer, "\(service.address) grants requests at times that are none",
+                remedy: "Check --auth-service: it must be the address of larkimg serve")
+        }
         epochs[line] = Known(epoch: reply.epoch, at: timing.now())
         return reply
     }

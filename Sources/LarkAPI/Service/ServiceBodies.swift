@@ -83,6 +83,21 @@ package struct QuotaDemand: Codable, Sendable {
         pauseMs = report.pause
     }
 
+    /// The largest whole number that every reader of JSON understands; no instant of this millennium is near it.
+    static let largestNumber: Int64 = 1 << 53
+    private static let longestWait: Int64 = 3_600_000
+    private static let mostGrants = 1000
+
+    /// Whether every number is one that can be counted with.
+    package var isSound: Bool {
+        let instants = 0...Self.largestNumber
+        let (trips, unused) = (trips ?? [], unused ?? [])
+        return (0...QuotaGrant.largest).contains(count ?? 0) && (0...Self.longestWait).contains(pauseMs ?? 0)
+            && trips.count <= Self.mostGrants && unused.count <= Self.mostGrants
+            && trips.allSatisfy { instants.contains($0.granted) && (0...Self.longestWait).contains($0.length) }
+            && unused.allSatisfy { instants.contains($0.instant) && instants.contains($0.epoch) }
+    }
+
     /// What is told with it.
     package var report: QuotaReport {
         QuotaReport(
@@ -100,6 +115,12 @@ package struct QuotaReply: Codable, Sendable {
     /// Milliseconds; nil while nothing is known.
     package let fastest: Int64?
     package let isLimited: Bool
+
+    /// Whether every number is one that can be counted with.
+    var isSound: Bool {
+        let numbers = [now, epoch, fastest ?? 0] + instants
+        return instants.count <= QuotaGrant.largest && numbers.allSatisfy((0...QuotaDemand.largestNumber).contains)
+    }
 
     package init(now: Int64, instants: [Int64], epoch: Int64, fastest: Int64?, isLimited: Bool) {
         self.now = now
