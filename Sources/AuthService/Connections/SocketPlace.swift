@@ -54,7 +54,7 @@ struct SocketPlace {
                 .cannotListen, "the folder \(folder) is not there",
                 remedy: "Make it, or name another place with --socket")
         }
-        guard status.st_uid == geteuid() || status.st_uid == 0, status.st_mode & 0o002 == 0 else {
+        guard status.st_uid == geteuid() || status.st_uid == 0, status.st_mode & 0o022 == 0 else {
             throw ServiceStartError(
                 .unsafePlace, "others can put a socket of theirs into \(folder)",
                 remedy: "Name a folder of your own: --socket /run/larkimg/larkimg.sock")
