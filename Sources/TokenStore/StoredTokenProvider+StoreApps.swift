@@ -29,7 +29,9 @@ extension StoredTokenProvider {
         do {
             switch standing.owner {
             case .app: return try await appToken(of: app, ticketPatience: ticketPatience)
-            case .tenant: return try await tenantToken(TenantKey(standing.tenantKey), of: name, host: app.host)
+            case .tenant:
+                return try await tenantToken(
+                    TenantKey(standing.tenantKey), of: name, host: app.host, ticketPatience: ticketPatience)
             }
         } catch let error as LarkError where error.blamesCredentials {
             throw error.withRemedy(
@@ -38,14 +40,18 @@ extension StoredTokenProvider {
     }
 
     /// A tenant's token. An app_access_token that turns out to be dead is struck and had anew, once.
-    private func tenantToken(_ tenantKey: TenantKey, of app: AppName, host: LarkHost) async throws -> TenantAccessToken
-    {
-        let appToken = try await token(of: .app(app), goodFor: Self.appTokenLife)
+    private func tenantToken(
+        _ tenantKey: TenantKey, of app: AppName, host: LarkHost, ticketPatience: Duration? = nil
+    ) async throws -> TenantAccessToken {
+        func appAccessToken() async throws -> AppAccessToken {
+            try await token(of: .app(app), goodFor: Self.appTokenLife, ticketPatience: ticketPatience)
+        }
+        let appToken = try await appAccessToken()
         do {
             return try await issuer.token(.storeTenant(tenantKey, appAccessToken: appToken, host: host))
         } catch let error as LarkError where error.rejectsToken {
             try await store.strike(appToken, of: .app(app))
-            let newer = try await token(of: .app(app), goodFor: Self.appTokenLife)
+            let newer = try await appAccessToken()
             return try await issuer.token(.storeTenant(tenantKey, appAccessToken: newer, host: host))
         }
     }

@@ -58,7 +58,11 @@ public struct StoredTokenProvider: TenantTokenProvider {
     }
 
     /// The token of a tenant, or of a store app itself.
-    func token(of owner: TokenOwner, goodFor minimum: Duration) async throws -> TenantAccessToken {
+    ///
+    /// - Parameter patience: how long to wait for a ticket; nil for as long as ever.
+    func token(
+        of owner: TokenOwner, goodFor minimum: Duration, ticketPatience patience: Duration? = nil
+    ) async throws -> TenantAccessToken {
         let standing = try await store.standing(of: owner)
         switch standing.age(at: timing.now(), goodFor: minimum) {
         case .fresh(let token):
@@ -67,7 +71,7 @@ public struct StoredTokenProvider: TenantTokenProvider {
             return try await renewAgeing(token, standing)
         case .spent:
             return try await flights.value(for: .needed(owner, minimum)) {
-                try await self.renewTogether(standing) { current in
+                try await self.renewTogether(standing, ticketPatience: patience) { current in
                     switch current.age(at: self.timing.now(), goodFor: minimum) {
                     case .fresh(let token), .ageing(let token): token
                     // The platform gave it just now: there is no longer one to be had.
@@ -129,7 +133,7 @@ public struct StoredTokenProvider: TenantTokenProvider {
 
     /// Renews a spent token, or waits for the process that does.
     private func renewTogether(
-        _ standing: TokenStanding,
+        _ standing: TokenStanding, ticketPatience patience: Duration? = nil,
         isEnough: @escaping @Sendable (TokenStanding) -> TenantAccessToken?
     ) async throws -> TenantAccessToken {
         let lock = try ProcessLock(standing.lockName, in: store.location.locks)
@@ -156,7 +160,7 @@ public struct StoredTokenProvider: TenantTokenProvider {
         // With the lock in hand, or after a wait too long: one more look, for what happened in between.
         let current = try await store.standing(of: standing.owner)
         if let token = try found(current) { return token }
-        return try await renew(current, ticketPatience: ticketPatience())
+        return try await renew(current, ticketPatience: patience ?? ticketPatience())
     }
 
     /// Asks the platform and keeps what it says, a failure too.

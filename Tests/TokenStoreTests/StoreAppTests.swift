@@ -181,6 +181,20 @@ struct StoreAppTests {
         }
     }
 
+    @Test("A tenant's token that serves is not held up by a ticket that does not come")
+    func ageingTenantToken() async throws {
+        try await withShop { fixture, store, shop, tenants in
+            let provider = fixture.provider(store, ticketPatience: .seconds(150))
+            let first = try await provider.token(for: tenants[0], goodFor: .zero)
+            try await store.strike(try #require(try await store.standing(of: .app(shop)).token), of: .app(shop))
+            fixture.issuer.takeOnly(Secret("ticket-2"))
+            fixture.clock.advance(7200 - 600)
+            let start = fixture.clock.now
+            #expect(try await provider.token(for: tenants[0], goodFor: .zero) == first)
+            #expect(fixture.clock.now == start)
+        }
+    }
+
     @Test("A new secret puts the tokens out of reach and keeps the ticket; another app_id drops it too")
     func updates() async throws {
         try await withShop { fixture, store, shop, tenants in
