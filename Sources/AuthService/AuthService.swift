@@ -129,7 +129,7 @@ package struct AuthService: Sendable {
                     try await withTaskExecutorPreference(LoopExecutor(.singleton)) {
                         try await ServiceGroup(configuration: group).run()
                     }
-                } catch let error as IOError {
+                } catch  where !(error is CancellationError) {
                     throw self.cannotListen(error)
                 }
             }
@@ -139,15 +139,17 @@ package struct AuthService: Sendable {
         }
     }
 
-    private func cannotListen(_ error: IOError) -> ServiceStartError {
+    private func cannotListen(_ error: any Error) -> ServiceStartError {
         let place =
             switch configuration.address {
             case .network(let host, let port): "\(host):\(port)"
             case .socket(let path): path
             }
+        let reason =
+            (error as? IOError).map { Errno(rawValue: $0.errnoCode).description.lowercased() }
+            ?? "its name is not known here"
         return ServiceStartError(
-            .cannotListen,
-            "\(place) cannot be listened on: \(Errno(rawValue: error.errnoCode).description.lowercased())",
+            .cannotListen, "\(place) cannot be listened on: \(reason)",
             remedy: "Name another address with --listen or --socket, or stop what has this one", underlying: error)
     }
 

@@ -10,6 +10,6 @@ enum RequestBounds {
     static let headers = 16 << 10
     /// Until a connection on which nothing happens is closed, or one whose headers do not come to an end.
     static let idle = TimeAmount.seconds(15)
-    /// From the first line of a request to the end of its body.
+    /// From the first line of a request to the end of its body, and for answers that are not read.
     static let arrival = TimeAmount.seconds(10)
 }

@@ -126,19 +126,34 @@ extension Store {
     ///
     /// - Throws: ``StoreError`` `unknownApp` or `sealBroken`, and what reading throws.
     public func eventSettings(of name: AppName) async throws -> EventSettings {
+        try await read { try self.eventSettings(of: self.app(name, in: $0), in: $0) }
+    }
+
+    /// What the events of all store apps are checked with, by name. An app whose settings do not open is left out.
+    ///
+    /// - Throws: what reading throws.
+    package func eventSettings() async throws -> [AppName: (appID: AppID, settings: EventSettings)] {
         try await read { database in
-            let app = try self.app(name, in: database)
-            func open(_ setting: EventSetting) throws -> Secret? {
-                let sql = "SELECT \(setting.column) FROM app WHERE id = ?"
-                guard let sealed = try Data?.fetchOne(database, sql: sql, arguments: [app.id]) ?? nil else {
-                    return nil
+            let sql = "SELECT \(Self.appColumns) FROM app WHERE app.name IS NOT NULL"
+            var found: [AppName: (appID: AppID, settings: EventSettings)] = [:]
+            for app in try Row.fetchAll(database, sql: sql).map(Self.app(in:)) {
+                // One app's broken seal, which store check tells of, is no reason not to listen for the others.
+                guard let name = app.name, let settings = try? self.eventSettings(of: app, in: database) else {
+                    continue
                 }
-                return try self.sealer.open(
-                    Array(sealed), at: .eventSetting(setting, of: app, storeID: self.storeID))
+                found[name] = (app.appID, settings)
             }
-            return EventSettings(
-                verificationToken: try open(.verificationToken), encryptKey: try open(.encryptKey))
+            return found
         }
+    }
+
+    private func eventSettings(of app: AppRecord, in database: Database) throws -> EventSettings {
+        func open(_ setting: EventSetting) throws -> Secret? {
+            let sql = "SELECT \(setting.column) FROM app WHERE id = ?"
+            guard let sealed = try Data?.fetchOne(database, sql: sql, arguments: [app.id]) ?? nil else { return nil }
+            return try sealer.open(Array(sealed), at: .eventSetting(setting, of: app, storeID: storeID))
+        }
+        return EventSettings(verificationToken: try open(.verificationToken), encryptKey: try open(.encryptKey))
     }
 
     /// What there is to tell of one store app.

@@ -17,13 +17,16 @@ extension Store {
     /// way of all that come after it.
     private static let clockTolerance = 300.0
 
-    /// Keeps a ticket that an operator gives, made just now.
+    /// Keeps a ticket that an operator gives. It is the newest, whatever clock the one before was made by.
     ///
     /// - Throws: ``StoreError`` `unknownApp`, and what writing throws.
     public func setTicket(_ ticket: Secret, of app: AppName) async throws {
         try await write { database in
             let record = try self.app(app, in: database)
-            _ = try self.keep(ticket, madeAt: self.timing.now(), of: record, in: database)
+            let last = try Int64.fetchOne(
+                database, sql: "SELECT made_at FROM app_ticket WHERE app = ?", arguments: [record.id])
+            let made = max(self.timing.now().microseconds, (last ?? 0) + 1)
+            _ = try self.keep(ticket, made: made, of: record, in: database)
         }
     }
 
@@ -31,8 +34,11 @@ extension Store {
     ///
     /// - Returns: whether it is the newest.
     func keep(_ ticket: Secret, madeAt: Date, of app: AppRecord, in database: Database) throws -> Bool {
-        let now = timing.now()
-        let made = min(madeAt, now.addingTimeInterval(Self.clockTolerance)).microseconds
+        let latest = timing.now().addingTimeInterval(Self.clockTolerance)
+        return try keep(ticket, made: min(madeAt, latest).microseconds, of: app, in: database)
+    }
+
+    private func keep(_ ticket: Secret, made: Int64, of app: AppRecord, in database: Database) throws -> Bool {
         let place = SealedPlace.ticket(of: app, madeAt: made, storeID: storeID)
         try database.execute(
             sql: """
@@ -41,7 +47,7 @@ extension Store {
                     received_at = excluded.received_at, asked_at = NULL
                 WHERE excluded.made_at > app_ticket.made_at
                 """,
-            arguments: [app.id, Data(try sealer.seal(ticket, for: place)), made, now.seconds])
+            arguments: [app.id, Data(try sealer.seal(ticket, for: place)), made, now()])
         guard database.changesCount > 0 else { return false }
         try database.execute(sql: "DELETE FROM renewal_failure WHERE app = ?", arguments: [app.id])
         return true

@@ -21,7 +21,9 @@ extension StoredTokenProvider {
     /// A token from the platform, by the way that its app takes.
     ///
     /// - Throws: ``LarkError``; what reading the store throws.
-    func issuedToken(for standing: TokenStanding, ticketPatience: Duration) async throws -> TenantAccessToken {
+    func issuedToken(
+        for standing: TokenStanding, isEarly: Bool, ticketPatience: Duration
+    ) async throws -> TenantAccessToken {
         let app = standing.app
         guard let name = app.name else {
             return try await issuer.token(.customTenant(try await store.credentials(of: app)))
@@ -31,7 +33,7 @@ extension StoredTokenProvider {
             case .app: return try await appToken(of: app, ticketPatience: ticketPatience)
             case .tenant:
                 return try await tenantToken(
-                    TenantKey(standing.tenantKey), of: name, host: app.host, ticketPatience: ticketPatience)
+                    TenantKey(standing.tenantKey), of: name, host: app.host, isEarly: isEarly)
             }
         } catch let error as LarkError where error.blamesCredentials {
             throw error.withRemedy(
@@ -41,10 +43,10 @@ extension StoredTokenProvider {
 
     /// A tenant's token. An app_access_token that turns out to be dead is struck and had anew, once.
     private func tenantToken(
-        _ tenantKey: TenantKey, of app: AppName, host: LarkHost, ticketPatience: Duration? = nil
+        _ tenantKey: TenantKey, of app: AppName, host: LarkHost, isEarly: Bool = false
     ) async throws -> TenantAccessToken {
         func appAccessToken() async throws -> AppAccessToken {
-            try await token(of: .app(app), goodFor: Self.appTokenLife, ticketPatience: ticketPatience)
+            try await isEarly ? appTokenAtHand(app) : token(of: .app(app), goodFor: Self.appTokenLife)
         }
         let appToken = try await appAccessToken()
         do {
@@ -54,6 +56,18 @@ extension StoredTokenProvider {
             let newer = try await appAccessToken()
             return try await issuer.token(.storeTenant(tenantKey, appAccessToken: newer, host: host))
         }
+    }
+
+    /// An app's own token, if it is there or can be had at once: without a wait for a ticket, or for another's renewal.
+    private func appTokenAtHand(_ app: AppName) async throws -> AppAccessToken {
+        let standing = try await store.standing(of: .app(app))
+        switch standing.age(at: timing.now(), goodFor: Self.appTokenLife) {
+        case .fresh(let token), .ageing(let token): return token
+        case .spent: break
+        }
+        if let token = try await renewAlone(standing) { return token }
+        throw LarkError(
+            .tryLater, "the app_access_token of \(app) is being renewed", remedy: "Run this again", isRetryable: true)
     }
 
     /// An app's own token. A ticket that the platform refuses is dropped and asked for anew, once.

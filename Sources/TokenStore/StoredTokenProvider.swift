@@ -58,11 +58,7 @@ public struct StoredTokenProvider: TenantTokenProvider {
     }
 
     /// The token of a tenant, or of a store app itself.
-    ///
-    /// - Parameter patience: how long to wait for a ticket; nil for as long as ever.
-    func token(
-        of owner: TokenOwner, goodFor minimum: Duration, ticketPatience patience: Duration? = nil
-    ) async throws -> TenantAccessToken {
+    func token(of owner: TokenOwner, goodFor minimum: Duration) async throws -> TenantAccessToken {
         let standing = try await store.standing(of: owner)
         switch standing.age(at: timing.now(), goodFor: minimum) {
         case .fresh(let token):
@@ -71,7 +67,7 @@ public struct StoredTokenProvider: TenantTokenProvider {
             return try await renewAgeing(token, standing)
         case .spent:
             return try await flights.value(for: .needed(owner, minimum)) {
-                try await self.renewTogether(standing, ticketPatience: patience) { current in
+                try await self.renewTogether(standing) { current in
                     switch current.age(at: self.timing.now(), goodFor: minimum) {
                     case .fresh(let token), .ageing(let token): token
                     // The platform gave it just now: there is no longer one to be had.
@@ -122,18 +118,18 @@ public struct StoredTokenProvider: TenantTokenProvider {
     /// Renews a token unless another process is about to, or just did.
     ///
     /// - Returns: nil when another process has the lock.
-    private func renewAlone(_ standing: TokenStanding) async throws -> TenantAccessToken? {
+    func renewAlone(_ standing: TokenStanding) async throws -> TenantAccessToken? {
         let lock = try ProcessLock(standing.lockName, in: store.location.locks)
         defer { lock.close() }
         guard lock.tryExclusive() else { return nil }
         let current = try await store.standing(of: standing.owner)
         if current.renewal > standing.renewal, let newer = current.livingToken(at: timing.now()) { return newer }
-        return try await renew(current, ticketPatience: .zero)
+        return try await renew(current, isEarly: true)
     }
 
     /// Renews a spent token, or waits for the process that does.
     private func renewTogether(
-        _ standing: TokenStanding, ticketPatience patience: Duration? = nil,
+        _ standing: TokenStanding,
         isEnough: @escaping @Sendable (TokenStanding) -> TenantAccessToken?
     ) async throws -> TenantAccessToken {
         let lock = try ProcessLock(standing.lockName, in: store.location.locks)
@@ -160,13 +156,16 @@ public struct StoredTokenProvider: TenantTokenProvider {
         // With the lock in hand, or after a wait too long: one more look, for what happened in between.
         let current = try await store.standing(of: standing.owner)
         if let token = try found(current) { return token }
-        return try await renew(current, ticketPatience: patience ?? ticketPatience())
+        return try await renew(current, isEarly: false)
     }
 
     /// Asks the platform and keeps what it says, a failure too.
-    private func renew(_ standing: TokenStanding, ticketPatience: Duration) async throws -> TenantAccessToken {
+    ///
+    /// - Parameter isEarly: whether the old token still serves, so that nothing is to be waited for.
+    private func renew(_ standing: TokenStanding, isEarly: Bool) async throws -> TenantAccessToken {
         do {
-            let token = try await issuedToken(for: standing, ticketPatience: ticketPatience)
+            let token = try await issuedToken(
+                for: standing, isEarly: isEarly, ticketPatience: isEarly ? .zero : ticketPatience())
             if let rejection = standing.rejection, rejection.digest == TokenStanding.Rejection.digest(of: token),
                 (0..<Self.rejectionMemory).contains(timing.now().timeIntervalSince(rejection.at))
             {
@@ -177,6 +176,8 @@ public struct StoredTokenProvider: TenantTokenProvider {
             }
             return try await store.keep(token, for: standing)
         } catch let error as LarkError {
+            // That there was no ticket when nobody needed one is no reason for who needs one not to wait for it.
+            if isEarly, standing.app.name != nil, error.kind == .tryLater, !error.isThrottling { throw error }
             do {
                 try await store.remember(error, for: standing)
             } catch {

@@ -119,6 +119,20 @@ struct StoreAppTests {
         }
     }
 
+    @Test("A ticket that an operator gives is the newest, also after one from a clock ahead, and after a refused one")
+    func operatorsTicket() async throws {
+        try await withShop { fixture, store, shop, _ in
+            let ahead = AppEvent.ticket(Secret("ahead"), madeAt: fixture.clock.now.addingTimeInterval(9000))
+            _ = try await store.receive(ahead, id: "a", of: shop)
+            let record = try await store.read { try store.app(shop, in: $0) }
+            for text in ["first", "second"] {
+                try await store.setTicket(Secret(text), of: shop)
+                #expect(try await store.ticket(of: record)?.secret == Secret(text))
+                try await store.drop(try #require(try await store.ticket(of: record)), of: record)
+            }
+        }
+    }
+
     @Test("An event that comes again changes nothing")
     func eventOnce() async throws {
         try await withShop { fixture, store, shop, _ in
@@ -192,6 +206,14 @@ struct StoreAppTests {
             let start = fixture.clock.now
             #expect(try await provider.token(for: tenants[0], goodFor: .zero) == first)
             #expect(fixture.clock.now == start)
+            // Nor by another process that waits for one; and nothing is remembered that would stop who can wait.
+            let lock = try await ProcessLock(store.standing(of: .app(shop)).lockName, in: fixture.location.locks)
+            defer { lock.close() }
+            #expect(lock.tryExclusive())
+            #expect(try await provider.token(for: tenants[0], goodFor: .zero) == first)
+            #expect(fixture.clock.now == start)
+            #expect(try await store.standing(of: .app(shop)).failure == nil)
+            #expect(try await store.standing(of: .tenant(tenants[0])).failure == nil)
         }
     }
 

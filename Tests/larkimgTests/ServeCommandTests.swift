@@ -49,6 +49,14 @@ struct ServeCommandTests {
             Start(
                 testDescription: "both kinds of address", arguments: ["--listen", "127.0.0.1:0", "--socket", "/x"],
                 status: 64, words: "do not go together"),
+            Start(
+                testDescription: "all addresses and no name for them",
+                arguments: ["--listen", "0.0.0.0:0", "--tls-cert", "x", "--tls-key", "y"], status: 64,
+                words: "--public-host"),
+            Start(
+                testDescription: "a name that nobody knows",
+                arguments: ["--listen", "nosuch.invalid:0", "--tls-cert", "x", "--tls-key", "y"], status: 78,
+                words: "cannot be used"),
             Start(testDescription: "no port", arguments: ["--listen", "127.0.0.1"], status: 64, words: "--listen"),
             Start(
                 testDescription: "a certificate without its key",

@@ -1,7 +1,7 @@
 import NIOCore
 
-/// Closes a connection on which more bytes come than any request has, before it was answered: headers, chunks and what
-/// stands around them alike. It stands before HTTP is read.
+/// Closes a connection on which more bytes come than any request has, before it was answered (headers, chunks and what
+/// stands around them alike), or whose answers are not read. It stands before HTTP is read.
 final class RequestByteLimit: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
@@ -9,12 +9,28 @@ final class RequestByteLimit: ChannelDuplexHandler {
     typealias OutboundOut = IOData
 
     private var received = 0
+    private var deadline: Scheduled<Void>?
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         received += unwrapInboundIn(data).readableBytes
         // A body that is too long was answered at its first bytes too many; what still comes is for nobody.
         guard received <= RequestBounds.unread else { return context.close(promise: nil) }
         context.fireChannelRead(data)
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        deadline?.cancel()
+        deadline = nil
+        if !context.channel.isWritable {
+            let channel = context.channel
+            deadline = context.eventLoop.scheduleTask(in: RequestBounds.arrival) { channel.close(promise: nil) }
+        }
+        context.fireChannelWritabilityChanged()
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        deadline?.cancel()
+        deadline = nil
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {

@@ -17,6 +17,7 @@ final class EventWebhook: Sendable {
     private struct Memory {
         var apps: [AppName: App] = [:]
         var since: Date?
+        var isBeingRead = false
     }
 
     private struct Sealed: Decodable {
@@ -79,16 +80,22 @@ final class EventWebhook: Sendable {
             timestamp: fields[.larkTimestamp] ?? "", nonce: fields[.larkNonce] ?? "", signature: signature)
     }
 
-    /// The apps and their settings, read once a second at most, however many requests come.
+    /// The apps and their settings, read once a second at most, however many requests come: while one reads them, the
+    /// others go by what was read before.
     private func apps(at now: Date) async throws -> [AppName: App] {
-        let known = memory.withLock { $0 }
-        if let since = known.since, (0..<Self.span).contains(now.timeIntervalSince(since)) { return known.apps }
-        var apps: [AppName: App] = [:]
-        for summary in try await store.apps() {
-            apps[summary.name] = App(
-                appID: summary.appID, settings: try await store.eventSettings(of: summary.name))
+        let (known, isOurTurn) = memory.withLock { memory in
+            let isRecent = memory.since.map { (0..<Self.span).contains(now.timeIntervalSince($0)) } ?? false
+            let isOurTurn = !isRecent && (!memory.isBeingRead || memory.since == nil)
+            if isOurTurn { memory.isBeingRead = true }
+            return (memory.apps, isOurTurn)
         }
-        memory.withLock { $0 = Memory(apps: apps, since: now) }
+        guard isOurTurn else { return known }
+        defer { memory.withLock { $0.isBeingRead = false } }
+        let apps = try await store.eventSettings().mapValues { App(appID: $0.appID, settings: $0.settings) }
+        memory.withLock { memory in
+            memory.apps = apps
+            memory.since = timing.now()
+        }
         return apps
     }
 }

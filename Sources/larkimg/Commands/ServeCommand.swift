@@ -21,7 +21,7 @@ struct ServeCommand: AsyncParsableCommand {
 
             EXAMPLE
               larkimg serve --socket /run/larkimg/larkimg.sock
-              larkimg serve --listen 0.0.0.0:8443 --tls-cert cert.pem --tls-key key.pem
+              larkimg serve --listen 0.0.0.0:8443 --public-host HOST:8443 --tls-cert cert.pem --tls-key key.pem
               larkimg fetch --auth-service unix:///run/larkimg/larkimg.sock --tenant acme img_v3_02ab_…
             """
     )
@@ -41,6 +41,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         LogFormat.set(logFormat)
+        Terminal.dropWhatNobodyReads()
         do {
             let configuration = try serve.configuration()
             let store = try Store(at: store.location())
@@ -116,7 +117,11 @@ private enum AuditFile {
                 remedy: "Name another file with --audit-log", status: EX_CANTCREAT)
         }
         // Appended in one write: lines of many requests do not mix.
-        return AuditLog { line in _ = try file.writeAll(line.utf8) }
+        return AuditLog { line in
+            // A pipe that nobody reads would hold up every connection: then no token is given.
+            guard Terminal.isReady(file, within: 20) else { throw Errno.resourceTemporarilyUnavailable }
+            _ = try file.writeAll(line.utf8)
+        }
     }
 }
 

@@ -58,6 +58,11 @@ struct ServeOptions: ParsableArguments {
                 description: "tokens would travel in clear: \(host) is not this machine",
                 remedy: "Add --tls-cert FILE --tls-key FILE, or listen on 127.0.0.1")
         }
+        if case .network(let host, _) = configuration.address, ["0.0.0.0", "::"].contains(host), publicHost.isEmpty {
+            throw UsageError(
+                description: "nobody could ask it: \(host) is no name that a client has for it",
+                remedy: "Add the name and port that clients use: --public-host tokens.example.com:8443")
+        }
         return configuration
     }
 
