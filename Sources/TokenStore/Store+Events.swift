@@ -50,9 +50,11 @@ extension Store {
     ///   - event: what it says.
     ///   - id: what makes it one and the same over all deliveries.
     ///   - app: whose it is.
-    /// - Returns: whether it was new.
+    /// - Returns: whether it was new and something followed from it.
     /// - Throws: ``StoreError`` `unknownApp`, and what writing throws.
     public func receive(_ event: AppEvent, id: String, of app: AppName) async throws -> Bool {
+        // Nothing follows from it, so that there is nothing to do only once.
+        if case .other = event { return false }
         let now = now()
         return try await write { database in
             let record = try self.app(app, in: database)

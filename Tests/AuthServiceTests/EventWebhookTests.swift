@@ -169,7 +169,9 @@ struct EventWebhookTests {
                 "event_type":"app_uninstalled","app_id":"cli_s"},"event":{"tenant_key":"k2"}}
                 """
             let odd = opened.replacing("\"a\"", with: "\"c\"").replacing("k1", with: "../k")
-            for body in [opened, gone, odd] { _ = try await address.post(address.encrypted(body)) }
+            let other = opened.replacing("\"a\"", with: "\"d\"").replacing("app_open", with: "ticket.created_v1")
+                .replacing("\"k1\"", with: "5")
+            for body in [opened, gone, odd, other] { _ = try await address.post(address.encrypted(body)) }
             let found = try await address.fixture.store.app(address.name).installations
             #expect(found.map(\.tenantKey.text) == ["k1", "k2"])
             #expect(found.map(\.state) == [.enabled, .uninstalled])

@@ -85,6 +85,7 @@ struct WarmDemand {
 
     private static let before = "/v1/tenants/"
     private static let after = "/token"
+    private static let json: Set<String> = ["application/json", "application/json; charset=utf-8"]
 
     /// - Returns: nil for any other request.
     init?(_ head: HTTPRequestHead) {
@@ -100,7 +101,7 @@ struct WarmDemand {
             switch name.lowercased() {
             case "host" where host == nil: host = value
             case "authorization" where authorization == nil: authorization = value
-            case "content-type" where !isJSON && value == "application/json": isJSON = true
+            case "content-type" where !isJSON && Self.json.contains(value): isJSON = true
             case "content-length", "user-agent", "accept": break
             // Whatever else a request says is for the server to understand.
             default: return nil

@@ -18,8 +18,17 @@ struct EventEnvelope: Decodable {
         let type: String?
         let appId: String?
         let appTicket: String?
-        let tenantKey: String?
-        let status: String?
+        let tenantKey: TextIfAny?
+        let status: TextIfAny?
+    }
+
+    /// A member that other events may have with another type, which is no reason to refuse them.
+    struct TextIfAny: Decodable {
+        let text: String?
+
+        init(from decoder: any Decoder) throws {
+            text = try? decoder.singleValueContainer().decode(String.self)
+        }
     }
 
     private let type: String?
@@ -59,7 +68,7 @@ struct EventEnvelope: Decodable {
         case "app_open":
             return installation(.enabled, at: madeAt)
         case "app_status_change":
-            return installation(event?.status == "start_by_tenant" ? .enabled : .disabled, at: madeAt)
+            return installation(event?.status?.text == "start_by_tenant" ? .enabled : .disabled, at: madeAt)
         case "app_uninstalled":
             return installation(.uninstalled, at: madeAt)
         default:
@@ -69,7 +78,7 @@ struct EventEnvelope: Decodable {
 
     private func installation(_ state: Installation.State, at madeAt: Date) -> AppEvent {
         // An event without a key, or with one that is none, tells of nobody.
-        guard let key = event?.tenantKey.flatMap({ try? TenantKey($0) }) else { return .other }
+        guard let key = event?.tenantKey?.text.flatMap({ try? TenantKey($0) }) else { return .other }
         return .installation(Installation(tenantKey: key, state: state, changedAt: madeAt))
     }
 

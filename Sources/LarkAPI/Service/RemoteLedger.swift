@@ -24,7 +24,7 @@ package actor RemoteLedger: QuotaLedger {
     private let memory: MemoryLedger
     private var ahead: Int64?
     private var epochs: [QuotaLine: Known] = [:]
-    private var isGoneUntil = Date.distantPast
+    private var goneAt = Date.distantPast
 
     package init(_ service: ServiceClient, timing: Timing = .system) {
         self.service = service
@@ -92,14 +92,14 @@ package actor RemoteLedger: QuotaLedger {
     private func either<Result: Sendable>(
         _ remote: () async throws -> Result, orInMemory local: () async throws -> Result
     ) async throws -> Result {
-        guard timing.now() >= isGoneUntil else { return try await local() }
+        guard !(0..<Self.pause).contains(timing.now().timeIntervalSince(goneAt)) else { return try await local() }
         do {
             return try await remote()
-        } catch let error as LarkError where error.isRetryable {
+        } catch  where ServiceClient.mayPass(error) {
             Logger.current.warning(
                 "requests cannot be counted by the auth service, so this process counts its own",
                 metadata: ["error": "\(error)"])
-            isGoneUntil = timing.now().addingTimeInterval(Self.pause)
+            goneAt = timing.now()
             // What the service granted is of another count.
             epochs = [:]
             return try await local()

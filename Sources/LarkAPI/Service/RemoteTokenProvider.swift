@@ -10,6 +10,8 @@ public struct RemoteTokenProvider: TenantTokenProvider {
     private struct Memory {
         var token: TenantAccessToken?
         var askedAt = Date.distantPast
+        /// When the service could not be asked.
+        var goneAt = Date.distantPast
         /// Not handed out again, whoever asked for it before it was rejected.
         var rejected: Secret?
     }
@@ -46,9 +48,10 @@ public struct RemoteTokenProvider: TenantTokenProvider {
         }
         let isRecent = (0..<Self.span).contains(now.timeIntervalSince(memory.askedAt))
         if isRecent, known.remaining(at: now) > Self.freshness { return known }
+        if (0..<Self.pause).contains(now.timeIntervalSince(memory.goneAt)) { return known }
         do {
             return try await ask(for: tenant, goodFor: minimum, insists: false)
-        } catch  where Self.mayPass(error) {
+        } catch  where ServiceClient.mayPass(error) {
             return goOn(with: known, of: tenant, after: error, at: now)
         }
     }
@@ -65,18 +68,14 @@ public struct RemoteTokenProvider: TenantTokenProvider {
 
     private struct Acknowledgement: Decodable {}
 
-    private static func mayPass(_ error: any Error) -> Bool {
-        (error as? LarkError)?.isRetryable ?? (error as? any PassingError)?.mayPass ?? false
-    }
-
     private func goOn(
         with known: TenantAccessToken, of tenant: TenantName, after error: any Error, at now: Date
     ) -> TenantAccessToken {
         Logger.current.warning(
             "the auth service cannot be asked; the token it gave before serves until it ends",
             metadata: ["tenant": "\(tenant)", "error": "\(error)"])
-        // As if it had been asked a while ago: the next try comes after a pause.
-        table.memories.withLock { $0[tenant]?.askedAt = now.addingTimeInterval(Self.pause - Self.span) }
+        // The next try comes after a pause.
+        table.memories.withLock { $0[tenant]?.goneAt = now }
         return known
     }
 

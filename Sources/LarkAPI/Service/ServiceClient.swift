@@ -54,6 +54,11 @@ public struct ServiceClient: Sendable {
             insists: insists)
     }
 
+    /// Whether the same request may pass later without anybody doing anything.
+    static func mayPass(_ error: any Error) -> Bool {
+        (error as? LarkError)?.isRetryable ?? (error as? any PassingError)?.mayPass ?? false
+    }
+
     private func call<Answer: Decodable & Sendable>(_ request: LarkRequest, insists: Bool) async throws -> Answer {
         let (head, body) = try await (insists ? Self.insistence : Self.once)
             .run(timing: timing) { _ in

@@ -28,6 +28,11 @@ struct ClientRotateCommand: AsyncParsableCommand {
         do {
             let name = try ClientName(name)
             let lifetime = try life.lifetime()
+            guard !endOld || lifetime == nil else {
+                throw UsageError(
+                    description: "--end-old makes no secret that could end",
+                    remedy: "Leave out --expires, or make a new secret first")
+            }
             let store = try Store(at: store.location())
             if endOld {
                 try await store.endOldSecret(of: name)

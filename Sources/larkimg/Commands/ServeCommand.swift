@@ -44,6 +44,9 @@ struct ServeCommand: AsyncParsableCommand {
         Terminal.dropWhatNobodyReads()
         do {
             let configuration = try serve.configuration()
+            guard portFile == nil || serve.listen != nil else {
+                throw UsageError(description: "a socket has no port", remedy: "Leave out --port-file")
+            }
             let store = try Store(at: store.location())
             let introduction = try await Introduction(configuration, store)
             let audit = try AuditFile.open(auditLog)
