@@ -2,7 +2,8 @@ import FoundationEssentials
 import LarkAPI
 import Synchronization
 
-/// A line for each token that is handed out or refused: who, for which tenant, with what result. Never the token.
+/// A line for each token that a known caller is given or refused: who, for which tenant, with what result. Never the
+/// token.
 package struct AuditLog: Sendable {
     private let write: @Sendable (String) throws -> Void
     private let clock = ClockText()

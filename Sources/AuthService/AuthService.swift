@@ -129,7 +129,7 @@ package struct AuthService: Sendable {
                     try await withTaskExecutorPreference(LoopExecutor(.singleton)) {
                         try await ServiceGroup(configuration: group).run()
                     }
-                } catch  where !(error is CancellationError) {
+                } catch let error where !(error is CancellationError) {
                     throw self.cannotListen(error)
                 }
             }

@@ -29,9 +29,7 @@ struct ServiceDesk: Sendable {
         }
         do {
             let tenant = try tenant(name, for: caller)
-            let demand = try decoded(TokenDemand.self, body)
-            let life = demand.minTtl ?? Self.usualLife
-            guard Self.lives.contains(life) else {
+            guard let life = Self.life(try decoded(TokenDemand.self, body)) else {
                 throw ServiceError.badRequest("min_ttl takes \(Self.lives.lowerBound) to \(Self.lives.upperBound)")
             }
             do {
@@ -78,9 +76,13 @@ struct ServiceDesk: Sendable {
     private func life(_ body: ByteBuffer?) -> Int? {
         guard let body, body.readableBytes <= 256 else { return nil }
         if body.readableBytesView.elementsEqual("{}".utf8) { return Self.usualLife }
-        guard let demand = try? ServiceJSON.decode(TokenDemand.self, from: body.readableBytesView) else { return nil }
-        let life = demand.minTtl ?? Self.usualLife
-        return Self.lives.contains(life) ? life : nil
+        return (try? ServiceJSON.decode(TokenDemand.self, from: body.readableBytesView)).flatMap(Self.life)
+    }
+
+    /// Seconds; nil for what the platform does not promise.
+    private static func life(_ demand: TokenDemand) -> Int? {
+        let life = demand.minTtl ?? usualLife
+        return lives.contains(life) ? life : nil
     }
 
     /// Strikes a token that the platform refused.

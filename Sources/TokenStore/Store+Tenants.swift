@@ -4,9 +4,6 @@ public import LarkAPI
 
 /// What the store tells about a tenant: everything but secrets.
 public struct TenantSummary: Sendable {
-    /// A token that lives no longer than this is renewed ahead of need.
-    package static let renewalWindow = TokenStanding.renewalWindow
-
     /// The name the operator gave.
     public let name: TenantName
     /// Where the platform answers for it.

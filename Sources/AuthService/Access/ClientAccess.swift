@@ -3,7 +3,7 @@ import LarkAPI
 import Synchronization
 import TokenStore
 
-/// Finds out who sends a request: by the socket's peer, or by the secret that is presented.
+/// Finds out which client sends a request, by the secret that it presents.
 ///
 /// What a secret opens is remembered for a second, so that a revoked one is of no use a second later. An address from
 /// which too many wrong secrets came is not listened to for a minute, but for secrets that were good just before.
@@ -22,7 +22,7 @@ final class ClientAccess: Sendable {
     private static let span = 1.0
     private static let patience = 60.0
     private static let failuresAllowed = 10
-    /// More addresses than this are not kept apart: the oldest are forgotten.
+    /// Of more addresses than this those are forgotten that were quiet for a minute, and if need be all.
     private static let addressLimit = 10_000
 
     private let store: Store

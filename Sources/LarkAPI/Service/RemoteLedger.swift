@@ -95,7 +95,7 @@ package actor RemoteLedger: QuotaLedger {
         guard !(0..<Self.pause).contains(timing.now().timeIntervalSince(goneAt)) else { return try await local() }
         do {
             return try await remote()
-        } catch  where ServiceClient.mayPass(error) {
+        } catch let error where ServiceClient.mayPass(error) {
             Logger.current.warning(
                 "requests cannot be counted by the auth service, so this process counts its own",
                 metadata: ["error": "\(error)"])

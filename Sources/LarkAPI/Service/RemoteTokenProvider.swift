@@ -4,8 +4,8 @@ import Synchronization
 
 /// Tokens from an auth service.
 ///
-/// A token with more than half an hour left is asked for again after half a minute, others at once. Where the service is
-/// gone, what it gave before serves for as long as it is good.
+/// A token with more than half an hour left is asked for again after half a minute, others each time. Where the service is
+/// gone, what it gave before serves for as long as it is good, and the service is left alone for five seconds.
 public struct RemoteTokenProvider: TenantTokenProvider {
     private struct Memory {
         var token: TenantAccessToken?
@@ -51,8 +51,8 @@ public struct RemoteTokenProvider: TenantTokenProvider {
         if (0..<Self.pause).contains(now.timeIntervalSince(memory.goneAt)) { return known }
         do {
             return try await ask(for: tenant, goodFor: minimum, insists: false)
-        } catch  where ServiceClient.mayPass(error) {
-            return goOn(with: known, of: tenant, after: error, at: now)
+        } catch let error where ServiceClient.mayPass(error) {
+            return goOn(with: known, of: tenant, after: error)
         }
     }
 
@@ -69,13 +69,13 @@ public struct RemoteTokenProvider: TenantTokenProvider {
     private struct Acknowledgement: Decodable {}
 
     private func goOn(
-        with known: TenantAccessToken, of tenant: TenantName, after error: any Error, at now: Date
+        with known: TenantAccessToken, of tenant: TenantName, after error: any Error
     ) -> TenantAccessToken {
         Logger.current.warning(
             "the auth service cannot be asked; the token it gave before serves until it ends",
             metadata: ["tenant": "\(tenant)", "error": "\(error)"])
-        // The next try comes after a pause.
-        table.memories.withLock { $0[tenant]?.goneAt = now }
+        // From now: to find out may have taken longer than the pause.
+        table.memories.withLock { $0[tenant]?.goneAt = timing.now() }
         return known
     }
 
