@@ -37,6 +37,18 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]
         ),
+        .systemLibrary(
+            name: "CSQLite",
+            pkgConfig: "sqlite3",
+            providers: [.apt(["libsqlite3-dev"])]
+        ),
+        .target(
+            name: "Database",
+            dependencies: [
+                "CSQLite",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]
+        ),
         .target(
             name: "Migrations",
             path: "migrations",
@@ -147,6 +159,14 @@ let package = Package(
             ]
         ),
         .testTarget(
+            name: "DatabaseTests",
+            dependencies: [
+                "Database",
+                "TestSupport",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]
+        ),
+        .testTarget(
             name: "TokenStoreTests",
             dependencies: [
                 "LarkAPI",
@@ -212,7 +232,8 @@ let package = Package(
     ]
 )
 
-for target in package.targets {
+// A system library is not compiled, so it takes no settings.
+for target in package.targets where target.type != .system {
     target.swiftSettings = [
         // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0335-existential-any.md
         .enableUpcomingFeature("ExistentialAny"),
@@ -220,8 +241,6 @@ for target in package.targets {
         .enableUpcomingFeature("MemberImportVisibility"),
         // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0409-access-level-on-imports.md
         .enableUpcomingFeature("InternalImportsByDefault"),
-        // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0461-async-function-isolation.md
-        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
         // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0470-isolated-conformances.md
         .enableUpcomingFeature("InferIsolatedConformances"),
         // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0443-warning-control-flags.md

@@ -1,0 +1,96 @@
+/// Runs statements inside a transaction.
+///
+/// It is not `Sendable`, so the compiler keeps it in the body it was passed to.
+package protocol SQLConnection {
+    /// Runs a query.
+    ///
+    /// - Parameters:
+    ///   - sql: one statement, `?` in the place of each argument. It is compiled once and cached: build no values
+    ///     into it.
+    ///   - arguments: the values of its placeholders, in their order.
+    /// - Throws: ``DatabaseError``.
+    func rows(_ sql: String, _ arguments: [any SQLConvertible]) throws -> [SQLRow]
+
+    /// Runs a statement that inserts, updates or deletes.
+    ///
+    /// - Parameters: as for ``rows(_:_:)``.
+    /// - Returns: the number of rows changed.
+    /// - Throws: ``DatabaseError``.
+    @discardableResult
+    func execute(_ sql: String, _ arguments: [any SQLConvertible]) throws -> Int
+
+    /// Runs any number of statements without arguments, such as a migration.
+    ///
+    /// - Throws: ``DatabaseError``.
+    func executeScript(_ sql: String) throws
+
+    /// Reads which schema the database has.
+    ///
+    /// - Throws: ``DatabaseError``.
+    func schemaState() throws -> SchemaState
+
+    /// Records which schema the database has.
+    ///
+    /// - Throws: ``DatabaseError``.
+    func setSchema(applicationID: Int32, version: Int32) throws
+
+    /// Reads the database's pages and checks that they are consistent.
+    ///
+    /// - Returns: one line for each problem; empty for a consistent database.
+    /// - Throws: ``DatabaseError`` when it cannot be read at all.
+    func integrityProblems(_ extent: IntegrityCheckExtent) throws -> [String]
+}
+
+/// Which schema a database has.
+package struct SchemaState: Sendable, Hashable {
+    /// Names the application it belongs to; 0 where none was recorded.
+    package let applicationID: Int32
+    /// The number of the last migration; 0 where none was recorded.
+    package let version: Int32
+    /// Whether it holds no tables at all.
+    package let isEmpty: Bool
+}
+
+/// How much ``SQLConnection/integrityProblems(_:)`` checks.
+package enum IntegrityCheckExtent: Sendable {
+    /// Whether the pages can be read; stops at the first problem.
+    case quick
+    /// Pages, indexes, constraints and references.
+    case full
+}
+
+extension SQLConnection {
+    /// Runs a query without arguments.
+    ///
+    /// - Throws: ``DatabaseError``.
+    package func rows(_ sql: String) throws -> [SQLRow] { try rows(sql, []) }
+
+    /// Runs a statement without arguments.
+    ///
+    /// - Returns: the number of rows changed.
+    /// - Throws: ``DatabaseError``.
+    @discardableResult
+    package func execute(_ sql: String) throws -> Int { try execute(sql, []) }
+
+    /// Runs a query and returns its first row, nil when it has none.
+    ///
+    /// - Throws: ``DatabaseError``.
+    package func row(_ sql: String, _ arguments: [any SQLConvertible] = []) throws -> SQLRow? {
+        try rows(sql, arguments).first
+    }
+
+    /// Runs a query and returns the first column of its first row, nil when it has no row.
+    ///
+    /// - Throws: ``DatabaseError``, also for NULL, unless the type is optional.
+    package func value<Value: SQLConvertible>(_ sql: String, _ arguments: [any SQLConvertible] = []) throws -> Value? {
+        try row(sql, arguments)?.firstColumn()
+    }
+
+    /// Runs a query and returns the first column of each row.
+    ///
+    /// - Throws: ``DatabaseError``, also for NULL, unless the type is optional.
+    package func values<Value: SQLConvertible>(_ sql: String, _ arguments: [any SQLConvertible] = []) throws -> [Value]
+    {
+        try rows(sql, arguments).map { try $0.firstColumn() }
+    }
+}
