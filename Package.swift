@@ -12,7 +12,6 @@ let package = Package(
         .executable(name: "lark-emulator", targets: ["lark-emulator"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
@@ -63,10 +62,10 @@ let package = Package(
         .target(
             name: "TokenStore",
             dependencies: [
+                "Database",
                 "LarkAPI",
                 "Migrations",
                 .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]
@@ -169,11 +168,11 @@ let package = Package(
         .testTarget(
             name: "TokenStoreTests",
             dependencies: [
+                "Database",
                 "LarkAPI",
                 "Migrations",
                 "TestSupport",
                 "TokenStore",
-                .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]
         ),

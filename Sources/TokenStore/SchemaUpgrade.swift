@@ -1,10 +1,11 @@
-import GRDB
+import Database
 import Migrations
+import SystemPackage
 
 /// Brings a file to the schema of this release, and refuses what is not a file of this release or an older one.
 struct SchemaUpgrade {
-    /// Marks a file as ours (sqlite.org, "PRAGMA application_id").
-    let applicationID: Int64
+    /// Marks a file as ours.
+    let applicationID: Int32
     let migrations: [Migration]
 
     /// "LKIM": apps, tenants and tokens.
@@ -20,47 +21,51 @@ struct SchemaUpgrade {
         case older
     }
 
+    /// Opens a file and brings it to this release's schema. A file that is refused is left as it is.
+    ///
+    /// - Throws: ``StoreError`` `foreignFile` or `newerRelease`; `DatabaseError`; `CancellationError`.
+    func open(_ file: DatabaseFile) async throws -> any SQLDatabase {
+        let path = file.path.string
+        // Before any setting of ours could change another program's file.
+        let database = try await file.open { _ = try inspect($0, path: path) }
+        if try await database.read({ try inspect($0, path: path) }) != .upToDate {
+            try await run(database, path: path)
+        }
+        return database
+    }
+
     /// Looks at a file.
     ///
     /// - Throws: ``StoreError`` `foreignFile` or `newerRelease`.
-    func inspect(_ database: Database, path: String) throws -> Finding {
-        let application = try Int64.fetchOne(database, sql: "PRAGMA application_id") ?? 0
-        let version = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
-        if application == 0, version == 0, try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema") == 0 {
-            return .empty
-        }
-        guard application == applicationID else {
+    func inspect(_ connection: any SQLConnection, path: String) throws -> Finding {
+        let state = try connection.schemaState()
+        if state.applicationID == 0, state.version == 0, state.isEmpty { return .empty }
+        guard state.applicationID == applicationID else {
             throw StoreError(
                 .foreignFile, "\(path) is another program's database",
                 remedy: "Name the store with --store or LARKIMG_STORE; the file was left as it is"
             )
         }
-        guard version <= migrations.count else {
+        guard state.version <= migrations.count else {
             throw StoreError(
                 .newerRelease,
-                "\(path) was written by a newer release (schema \(version), this one knows \(migrations.count))",
+                "\(path) was written by a newer release (schema \(state.version), this one knows \(migrations.count))",
                 remedy: "Use the newer larkimg; the file was left as it is"
             )
         }
-        return version == migrations.count ? .upToDate : .older
+        return state.version == migrations.count ? .upToDate : .older
     }
 
-    /// Applies what is missing, in one IMMEDIATE transaction that looks again first: of two first runs the second
-    /// finds the work done.
+    /// Applies what is missing, in one transaction that looks again first: of two first runs the second finds the
+    /// work done.
     ///
-    /// - Throws: ``StoreError``, `DatabaseError`.
-    func run(_ queue: DatabaseQueue, path: String) throws {
-        try queue.inDatabase { database in
-            try database.inTransaction(.immediate) {
-                guard try inspect(database, path: path) != .upToDate else { return .commit }
-                let version = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
-                for migration in migrations.dropFirst(version) {
-                    try database.execute(sql: migration.sql)
-                }
-                try database.execute(sql: "PRAGMA user_version = \(migrations.count)")
-                try database.execute(sql: "PRAGMA application_id = \(applicationID)")
-                return .commit
-            }
+    /// - Throws: ``StoreError``, `DatabaseError`, `CancellationError`.
+    func run(_ database: any SQLDatabase, path: String) async throws {
+        try await database.write { connection in
+            guard try inspect(connection, path: path) != .upToDate else { return }
+            let version = Int(try connection.schemaState().version)
+            for migration in migrations.dropFirst(version) { try connection.executeScript(migration.sql) }
+            try connection.setSchema(applicationID: applicationID, version: Int32(migrations.count))
         }
     }
 }

@@ -1,5 +1,5 @@
+import Database
 public import FoundationEssentials
-import GRDB
 public import LarkAPI
 
 /// What a store app's events are checked and opened with, as the developer console shows it.
@@ -55,13 +55,13 @@ public struct AppSummary: Sendable {
 extension Store {
     static let appColumns = "app.id, app.name AS app_name, app.host, app.app_id, app.generation"
 
-    static func app(in row: Row) throws -> AppRecord {
+    static func app(in row: SQLRow) throws -> AppRecord {
         AppRecord(
-            id: row["id"],
+            id: try row["id"],
             name: try (row["app_name"] as String?).map { try AppName($0) },
             host: try LarkHost(row["host"] as String, allowInsecureHTTP: true),
             appID: try AppID(row["app_id"]),
-            generation: row["generation"]
+            generation: try row.count("generation")
         )
     }
 
@@ -73,10 +73,10 @@ extension Store {
     ///   - settings: what its events are checked with.
     /// - Throws: ``StoreError`` `appExists`, and what writing throws.
     public func addApp(_ name: AppName, _ app: AppCredentials, settings: EventSettings) async throws {
-        try await write { database in
-            try Self.checkIsNew(name, in: database)
-            let record = try self.insertApp(name, app, in: database)
-            try self.set(settings, of: record, in: database)
+        try await write { connection in
+            try Self.checkIsNew(name, in: connection)
+            let record = try self.insertApp(name, app, in: connection)
+            try self.set(settings, of: record, in: connection)
         }
     }
 
@@ -85,13 +85,13 @@ extension Store {
     ///
     /// - Throws: ``StoreError`` `unknownApp`, and what writing throws.
     public func updateApp(_ name: AppName, _ app: AppCredentials, settings: EventSettings) async throws {
-        try await write { database in
-            let old = try self.app(name, in: database)
-            let record = try self.updateApp(old, app, in: database)
-            try self.set(settings, of: record, in: database)
+        try await write { connection in
+            let old = try self.app(name, in: connection)
+            let record = try self.updateApp(old, app, in: connection)
+            try self.set(settings, of: record, in: connection)
             if record.host != old.host || record.appID != old.appID {
                 for table in ["app_ticket", "installation", "app_event"] {
-                    try database.execute(sql: "DELETE FROM \(table) WHERE app = ?", arguments: [record.id])
+                    try connection.execute("DELETE FROM \(table) WHERE app = ?", [record.id])
                 }
             }
         }
@@ -101,17 +101,17 @@ extension Store {
     ///
     /// - Throws: ``StoreError`` `unknownApp`; `sharedApp` while tenants of it are registered; what writing throws.
     public func removeApp(_ name: AppName) async throws {
-        try await write { database in
-            let record = try self.app(name, in: database)
-            let tenants = try String.fetchAll(
-                database, sql: "SELECT name FROM tenant WHERE app = ? ORDER BY name LIMIT 3", arguments: [record.id])
+        try await write { connection in
+            let record = try self.app(name, in: connection)
+            let tenants: [String] = try connection.values(
+                "SELECT name FROM tenant WHERE app = ? ORDER BY name LIMIT 3", [record.id])
             guard tenants.isEmpty else {
                 throw StoreError(
                     .sharedApp, "tenants use the app \(name): \(tenants.joined(separator: ", "))",
                     remedy: "Remove its tenants first: larkimg tenant remove \(tenants[0])"
                 )
             }
-            try database.execute(sql: "DELETE FROM app WHERE id = ?", arguments: [record.id])
+            try connection.execute("DELETE FROM app WHERE id = ?", [record.id])
         }
     }
 
@@ -133,12 +133,12 @@ extension Store {
     ///
     /// - Throws: what reading throws.
     package func eventSettings() async throws -> [AppName: (appID: AppID, settings: EventSettings)] {
-        try await read { database in
+        try await read { connection in
             let sql = "SELECT \(Self.appColumns) FROM app WHERE app.name IS NOT NULL"
             var found: [AppName: (appID: AppID, settings: EventSettings)] = [:]
-            for app in try Row.fetchAll(database, sql: sql).map(Self.app(in:)) {
+            for app in try connection.rows(sql).map(Self.app(in:)) {
                 // One app's broken seal, which store check tells of, is no reason not to listen for the others.
-                guard let name = app.name, let settings = try? self.eventSettings(of: app, in: database) else {
+                guard let name = app.name, let settings = try? self.eventSettings(of: app, in: connection) else {
                     continue
                 }
                 found[name] = (app.appID, settings)
@@ -147,11 +147,13 @@ extension Store {
         }
     }
 
-    private func eventSettings(of app: AppRecord, in database: Database) throws -> EventSettings {
+    private func eventSettings(of app: AppRecord, in connection: any SQLConnection) throws -> EventSettings {
         func open(_ setting: EventSetting) throws -> Secret? {
             let sql = "SELECT \(setting.column) FROM app WHERE id = ?"
-            guard let sealed = try Data?.fetchOne(database, sql: sql, arguments: [app.id]) ?? nil else { return nil }
-            return try sealer.open(Array(sealed), at: .eventSetting(setting, of: app, storeID: storeID))
+            guard let row = try connection.row(sql, [app.id]), let sealed = try row[setting.column] as [UInt8]? else {
+                return nil
+            }
+            return try sealer.open(sealed, at: .eventSetting(setting, of: app, storeID: storeID))
         }
         return EventSettings(verificationToken: try open(.verificationToken), encryptKey: try open(.encryptKey))
     }
@@ -167,9 +169,9 @@ extension Store {
     ///
     /// - Throws: what reading throws.
     public func apps() async throws -> [AppSummary] {
-        try await read { database in
-            try String.fetchAll(database, sql: "SELECT name FROM app WHERE name IS NOT NULL ORDER BY name")
-                .map { try self.summary(of: AppName($0), in: database) }
+        try await read { connection in
+            try connection.values("SELECT name FROM app WHERE name IS NOT NULL ORDER BY name")
+                .map { try self.summary(of: AppName($0 as String), in: connection) }
         }
     }
 
@@ -180,9 +182,9 @@ extension Store {
         try await read { try Self.checkIsNew(name, in: $0) }
     }
 
-    private static func checkIsNew(_ name: AppName, in database: Database) throws {
+    private static func checkIsNew(_ name: AppName, in connection: any SQLConnection) throws {
         let sql = "SELECT 1 FROM app WHERE name = ?"
-        guard try Int.fetchOne(database, sql: sql, arguments: [name.text]) == nil else {
+        guard try connection.row(sql, [name.text]) == nil else {
             throw StoreError(
                 .appExists, "there is already a store app \(name)",
                 remedy: "Change it with larkimg app update \(name), or choose another name"
@@ -191,9 +193,9 @@ extension Store {
     }
 
     /// The row of a store app.
-    func app(_ name: AppName, in database: Database) throws -> AppRecord {
+    func app(_ name: AppName, in connection: any SQLConnection) throws -> AppRecord {
         let sql = "SELECT \(Self.appColumns) FROM app WHERE app.name = ?"
-        guard let row = try Row.fetchOne(database, sql: sql, arguments: [name.text]) else { throw unknown(.app(name)) }
+        guard let row = try connection.row(sql, [name.text]) else { throw unknown(.app(name)) }
         return try Self.app(in: row)
     }
 
@@ -202,15 +204,15 @@ extension Store {
     }
 
     /// A new row, of a store app or, without a name, of a custom app.
-    func insertApp(_ name: AppName?, _ app: AppCredentials, in database: Database) throws -> AppRecord {
+    func insertApp(_ name: AppName?, _ app: AppCredentials, in connection: any SQLConnection) throws -> AppRecord {
         let record = AppRecord(
             id: Int64.random(in: 1...Int64.max), name: name, host: app.host, appID: app.appID, generation: 1)
-        try database.execute(
-            sql: """
-                INSERT INTO app (id, name, host, app_id, sealed_secret, generation, created_at, updated_at)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-                """,
-            arguments: [
+        try connection.execute(
+            """
+            INSERT INTO app (id, name, host, app_id, sealed_secret, generation, created_at, updated_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
                 record.id, name?.text, record.host.origin, record.appID.text, try seal(app.appSecret, of: record),
                 record.generation, now(), now(),
             ]
@@ -219,59 +221,57 @@ extension Store {
     }
 
     /// The row with new credentials and of a new generation, its tokens and failures gone.
-    func updateApp(_ old: AppRecord, _ app: AppCredentials, in database: Database) throws -> AppRecord {
+    func updateApp(_ old: AppRecord, _ app: AppCredentials, in connection: any SQLConnection) throws -> AppRecord {
         let record = AppRecord(
             id: old.id, name: old.name, host: app.host, appID: app.appID, generation: old.generation + 1)
-        try database.execute(
-            sql: "UPDATE app SET host = ?, app_id = ?, sealed_secret = ?, generation = ?, updated_at = ? WHERE id = ?",
-            arguments: [
+        try connection.execute(
+            "UPDATE app SET host = ?, app_id = ?, sealed_secret = ?, generation = ?, updated_at = ? WHERE id = ?",
+            [
                 record.host.origin, record.appID.text, try seal(app.appSecret, of: record), record.generation, now(),
                 record.id,
             ]
         )
-        try database.execute(sql: "DELETE FROM token WHERE app = ?", arguments: [record.id])
-        try database.execute(sql: "DELETE FROM renewal_failure WHERE app = ?", arguments: [record.id])
+        try connection.execute("DELETE FROM token WHERE app = ?", [record.id])
+        try connection.execute("DELETE FROM renewal_failure WHERE app = ?", [record.id])
         return record
     }
 
-    private func set(_ settings: EventSettings, of app: AppRecord, in database: Database) throws {
-        func seal(_ secret: Secret?, _ setting: EventSetting) throws -> Data? {
+    private func set(_ settings: EventSettings, of app: AppRecord, in connection: any SQLConnection) throws {
+        func seal(_ secret: Secret?, _ setting: EventSetting) throws -> [UInt8]? {
             let place = SealedPlace.eventSetting(setting, of: app, storeID: storeID)
-            return try secret.map { Data(try sealer.seal($0, for: place)) }
+            return try secret.map { try sealer.seal($0, for: place) }
         }
-        try database.execute(
-            sql: "UPDATE app SET sealed_verification_token = ?, sealed_encrypt_key = ? WHERE id = ?",
-            arguments: [
+        try connection.execute(
+            "UPDATE app SET sealed_verification_token = ?, sealed_encrypt_key = ? WHERE id = ?",
+            [
                 try seal(settings.verificationToken, .verificationToken), try seal(settings.encryptKey, .encryptKey),
                 app.id,
             ])
     }
 
-    private func seal(_ secret: Secret, of app: AppRecord) throws -> Data {
-        Data(try sealer.seal(secret, for: .secret(of: app, storeID: storeID)))
+    private func seal(_ secret: Secret, of app: AppRecord) throws -> [UInt8] {
+        try sealer.seal(secret, for: .secret(of: app, storeID: storeID))
     }
 
-    private func summary(of name: AppName, in database: Database) throws -> AppSummary {
-        let standing = try standing(of: .app(name), in: database)
-        let row = try Row.fetchOne(
-            database,
-            sql: """
-                SELECT sealed_verification_token IS NOT NULL AS has_token, sealed_encrypt_key IS NOT NULL AS has_key,
-                    (SELECT count(*) FROM tenant WHERE tenant.app = app.id) AS tenants,
-                    app_ticket.sealed_ticket IS NOT NULL AS has_ticket, app_ticket.made_at, app_ticket.asked_at
-                FROM app LEFT JOIN app_ticket ON app_ticket.app = app.id WHERE app.id = ?
-                """,
-            arguments: [standing.app.id])
+    private func summary(of name: AppName, in connection: any SQLConnection) throws -> AppSummary {
+        let standing = try standing(of: .app(name), in: connection)
+        let row = try connection.row(
+            """
+            SELECT sealed_verification_token IS NOT NULL AS has_token, sealed_encrypt_key IS NOT NULL AS has_key,
+                (SELECT count(*) FROM tenant WHERE tenant.app = app.id) AS tenants,
+                app_ticket.sealed_ticket IS NOT NULL AS has_ticket, app_ticket.made_at, app_ticket.asked_at
+            FROM app LEFT JOIN app_ticket ON app_ticket.app = app.id WHERE app.id = ?
+            """,
+            [standing.app.id])
         guard let row else { throw unknown(.app(name)) }
-        let madeAt: Int64 = row["made_at"] ?? 0
         return AppSummary(
             name: name, host: standing.app.host, appID: standing.app.appID, createdAt: standing.createdAt,
-            tenants: row["tenants"], hasVerificationToken: row["has_token"], hasEncryptKey: row["has_key"],
-            ticketMadeAt: row["has_ticket"] ? Date(microseconds: madeAt) : nil,
-            ticketAskedAt: (row["asked_at"] as Int64?).map(Date.init(seconds:)),
+            tenants: try row["tenants"], hasVerificationToken: try row["has_token"], hasEncryptKey: try row["has_key"],
+            ticketMadeAt: try row["has_ticket"] ? Date(microseconds: row.microseconds("made_at")) : nil,
+            ticketAskedAt: try row.optionalInstant("asked_at"),
             tokenExpiresAt: standing.token?.expiresAt,
             lastFailure: standing.failure?.error.description,
-            installations: try installations(of: standing.app, in: database)
+            installations: try installations(of: standing.app, in: connection)
         )
     }
 }

@@ -1,5 +1,5 @@
+import Database
 public import FoundationEssentials
-import GRDB
 public import LarkAPI
 
 /// A tenant that installed a store app, as the app's events told.
@@ -56,19 +56,19 @@ extension Store {
         // Nothing follows from it, so that there is nothing to do only once.
         if case .other = event { return false }
         let now = now()
-        return try await write { database in
-            let record = try self.app(app, in: database)
-            try database.execute(
-                sql: "INSERT OR IGNORE INTO app_event (app, event_id, seen_at) VALUES (?, ?, ?)",
-                arguments: [record.id, id, now])
-            guard database.changesCount > 0 else { return false }
-            try database.execute(
-                sql: "DELETE FROM app_event WHERE seen_at < ?", arguments: [now - Self.eventMemory])
+        return try await write { connection in
+            let record = try self.app(app, in: connection)
+            let added = try connection.execute(
+                "INSERT INTO app_event (app, event_id, seen_at) VALUES (?, ?, ?) ON CONFLICT (app, event_id) DO NOTHING",
+                [record.id, id, now])
+            guard added > 0 else { return false }
+            try connection.execute(
+                "DELETE FROM app_event WHERE seen_at < ?", [now - Self.eventMemory])
             switch event {
             case .ticket(let ticket, let madeAt):
-                _ = try self.keep(ticket, madeAt: madeAt, of: record, in: database)
+                _ = try self.keep(ticket, madeAt: madeAt, of: record, in: connection)
             case .installation(let installation):
-                try Self.keep(installation, of: record, in: database)
+                try Self.keep(installation, of: record, in: connection)
             case .other:
                 break
             }
@@ -76,32 +76,34 @@ extension Store {
         }
     }
 
-    private static func keep(_ installation: Installation, of app: AppRecord, in database: Database) throws {
-        try database.execute(
-            sql: """
-                INSERT INTO installation (app, tenant_key, state, changed_at) VALUES (?, ?, ?, ?)
-                ON CONFLICT (app, tenant_key) DO UPDATE SET state = excluded.state, changed_at = excluded.changed_at
-                WHERE excluded.changed_at > installation.changed_at
-                """,
-            arguments: [
+    private static func keep(_ installation: Installation, of app: AppRecord, in connection: any SQLConnection) throws {
+        try connection.execute(
+            """
+            INSERT INTO installation (app, tenant_key, state, changed_at) VALUES (?, ?, ?, ?)
+            ON CONFLICT (app, tenant_key) DO UPDATE SET state = excluded.state, changed_at = excluded.changed_at
+            WHERE excluded.changed_at > installation.changed_at
+            """,
+            [
                 app.id, installation.tenantKey.text, installation.state.rawValue, installation.changedAt.microseconds,
             ])
         // Whoever could get no token before the tenant installed the app may ask again at once.
         guard installation.state == .enabled else { return }
-        try database.execute(
-            sql: "DELETE FROM renewal_failure WHERE app = ? AND tenant_key = ?",
-            arguments: [app.id, installation.tenantKey.text])
+        try connection.execute(
+            "DELETE FROM renewal_failure WHERE app = ? AND tenant_key = ?",
+            [app.id, installation.tenantKey.text])
     }
 
-    func installations(of app: AppRecord, in database: Database) throws -> [Installation] {
+    func installations(of app: AppRecord, in connection: any SQLConnection) throws -> [Installation] {
         let sql = "SELECT tenant_key, state, changed_at FROM installation WHERE app = ? ORDER BY tenant_key"
-        return try Row.fetchAll(database, sql: sql, arguments: [app.id])
-            .compactMap { row in
+        return try connection.rows(sql, [app.id])
+            .map { row in
                 // The schema allows no other state.
-                guard let state = Installation.State(rawValue: row["state"]) else { return nil }
+                guard let state = Installation.State(rawValue: try row["state"]) else {
+                    throw DatabaseError(.invalidColumn, "column state holds an unknown word")
+                }
                 return Installation(
                     tenantKey: try TenantKey(row["tenant_key"]), state: state,
-                    changedAt: Date(microseconds: row["changed_at"]))
+                    changedAt: Date(microseconds: try row.microseconds("changed_at")))
             }
     }
 }

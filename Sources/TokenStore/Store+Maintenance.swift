@@ -1,4 +1,4 @@
-import GRDB
+import Database
 import LarkAPI
 package import SystemPackage
 
@@ -11,18 +11,14 @@ public struct StoreCheck: Sendable {
 }
 
 extension Store {
-    /// Reads everything: SQLite's own integrity check, references, and every seal.
+    /// Reads everything: the database's own integrity check, references, and every seal.
     ///
     /// - Throws: ``StoreError`` when the store cannot be read at all.
     public func check() async throws -> StoreCheck {
-        let (tenants, apps, complaints) = try await read { database in
-            let tenants = try String.fetchAll(database, sql: "SELECT name FROM tenant ORDER BY name")
-            let apps = try String.fetchAll(
-                database, sql: "SELECT name FROM app WHERE name IS NOT NULL ORDER BY name")
-            var complaints = try String.fetchAll(database, sql: "PRAGMA integrity_check").filter { $0 != "ok" }
-            for row in try Row.fetchAll(database, sql: "PRAGMA foreign_key_check") {
-                complaints.append("a row of \(row["table"] as String? ?? "a table") points to a row that is not there")
-            }
+        let (tenants, apps, complaints) = try await read { connection in
+            let tenants: [String] = try connection.values("SELECT name FROM tenant ORDER BY name")
+            let apps: [String] = try connection.values("SELECT name FROM app WHERE name IS NOT NULL ORDER BY name")
+            let complaints = try connection.integrityProblems(.full)
             return (tenants, apps, complaints)
         }
         var findings = complaints.map { DisplayText.visible($0) }
@@ -49,25 +45,19 @@ extension Store {
     ///
     /// - Throws: what reading throws.
     package func proveReadable() async throws {
-        _ = try await read { try Int.fetchOne($0, sql: "SELECT count(*) FROM key_check") }
+        _ = try await read { try $0.row("SELECT count(*) FROM key_check") }
     }
 
     /// Copies the store as it is at one moment, while others go on using it. The copy is sealed with the same key.
     ///
     /// - Parameter destination: a file that is not there yet; it gets its name only when it is whole.
     /// - Throws: ``StoreError`` `cannotCreate` when something is there already; what reading and writing throw.
-    package func backup(to destination: FilePath) throws {
+    package func backup(to destination: FilePath) async throws {
         try StorePlace.checkBackupFolder(destination.parent)
         let draft = FilePath("\(destination.string).\(UInt64.random(in: .min ... .max)).part")
         defer { StorePlace.removeDraft(draft) }
         try StorePlace.createPrivateFile(draft)
-        try StoreError.translating(draft) {
-            var configuration = Configuration()
-            configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = FULL") }
-            let copy = try DatabaseQueue(path: draft.string, configuration: configuration)
-            try queue.backup(to: copy)
-            try copy.close()
-        }
+        try await StoreError.translating(draft) { try await database.backup(to: draft) }
         try StorePlace.publish(draft, as: destination)
     }
 }

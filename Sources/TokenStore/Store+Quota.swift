@@ -1,4 +1,4 @@
-import GRDB
+import Database
 public import LarkAPI
 
 /// Whose requests are counted together: the platform counts for each app in each tenant (document "Frequency
@@ -15,9 +15,8 @@ extension Store {
     ///
     /// - Throws: ``StoreError`` `unknownTenant`, and what writing throws.
     public func setQuota(_ quota: RequestRate, of tenant: TenantName) async throws {
-        try await write { database in
-            try Self.setQuota(quota, of: tenant, in: database)
-            if database.changesCount == 0 { throw self.unknown(.tenant(tenant)) }
+        try await write { connection in
+            guard try Self.setQuota(quota, of: tenant, in: connection) else { throw self.unknown(.tenant(tenant)) }
         }
     }
 
@@ -27,7 +26,7 @@ extension Store {
     public func quotaUse(of tenants: [TenantName]) async throws -> [TenantName: [LimitedAPI: Int]] {
         // Where nothing was ever counted there is no ledger, and looking makes none.
         guard hasQuotaLedger else { return [:] }
-        return try await quotaUse(of: tenants, in: try LedgerFile(at: location.quotaLedger))
+        return try await quotaUse(of: tenants, in: try await LedgerFile.open(at: location.quotaLedger))
     }
 
     func quotaUse(of tenants: [TenantName], in ledger: LedgerFile) async throws -> [TenantName: [LimitedAPI: Int]] {
@@ -45,42 +44,51 @@ extension Store {
 
     var hasQuotaLedger: Bool { FileStatus.of(location.quotaLedger) != nil }
 
-    static func setQuota(_ quota: RequestRate, of tenant: TenantName, in database: Database) throws {
+    /// Changes a tenant's rate.
+    ///
+    /// - Returns: whether there is such a tenant.
+    @discardableResult
+    static func setQuota(
+        _ quota: RequestRate, of tenant: TenantName, in connection: any SQLConnection
+    ) throws -> Bool {
         // The platform's usual rate is not written down: should it change, a new release knows.
         let isStandard = quota == .standard
-        try database.execute(
-            sql: "UPDATE tenant SET quota_per_second = ?, quota_per_minute = ? WHERE name = ?",
-            arguments: [
+        let changed = try connection.execute(
+            "UPDATE tenant SET quota_per_second = ?, quota_per_minute = ? WHERE name = ?",
+            [
                 isStandard ? nil : quota.perSecond ?? 0, isStandard ? nil : quota.perMinute ?? 0, tenant.text,
             ]
         )
+        return changed > 0
     }
 
-    static func quota(in row: Row) -> RequestRate {
-        guard let perSecond = row["quota_per_second"] as Int?, let perMinute = row["quota_per_minute"] as Int? else {
-            return .standard
-        }
+    static func quota(in row: SQLRow) throws -> RequestRate {
+        guard let perSecond = try row["quota_per_second"] as Int?, let perMinute = try row["quota_per_minute"] as Int?
+        else { return .standard }
+        let rate = RequestRate(
+            perSecond: perSecond == 0 ? nil : perSecond, perMinute: perMinute == 0 ? nil : perMinute)
         // The schema keeps both in their ranges.
-        return RequestRate(
-            perSecond: perSecond == 0 ? nil : perSecond, perMinute: perMinute == 0 ? nil : perMinute) ?? .standard
+        guard let rate else { throw DatabaseError(.invalidColumn, "columns quota_… hold a rate that is out of range") }
+        return rate
     }
 
     /// What a tenant's requests are counted for.
     ///
     /// - Throws: ``StoreError`` `unknownTenant`, and what reading throws.
     func quotaAccount(of tenant: TenantName) async throws -> QuotaAccount {
-        let account: QuotaAccount? = try await read { database in
-            let statement = try database.cachedStatement(
-                sql: """
-                    SELECT app.host, app.app_id, tenant.tenant_key, tenant.quota_per_second, tenant.quota_per_minute
-                    FROM tenant JOIN app ON app.id = tenant.app WHERE tenant.name = ?
-                    """)
-            return try Row.fetchOne(statement, arguments: [tenant.text])
-                .map { row in
-                    QuotaAccount(
-                        host: row["host"], appID: row["app_id"], tenantKey: row["tenant_key"], rate: Self.quota(in: row)
-                    )
-                }
+        let account: QuotaAccount? = try await read { connection in
+            try connection.row(
+                """
+                SELECT app.host, app.app_id, tenant.tenant_key, tenant.quota_per_second, tenant.quota_per_minute
+                FROM tenant JOIN app ON app.id = tenant.app WHERE tenant.name = ?
+                """,
+                [tenant.text]
+            )
+            .map { row in
+                QuotaAccount(
+                    host: try row["host"], appID: try row["app_id"], tenantKey: try row["tenant_key"],
+                    rate: try Self.quota(in: row))
+            }
         }
         guard let account else { throw unknown(.tenant(tenant)) }
         return account

@@ -1,5 +1,5 @@
+import Database
 public import FoundationEssentials
-import GRDB
 public import LarkAPI
 
 /// What the store tells about a tenant: everything but secrets.
@@ -43,12 +43,12 @@ extension Store {
         _ name: TenantName, app: AppCredentials, quota: RequestRate = .standard, token: TenantAccessToken? = nil
     ) async throws {
         let now = now()
-        try await write { database in
-            try Self.checkIsNew(name, in: database)
-            let record = try self.insertApp(nil, app, in: database)
-            try Self.insertTenant(name, app: record, tenantKey: "", quota: quota, at: now, in: database)
+        try await write { connection in
+            try Self.checkIsNew(name, in: connection)
+            let record = try self.insertApp(nil, app, in: connection)
+            try Self.insertTenant(name, app: record, tenantKey: "", quota: quota, at: now, in: connection)
             if let token {
-                try self.insert(token, app: record, tenantKey: "", obtainedAt: now, renewal: 1, in: database)
+                try self.insert(token, app: record, tenantKey: "", obtainedAt: now, renewal: 1, in: connection)
             }
         }
     }
@@ -67,28 +67,28 @@ extension Store {
         token: TenantAccessToken? = nil
     ) async throws {
         let now = now()
-        try await write { database in
-            try Self.checkIsNew(name, in: database)
-            let record = try self.app(app, in: database)
-            try Self.insertTenant(name, app: record, tenantKey: tenantKey.text, quota: quota, at: now, in: database)
-            let known = try self.standing(of: .tenant(name), in: database)
+        try await write { connection in
+            try Self.checkIsNew(name, in: connection)
+            let record = try self.app(app, in: connection)
+            try Self.insertTenant(name, app: record, tenantKey: tenantKey.text, quota: quota, at: now, in: connection)
+            let known = try self.standing(of: .tenant(name), in: connection)
             if let token, known.token == nil {
                 try self.insert(
                     token, app: record, tenantKey: tenantKey.text, obtainedAt: now, renewal: known.renewal + 1,
-                    in: database)
+                    in: connection)
             }
         }
     }
 
     private static func insertTenant(
         _ name: TenantName, app: AppRecord, tenantKey: String, quota: RequestRate, at now: Int64,
-        in database: Database
+        in connection: any SQLConnection
     ) throws {
-        try database.execute(
-            sql: "INSERT INTO tenant (name, app, tenant_key, created_at) VALUES (?, ?, ?, ?)",
-            arguments: [name.text, app.id, tenantKey, now]
+        try connection.execute(
+            "INSERT INTO tenant (name, app, tenant_key, created_at) VALUES (?, ?, ?, ?)",
+            [name.text, app.id, tenantKey, now]
         )
-        try setQuota(quota, of: name, in: database)
+        try setQuota(quota, of: name, in: connection)
     }
 
     /// Changes the app of a custom app's tenant; its tokens and remembered refusals are out of reach from then on.
@@ -100,14 +100,15 @@ extension Store {
     /// - Throws: ``StoreError`` `unknownTenant`; `sharedApp` for a tenant of a store app; what writing throws.
     public func updateTenant(_ name: TenantName, app: AppCredentials, token: TenantAccessToken? = nil) async throws {
         let now = now()
-        try await write { database in
-            let standing = try self.standing(of: .tenant(name), in: database)
+        try await write { connection in
+            let standing = try self.standing(of: .tenant(name), in: connection)
             if let shared = standing.app.name { throw Self.sharedApp(shared, of: name) }
-            let record = try self.updateApp(standing.app, app, in: database)
+            let record = try self.updateApp(standing.app, app, in: connection)
             if let token {
                 let renewal = standing.renewal + 1
                 try self.insert(
-                    token, app: record, tenantKey: standing.tenantKey, obtainedAt: now, renewal: renewal, in: database)
+                    token, app: record, tenantKey: standing.tenantKey, obtainedAt: now, renewal: renewal, in: connection
+                )
             }
         }
     }
@@ -116,17 +117,18 @@ extension Store {
     ///
     /// - Throws: ``StoreError`` `unknownTenant`, and what writing throws.
     public func removeTenant(_ name: TenantName) async throws {
-        try await write { database in
-            let standing = try self.standing(of: .tenant(name), in: database)
-            try database.execute(sql: "DELETE FROM tenant WHERE name = ?", arguments: [name.text])
+        try await write { connection in
+            let standing = try self.standing(of: .tenant(name), in: connection)
+            try connection.execute("DELETE FROM tenant WHERE name = ?", [name.text])
             guard standing.app.name != nil else {
-                return try database.execute(sql: "DELETE FROM app WHERE id = ?", arguments: [standing.app.id])
+                try connection.execute("DELETE FROM app WHERE id = ?", [standing.app.id])
+                return
             }
-            let place: StatementArguments = [standing.app.id, standing.tenantKey]
+            let place: [any SQLConvertible] = [standing.app.id, standing.tenantKey]
             let others = "SELECT count(*) FROM tenant WHERE app = ? AND tenant_key = ?"
-            guard try Int.fetchOne(database, sql: others, arguments: place) == 0 else { return }
-            try database.execute(sql: "DELETE FROM token WHERE app = ? AND tenant_key = ?", arguments: place)
-            try database.execute(sql: "DELETE FROM renewal_failure WHERE app = ? AND tenant_key = ?", arguments: place)
+            guard try connection.value(others, place) == 0 else { return }
+            try connection.execute("DELETE FROM token WHERE app = ? AND tenant_key = ?", place)
+            try connection.execute("DELETE FROM renewal_failure WHERE app = ? AND tenant_key = ?", place)
         }
     }
 
@@ -158,11 +160,11 @@ extension Store {
     ///
     /// - Throws: what reading throws.
     public func tenants() async throws -> [TenantSummary] {
-        try await read { database in
-            try String.fetchAll(database, sql: "SELECT name FROM tenant ORDER BY name")
+        try await read { connection in
+            try (connection.values("SELECT name FROM tenant ORDER BY name") as [String])
                 .map { name in
                     let tenant = try TenantName(name)
-                    return try TenantSummary(tenant, self.standing(of: .tenant(tenant), in: database))
+                    return try TenantSummary(tenant, self.standing(of: .tenant(tenant), in: connection))
                 }
         }
     }
@@ -174,9 +176,9 @@ extension Store {
         try await read { try Self.checkIsNew(name, in: $0) }
     }
 
-    private static func checkIsNew(_ name: TenantName, in database: Database) throws {
+    private static func checkIsNew(_ name: TenantName, in connection: any SQLConnection) throws {
         let sql = "SELECT 1 FROM tenant WHERE name = ?"
-        guard try Int.fetchOne(database, sql: sql, arguments: [name.text]) == nil else {
+        guard try connection.row(sql, [name.text]) == nil else {
             throw StoreError(
                 .tenantExists, "there is already a tenant \(name)",
                 remedy: "Change it with larkimg tenant update \(name), or choose another name"

@@ -1,5 +1,5 @@
+import Database
 import FoundationEssentials
-import GRDB
 public import LarkAPI
 
 /// The app_ticket of a store app, as the platform pushed it last.
@@ -21,35 +21,36 @@ extension Store {
     ///
     /// - Throws: ``StoreError`` `unknownApp`, and what writing throws.
     public func setTicket(_ ticket: Secret, of app: AppName) async throws {
-        try await write { database in
-            let record = try self.app(app, in: database)
-            let last = try Int64.fetchOne(
-                database, sql: "SELECT made_at FROM app_ticket WHERE app = ?", arguments: [record.id])
+        try await write { connection in
+            let record = try self.app(app, in: connection)
+            let last = try connection.row("SELECT made_at FROM app_ticket WHERE app = ?", [record.id])?
+                .microseconds("made_at")
             let made = max(self.timing.now().microseconds, (last ?? 0) + 1)
-            _ = try self.keep(ticket, made: made, of: record, in: database)
+            _ = try self.keep(ticket, made: made, of: record, in: connection)
         }
     }
 
     /// Keeps a ticket, unless a newer one is or was there, and lets tokens be asked for again at once.
     ///
     /// - Returns: whether it is the newest.
-    func keep(_ ticket: Secret, madeAt: Date, of app: AppRecord, in database: Database) throws -> Bool {
+    func keep(_ ticket: Secret, madeAt: Date, of app: AppRecord, in connection: any SQLConnection) throws -> Bool {
         let latest = timing.now().addingTimeInterval(Self.clockTolerance)
-        return try keep(ticket, made: min(madeAt, latest).microseconds, of: app, in: database)
+        return try keep(ticket, made: min(madeAt, latest).microseconds, of: app, in: connection)
     }
 
-    private func keep(_ ticket: Secret, made: Int64, of app: AppRecord, in database: Database) throws -> Bool {
+    private func keep(_ ticket: Secret, made: Int64, of app: AppRecord, in connection: any SQLConnection) throws -> Bool
+    {
         let place = SealedPlace.ticket(of: app, madeAt: made, storeID: storeID)
-        try database.execute(
-            sql: """
-                INSERT INTO app_ticket (app, sealed_ticket, made_at, received_at) VALUES (?, ?, ?, ?)
-                ON CONFLICT (app) DO UPDATE SET sealed_ticket = excluded.sealed_ticket, made_at = excluded.made_at,
-                    received_at = excluded.received_at, asked_at = NULL
-                WHERE excluded.made_at > app_ticket.made_at
-                """,
-            arguments: [app.id, Data(try sealer.seal(ticket, for: place)), made, now()])
-        guard database.changesCount > 0 else { return false }
-        try database.execute(sql: "DELETE FROM renewal_failure WHERE app = ?", arguments: [app.id])
+        let changed = try connection.execute(
+            """
+            INSERT INTO app_ticket (app, sealed_ticket, made_at, received_at) VALUES (?, ?, ?, ?)
+            ON CONFLICT (app) DO UPDATE SET sealed_ticket = excluded.sealed_ticket, made_at = excluded.made_at,
+                received_at = excluded.received_at, asked_at = NULL
+            WHERE excluded.made_at > app_ticket.made_at
+            """,
+            [app.id, try sealer.seal(ticket, for: place), made, now()])
+        guard changed > 0 else { return false }
+        try connection.execute("DELETE FROM renewal_failure WHERE app = ?", [app.id])
         return true
     }
 
@@ -57,14 +58,14 @@ extension Store {
     ///
     /// - Throws: ``StoreError`` `sealBroken`, and what reading throws.
     func ticket(of app: AppRecord) async throws -> AppTicket? {
-        try await read { database in
+        try await read { connection in
             let sql = "SELECT sealed_ticket, made_at FROM app_ticket WHERE app = ?"
-            guard let row = try Row.fetchOne(database, sql: sql, arguments: [app.id]),
-                let sealed = row["sealed_ticket"] as Data?
+            guard let row = try connection.row(sql, [app.id]),
+                let sealed = try row["sealed_ticket"] as [UInt8]?
             else { return nil }
-            let madeAt: Int64 = row["made_at"]
+            let madeAt = try row.microseconds("made_at")
             let place = SealedPlace.ticket(of: app, madeAt: madeAt, storeID: self.storeID)
-            return AppTicket(secret: try self.sealer.open(Array(sealed), at: place), madeAt: madeAt)
+            return AppTicket(secret: try self.sealer.open(sealed, at: place), madeAt: madeAt)
         }
     }
 
@@ -72,10 +73,10 @@ extension Store {
     ///
     /// - Throws: what writing throws.
     func drop(_ ticket: AppTicket, of app: AppRecord) async throws {
-        try await write { database in
-            try database.execute(
-                sql: "UPDATE app_ticket SET sealed_ticket = NULL WHERE app = ? AND made_at = ?",
-                arguments: [app.id, ticket.madeAt])
+        try await write { connection in
+            try connection.execute(
+                "UPDATE app_ticket SET sealed_ticket = NULL WHERE app = ? AND made_at = ?",
+                [app.id, ticket.madeAt])
         }
     }
 
@@ -85,16 +86,17 @@ extension Store {
     /// - Throws: what writing throws.
     func takeTicketTurn(of app: AppRecord) async throws -> Int64? {
         let now = now()
-        return try await write { database in
-            let asked = try Int64.fetchOne(
-                database, sql: "SELECT asked_at FROM app_ticket WHERE app = ?", arguments: [app.id])
+        return try await write { connection in
+            let asked = try connection.row("SELECT asked_at FROM app_ticket WHERE app = ?", [app.id])?
+                .optionalInstant("asked_at")?
+                .seconds
             if let asked, (0..<Self.ticketRequestPause).contains(now - asked) { return now - asked }
-            try database.execute(
-                sql: """
-                    INSERT INTO app_ticket (app, asked_at) VALUES (?, ?)
-                    ON CONFLICT (app) DO UPDATE SET asked_at = excluded.asked_at
-                    """,
-                arguments: [app.id, now])
+            try connection.execute(
+                """
+                INSERT INTO app_ticket (app, asked_at) VALUES (?, ?)
+                ON CONFLICT (app) DO UPDATE SET asked_at = excluded.asked_at
+                """,
+                [app.id, now])
             return nil
         }
     }
@@ -103,22 +105,8 @@ extension Store {
     ///
     /// - Throws: what writing throws.
     func returnTicketTurn(of app: AppRecord) async throws {
-        try await write { database in
-            try database.execute(sql: "UPDATE app_ticket SET asked_at = NULL WHERE app = ?", arguments: [app.id])
+        try await write { connection in
+            try connection.execute("UPDATE app_ticket SET asked_at = NULL WHERE app = ?", [app.id])
         }
-    }
-}
-
-extension Date {
-    /// The store's instants of events: whole Unix microseconds.
-    init(microseconds: Int64) { self.init(timeIntervalSince1970: Double(microseconds) / 1e6) }
-
-    var microseconds: Int64 { Int64(clampedExactly: (timeIntervalSince1970 * 1e6).rounded(.down)) }
-}
-
-extension Int64 {
-    /// A number that may be too large, or none at all.
-    fileprivate init(clampedExactly number: Double) {
-        self = Int64(exactly: number) ?? (number > 0 ? .max : 0)
     }
 }

@@ -1,5 +1,5 @@
+import Database
 import FoundationEssentials
-import GRDB
 import LarkAPI
 
 extension Store {
@@ -11,23 +11,23 @@ extension Store {
     }
 
     /// As above, inside a transaction.
-    func standing(of owner: TokenOwner, in database: Database) throws -> TokenStanding {
-        // Kept by the connection: to a long run, compiling it is most of the work.
-        let statement = try database.cachedStatement(sql: Self.query(owner))
-        guard let row = try Row.fetchOne(statement, arguments: [Self.name(of: owner)]) else { throw unknown(owner) }
+    func standing(of owner: TokenOwner, in connection: any SQLConnection) throws -> TokenStanding {
+        guard let row = try connection.row(Self.query(owner), [Self.name(of: owner)]) else { throw unknown(owner) }
         let app = try Self.app(in: row)
-        let tenantKey: String = row["tenant_key"]
+        let tenantKey: String = try row["tenant_key"]
+        // Only a custom app's tenant, and a store app itself, has none.
+        if case .tenant = owner, app.name != nil || !tenantKey.isEmpty { _ = try TenantKey(tenantKey) }
         return TokenStanding(
             owner: owner,
             app: app,
             tenantKey: tenantKey,
-            createdAt: Date(seconds: row["created_at"]),
-            quota: Self.quota(in: row),
+            createdAt: try row.instant("created_at"),
+            quota: try Self.quota(in: row),
             token: try token(in: row, app: app, tenantKey: tenantKey),
-            obtainedAt: (row["obtained_at"] as Int64?).map(Date.init(seconds:)),
-            renewal: row["renewal"] ?? 0,
-            rejection: rejection(in: row),
-            failure: failure(in: row)
+            obtainedAt: try row.optionalInstant("obtained_at"),
+            renewal: try row["renewal"] as Int64? == nil ? 0 : row.count("renewal"),
+            rejection: try rejection(in: row),
+            failure: try failure(in: row)
         )
     }
 
@@ -93,11 +93,9 @@ extension Store {
     ///
     /// - Throws: ``StoreError`` `sealBroken`; `busy` when the app was changed since it was read.
     func appSecret(of app: AppRecord) async throws -> Secret {
-        let sealed = try await read { database in
-            try Data.fetchOne(
-                database, sql: "SELECT sealed_secret FROM app WHERE id = ? AND generation = ?",
-                arguments: [app.id, app.generation]
-            )
+        let sealed: [UInt8]? = try await read { connection in
+            try connection.value(
+                "SELECT sealed_secret FROM app WHERE id = ? AND generation = ?", [app.id, app.generation])
         }
         guard let sealed else {
             throw StoreError(
@@ -105,7 +103,7 @@ extension Store {
                 remedy: "Run this again"
             )
         }
-        return try sealer.open(Array(sealed), at: .secret(of: app, storeID: storeID))
+        return try sealer.open(sealed, at: .secret(of: app, storeID: storeID))
     }
 
     /// Keeps a token just had, unless another process kept a newer one meanwhile.
@@ -117,8 +115,8 @@ extension Store {
     /// - Throws: what writing throws.
     func keep(_ token: TenantAccessToken, for standing: TokenStanding) async throws -> TenantAccessToken {
         let now = now()
-        return try await write { database in
-            let current = try self.standing(of: standing.owner, in: database)
+        return try await write { connection in
+            let current = try self.standing(of: standing.owner, in: connection)
             // Another secret, or another app, since: the token serves its caller and nobody else.
             guard current.app == standing.app else { return token }
             if current.renewal != standing.renewal, let newer = current.token,
@@ -134,10 +132,10 @@ extension Store {
             }
             try self.insert(
                 token, app: current.app, tenantKey: current.tenantKey, obtainedAt: now,
-                renewal: current.renewal + 1, in: database)
-            try database.execute(
-                sql: "DELETE FROM renewal_failure WHERE app = ? AND tenant_key = ?",
-                arguments: [current.app.id, current.tenantKey])
+                renewal: current.renewal + 1, in: connection)
+            try connection.execute(
+                "DELETE FROM renewal_failure WHERE app = ? AND tenant_key = ?",
+                [current.app.id, current.tenantKey])
             return token
         }
     }
@@ -150,17 +148,17 @@ extension Store {
     /// - Throws: ``StoreError`` `unknownTenant`, and what writing throws.
     func strike(_ token: TenantAccessToken, of owner: TokenOwner) async throws {
         let now = now()
-        try await write { database in
-            let standing = try self.standing(of: owner, in: database)
+        try await write { connection in
+            let standing = try self.standing(of: owner, in: connection)
             guard standing.token?.secret == token.secret else { return }
-            try database.execute(
-                sql: """
-                    UPDATE token SET sealed_token = NULL, obtained_at = NULL, expires_at = NULL, renewal = renewal + 1,
-                        rejected_digest = ?, rejected_at = ?
-                    WHERE app = ? AND tenant_key = ?
-                    """,
-                arguments: [
-                    Data(TokenStanding.Rejection.digest(of: token)), now, standing.app.id, standing.tenantKey,
+            try connection.execute(
+                """
+                UPDATE token SET sealed_token = NULL, obtained_at = NULL, expires_at = NULL, renewal = renewal + 1,
+                    rejected_digest = ?, rejected_at = ?
+                WHERE app = ? AND tenant_key = ?
+                """,
+                [
+                    TokenStanding.Rejection.digest(of: token), now, standing.app.id, standing.tenantKey,
                 ]
             )
             guard let last = standing.rejection, (0..<30).contains(Date(seconds: now).timeIntervalSince(last.at)) else {
@@ -173,7 +171,7 @@ extension Store {
             try self.insert(
                 RenewalFailure(
                     error: error, count: 1, at: Date(seconds: now), retryAt: last.at.addingTimeInterval(30)),
-                for: standing, in: database)
+                for: standing, in: connection)
         }
     }
 
@@ -185,44 +183,50 @@ extension Store {
     /// - Throws: what writing throws.
     func remember(_ error: LarkError, for standing: TokenStanding) async throws {
         let now = Date(seconds: now())
-        try await write { database in
-            let current = try self.standing(of: standing.owner, in: database)
+        try await write { connection in
+            let current = try self.standing(of: standing.owner, in: connection)
             guard current.app == standing.app else { return }
-            try self.insert(RenewalFailure(error, after: current.failure, at: now), for: current, in: database)
+            try self.insert(RenewalFailure(error, after: current.failure, at: now), for: current, in: connection)
         }
     }
 
     func insert(
         _ token: TenantAccessToken, app: AppRecord, tenantKey: String, obtainedAt: Int64, renewal: Int64,
-        in database: Database
+        in connection: any SQLConnection
     ) throws {
-        let expiresAt = Int64(token.expiresAt.timeIntervalSince1970)
+        let expiresAt = token.expiresAt.seconds
         let place = SealedPlace.token(
             of: app, tenantKey: tenantKey, obtainedAt: obtainedAt, expiresAt: expiresAt, storeID: storeID)
-        try database.execute(
-            sql: """
-                INSERT INTO token (app, tenant_key, generation, renewal, sealed_token, obtained_at, expires_at)
-                VALUES (?, ?, ?, ?, ?, ?, ?)
-                ON CONFLICT (app, tenant_key) DO UPDATE SET generation = excluded.generation,
-                    renewal = excluded.renewal, sealed_token = excluded.sealed_token,
-                    obtained_at = excluded.obtained_at, expires_at = excluded.expires_at
-                """,
-            arguments: [
-                app.id, tenantKey, app.generation, renewal, Data(try sealer.seal(token.secret, for: place)),
+        try connection.execute(
+            """
+            INSERT INTO token (app, tenant_key, generation, renewal, sealed_token, obtained_at, expires_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (app, tenant_key) DO UPDATE SET generation = excluded.generation,
+                renewal = excluded.renewal, sealed_token = excluded.sealed_token,
+                obtained_at = excluded.obtained_at, expires_at = excluded.expires_at
+            """,
+            [
+                app.id, tenantKey, app.generation, renewal, try sealer.seal(token.secret, for: place),
                 obtainedAt, expiresAt,
             ]
         )
     }
 
-    private func insert(_ failure: RenewalFailure, for standing: TokenStanding, in database: Database) throws {
+    private func insert(_ failure: RenewalFailure, for standing: TokenStanding, in connection: any SQLConnection) throws
+    {
         let error = failure.error
-        try database.execute(
-            sql: """
-                INSERT OR REPLACE INTO renewal_failure (app, tenant_key, generation, kind, summary, remedy,
-                    http_status, platform_code, platform_message, log_id, failures, failed_at, retry_at)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """,
-            arguments: [
+        try connection.execute(
+            """
+            INSERT INTO renewal_failure (app, tenant_key, generation, kind, summary, remedy,
+                http_status, platform_code, platform_message, log_id, failures, failed_at, retry_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (app, tenant_key) DO UPDATE SET generation = excluded.generation, kind = excluded.kind,
+                summary = excluded.summary, remedy = excluded.remedy, http_status = excluded.http_status,
+                platform_code = excluded.platform_code, platform_message = excluded.platform_message,
+                log_id = excluded.log_id, failures = excluded.failures, failed_at = excluded.failed_at,
+                retry_at = excluded.retry_at
+            """,
+            [
                 standing.app.id, standing.tenantKey, standing.app.generation, error.kind.rawValue, error.summary,
                 error.remedy, error.httpStatus, error.platformCode, error.platformMessage, error.logID,
                 failure.count, failure.at.seconds, failure.retryAt.seconds,
@@ -230,38 +234,35 @@ extension Store {
         )
     }
 
-    private func token(in row: Row, app: AppRecord, tenantKey: String) throws -> TenantAccessToken? {
-        guard let sealed = row["sealed_token"] as Data?, let obtainedAt = row["obtained_at"] as Int64?,
-            let expiresAt = row["expires_at"] as Int64?
+    private func token(in row: SQLRow, app: AppRecord, tenantKey: String) throws -> TenantAccessToken? {
+        guard let sealed = try row["sealed_token"] as [UInt8]?, let obtainedAt = try row.optionalInstant("obtained_at"),
+            let expiresAt = try row.optionalInstant("expires_at")
         else { return nil }
         let place = SealedPlace.token(
-            of: app, tenantKey: tenantKey, obtainedAt: obtainedAt, expiresAt: expiresAt, storeID: storeID)
-        let secret = try sealer.open(Array(sealed), at: place)
-        return TenantAccessToken(secret.revealedText, expiresAt: Date(seconds: expiresAt))
+            of: app, tenantKey: tenantKey, obtainedAt: obtainedAt.seconds, expiresAt: expiresAt.seconds,
+            storeID: storeID)
+        let secret = try sealer.open(sealed, at: place)
+        return TenantAccessToken(secret.revealedText, expiresAt: expiresAt)
     }
 
-    private func rejection(in row: Row) -> TokenStanding.Rejection? {
-        guard let digest = row["rejected_digest"] as Data?, let at = row["rejected_at"] as Int64? else { return nil }
-        return TokenStanding.Rejection(digest: Array(digest), at: Date(seconds: at))
+    private func rejection(in row: SQLRow) throws -> TokenStanding.Rejection? {
+        guard let digest = try row["rejected_digest"] as [UInt8]?, let at = try row.optionalInstant("rejected_at")
+        else { return nil }
+        return TokenStanding.Rejection(digest: digest, at: at)
     }
 
-    private func failure(in row: Row) -> RenewalFailure? {
-        guard let kind = (row["kind"] as String?).flatMap(LarkError.Kind.init(rawValue:)) else { return nil }
+    private func failure(in row: SQLRow) throws -> RenewalFailure? {
+        // Another release may know more kinds.
+        guard let kind = (try row["kind"] as String?).flatMap(LarkError.Kind.init(rawValue:)) else { return nil }
         return RenewalFailure(
             error: LarkError(
-                kind, row["summary"], remedy: row["remedy"], httpStatus: row["http_status"],
-                platformCode: row["platform_code"], platformMessage: row["platform_message"], logID: row["log_id"]
+                kind, try row["summary"], remedy: try row["remedy"], httpStatus: try row["http_status"],
+                platformCode: try row["platform_code"], platformMessage: try row["platform_message"],
+                logID: try row["log_id"]
             ),
-            count: row["failures"],
-            at: Date(seconds: row["failed_at"]),
-            retryAt: Date(seconds: row["retry_at"])
+            count: Int(try row.count("failures")),
+            at: try row.instant("failed_at"),
+            retryAt: try row.instant("retry_at")
         )
     }
-}
-
-extension Date {
-    /// The store's instants are whole Unix seconds.
-    init(seconds: Int64) { self.init(timeIntervalSince1970: Double(seconds)) }
-
-    var seconds: Int64 { Int64(timeIntervalSince1970.rounded(.down)) }
 }

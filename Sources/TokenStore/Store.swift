@@ -1,13 +1,9 @@
+import Database
 import FoundationEssentials
-import GRDB
-import Glibc
 public import LarkAPI
 import SystemPackage
 
-/// Apps, tenants and their tokens, sealed in one SQLite file that all processes of a user share.
-///
-/// `journal_mode=TRUNCATE`, `synchronous=FULL`: for processes that live for milliseconds the rollback journal opens
-/// faster than WAL, and SQLite before 3.51.3 (Debian 12 has 3.40.1) can corrupt a WAL when it is reset.
+/// Apps, tenants and their tokens, sealed in one database file that all processes of a user share.
 public final class Store: Sendable {
     /// Whether a store that is not there is made.
     public enum OpenMode: Sendable {
@@ -20,13 +16,25 @@ public final class Store: Sendable {
     /// Where it lies.
     public let location: StoreLocation
 
-    let queue: DatabaseQueue
+    let database: any SQLDatabase
     let sealer: Sealer
     let storeID: String
     let timing: Timing
 
     /// Which file was opened; another one may have its name by now.
     private let identity: FileStatus.Identity?
+
+    private init(
+        location: StoreLocation, timing: Timing, database: any SQLDatabase, sealer: Sealer, storeID: String,
+        identity: FileStatus.Identity?
+    ) {
+        self.location = location
+        self.timing = timing
+        self.database = database
+        self.sealer = sealer
+        self.storeID = storeID
+        self.identity = identity
+    }
 
     /// Opens a store.
     ///
@@ -35,9 +43,10 @@ public final class Store: Sendable {
     ///   - mode: what to do where there is none.
     ///   - timing: the clock for all that is written.
     /// - Throws: ``StoreError``, which names what is wrong with file, key or place; the file is left as it is then.
-    public init(at location: StoreLocation, mode: OpenMode = .existing, timing: Timing = .system) throws {
-        self.location = location
-        self.timing = timing
+    ///   `CancellationError`.
+    public static func open(
+        at location: StoreLocation, mode: OpenMode = .existing, timing: Timing = .system
+    ) async throws -> Store {
         switch mode {
         case .existing:
             // An empty file is what a first run leaves that died before it wrote anything.
@@ -52,82 +61,43 @@ public final class Store: Sendable {
             if FileStatus.of(location.store) == nil { _ = try KeyFile.readOrCreate(location.key) }
             try StorePlace.create(location.store)
         }
-        identity = FileStatus.of(location.store)?.identity
-        let key = try KeyFile.read(location.key)
-        sealer = Sealer(key: key)
-        (queue, storeID) = try StoreError.translating(location.store) {
-            let queue = try Self.openQueue(location.store)
-            return (queue, try Self.checkKey(queue, sealer: Sealer(key: key), location: location))
+        let identity = FileStatus.of(location.store)?.identity
+        let sealer = Sealer(key: try KeyFile.read(location.key))
+        return try await StoreError.translating(location.store) {
+            let database = try await SchemaUpgrade.store.open(DatabaseFile(location.store))
+            return Store(
+                location: location, timing: timing, database: database, sealer: sealer,
+                storeID: try await checkKey(database, sealer: sealer, location: location), identity: identity)
         }
-    }
-
-    private static func openQueue(_ path: FilePath) throws -> DatabaseQueue {
-        var configuration = Configuration()
-        configuration.label = "larkimg.store"
-        configuration.busyMode = .callback(waitForOthers)
-        configuration.prepareDatabase { database in
-            // Another program's file is refused before any setting could change it. In one transaction: between two
-            // looks of its own, another process's first run could make the schema.
-            try database.inTransaction(.deferred) {
-                _ = try SchemaUpgrade.store.inspect(database, path: path.string)
-                return .commit
-            }
-            try database.execute(sql: "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON")
-            _ = try String.fetchOne(database, sql: "PRAGMA journal_mode = TRUNCATE")
-        }
-        let queue = try DatabaseQueue(path: path.string, configuration: configuration)
-        let finding = try queue.read { database in
-            try checkLength(database, path)
-            return try SchemaUpgrade.store.inspect(database, path: path.string)
-        }
-        if finding != .upToDate { try SchemaUpgrade.store.run(queue, path: path.string) }
-        return queue
-    }
-
-    /// SQLite notices a missing page only when it needs it. Inside a transaction nobody changes the file's length.
-    private static func checkLength(_ database: Database, _ path: FilePath) throws {
-        let pages = try Int.fetchOne(database, sql: "PRAGMA page_count") ?? 0
-        let pageSize = try Int.fetchOne(database, sql: "PRAGMA page_size") ?? 0
-        guard let status = FileStatus.of(path), status.size >= pages * pageSize else {
-            throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "the file is cut short")
-        }
-    }
-
-    /// SQLite asks again and again while others write: 5 to 25 ms each time, about 10 s in all.
-    static func waitForOthers(attempt: Int) -> Bool {
-        usleep(UInt32.random(in: 5_000...25_000))
-        return attempt < 650
     }
 
     /// Proves that the key is this store's; the first run seals the proof.
     ///
     /// - Returns: the store's own id, which all seals name.
-    private static func checkKey(_ queue: DatabaseQueue, sealer: Sealer, location: StoreLocation) throws -> String {
+    private static func checkKey(
+        _ database: any SQLDatabase, sealer: Sealer, location: StoreLocation
+    ) async throws -> String {
         let proof = Secret("larkimg")
-        func row(_ database: Database) throws -> Row? {
-            try Row.fetchOne(database, sql: "SELECT store_id, sealed FROM key_check")
-        }
-        let found =
-            try queue.read(row)
-            ?? queue.write { database in
-                if let row = try row(database) { return row }
+        let found: KeyCheck
+        if let known = try await database.read({ try KeyCheck.stored(in: $0) }) {
+            found = known
+        } else {
+            found = try await database.write { connection in
+                if let known = try KeyCheck.stored(in: connection) { return known }
                 let id = (0..<4).map { _ in String(UInt32.random(in: .min ... .max) | 0x1000_0000, radix: 16) }.joined()
-                let sealed = Data(try sealer.seal(proof, for: .keyCheck(storeID: id)))
-                try database.execute(
-                    sql: "INSERT INTO key_check (id, store_id, sealed) VALUES (1, ?, ?)", arguments: [id, sealed])
-                return try row(database)
+                let sealed = try sealer.seal(proof, for: .keyCheck(storeID: id))
+                try connection.execute("INSERT INTO key_check (id, store_id, sealed) VALUES (1, ?, ?)", [id, sealed])
+                return KeyCheck(storeID: id, sealed: sealed)
             }
-        guard let found else { throw DatabaseError(resultCode: .SQLITE_CORRUPT) }
-        let id: String = found["store_id"]
-        let sealed: Data = found["sealed"]
-        guard (try? sealer.open(Array(sealed), at: .keyCheck(storeID: id))) == proof else {
+        }
+        guard (try? sealer.open(found.sealed, at: .keyCheck(storeID: found.storeID))) == proof else {
             // A proof that does not open says just this; the seal's own error adds nothing.
             throw StoreError(
                 .wrongKey, "the key \(location.key) is not the one \(location.store) was sealed with",
                 remedy: "Name the right key in LARKIMG_KEY_FILE, or the right store with --store"
             )
         }
-        return id
+        return found.storeID
     }
 
     /// The wall clock in whole seconds, as the store counts.
@@ -135,26 +105,25 @@ public final class Store: Sendable {
 
     /// Reads, in a transaction of its own.
     ///
-    /// - Throws: ``StoreError``.
-    func read<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
-        let queue = queue
-        return try await StoreError.translating(location.store) { try await queue.read(body) }
+    /// - Throws: ``StoreError``; `CancellationError`.
+    func read<Value: Sendable>(_ body: @Sendable (any SQLConnection) throws -> Value) async throws -> Value {
+        try await StoreError.translating(location.store) { try await database.read(body) }
     }
 
-    /// Writes, in an IMMEDIATE transaction: whoever is in it is alone, from its first read on.
+    /// Writes, in a transaction that excludes other writers from its first read on.
     ///
-    /// - Throws: ``StoreError``.
-    func write<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
-        let queue = queue
-        return try await StoreError.translating(location.store) {
-            try await queue.write { database in
+    /// - Throws: ``StoreError``; `CancellationError`.
+    @discardableResult
+    func write<Value: Sendable>(_ body: @Sendable (any SQLConnection) throws -> Value) async throws -> Value {
+        try await StoreError.translating(location.store) {
+            try await database.write { connection in
                 try self.checkIdentity()
-                return try body(database)
+                return try body(connection)
             }
         }
     }
 
-    /// What is written to a file that lost its name is lost, and SQLite would not notice.
+    /// What is written to a file that lost its name is lost, and the database would not notice.
     private func checkIdentity() throws {
         guard FileStatus.of(location.store)?.identity == identity else {
             throw StoreError(
@@ -162,5 +131,16 @@ public final class Store: Sendable {
                 remedy: "Run this again; to move a store, use larkimg store backup"
             )
         }
+    }
+}
+
+/// The row that proves which key a store was sealed with.
+private struct KeyCheck {
+    let storeID: String
+    let sealed: [UInt8]
+
+    static func stored(in connection: any SQLConnection) throws -> KeyCheck? {
+        try connection.row("SELECT store_id, sealed FROM key_check")
+            .map { KeyCheck(storeID: try $0["store_id"], sealed: try $0["sealed"]) }
     }
 }

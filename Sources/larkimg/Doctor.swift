@@ -19,7 +19,7 @@ struct Doctor: Sendable {
     func examine(_ tell: (Finding) throws -> Void) async throws {
         let store: Store
         do {
-            store = try Store(at: location)
+            store = try await Store.open(at: location)
         } catch let error as StoreError {
             let isKey = [.keyMissing, .keyUnusable, .wrongKey].contains(error.code)
             return try tell(

@@ -12,7 +12,7 @@ enum Wiring {
         _ body: (TokenSource, LarkClient) async throws -> Result
     ) async throws -> Result {
         guard let service = try options.service() else {
-            let store = try Store(at: options.store.location())
+            let store = try await Store.open(at: options.store.location())
             return try await withClient(connections) { try await body(TokenSource(store, $0), $0) }
         }
         return try await withClient(service.connections) { client in

@@ -56,7 +56,7 @@ func withServiceFixture(
     try await withTemporaryFolder { folder in
         let location = StoreLocation(
             store: folder.appending("store.sqlite").string, key: folder.appending("key").string)
-        let store = try Store(at: location, mode: .createIfMissing, timing: clock.timing)
+        let store = try await Store.open(at: location, mode: .createIfMissing, timing: clock.timing)
         let (acme, globex, reports) = (try TenantName("acme"), try TenantName("globex"), try ClientName("reports"))
         for tenant in [acme, globex] {
             try await store.addTenant(

@@ -65,7 +65,7 @@ struct SealingTests {
         try await withStore { fixture, store, acme in
             let location = StoreLocation(
                 store: fixture.folder.appending("second.sqlite").string, key: fixture.location.key.string)
-            let second = try Store(at: location, mode: .createIfMissing, timing: fixture.clock.timing)
+            let second = try await Store.open(at: location, mode: .createIfMissing, timing: fixture.clock.timing)
             try await DatabaseQueue(path: location.store.string)
                 .writeWithoutTransaction { database in
                     try database.execute(

@@ -28,7 +28,7 @@ struct StoreFixture: Sendable {
 
     /// Opens the store, as a process of its own would.
     func open(_ mode: Store.OpenMode = .createIfMissing) throws -> Store {
-        try Store(at: location, mode: mode, timing: clock.timing)
+        try await Store.open(at: location, mode: mode, timing: clock.timing)
     }
 
     /// A provider with a flight of its own, as in a process of its own.

@@ -33,5 +33,5 @@ struct ClientSecret: Sendable {
     var digest: SHA256Digest { SHA256.hash(data: Array(secret.revealedText.utf8)) }
 
     /// Whether this is the secret's digest; takes the same time wherever the two differ.
-    func isOf(_ known: Data) -> Bool { digest == known }
+    func isOf(_ known: [UInt8]) -> Bool { digest == known }
 }

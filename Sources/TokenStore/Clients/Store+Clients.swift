@@ -1,5 +1,5 @@
+import Database
 public import FoundationEssentials
-import GRDB
 public import LarkAPI
 
 /// What the store tells about a client of the auth service.
@@ -38,17 +38,17 @@ extension Store {
     /// - Throws: ``StoreError`` `clientExists` or `unknownTenant`, and what writing throws.
     public func addClient(_ name: ClientName, tenants: [TenantName], lifetime: Duration?) async throws -> Secret {
         let now = now()
-        return try await write { database in
-            guard try !Self.exists(name, in: database) else {
+        return try await write { connection in
+            guard try !Self.exists(name, in: connection) else {
                 throw StoreError(
                     .clientExists, "there is already a client \(name)",
                     remedy: "Change it with larkimg client update \(name), or choose another name"
                 )
             }
-            try database.execute(
-                sql: "INSERT INTO client (name, created_at) VALUES (?, ?)", arguments: [name.text, now])
-            try self.grant(tenants, to: name, in: database)
-            return try Self.insertSecret(of: name, lifetime: lifetime, now: now, in: database)
+            try connection.execute(
+                "INSERT INTO client (name, created_at) VALUES (?, ?)", [name.text, now])
+            try self.grant(tenants, to: name, in: connection)
+            return try Self.insertSecret(of: name, lifetime: lifetime, now: now, in: connection)
         }
     }
 
@@ -56,10 +56,10 @@ extension Store {
     ///
     /// - Throws: ``StoreError`` `unknownClient` or `unknownTenant`, and what writing throws.
     public func updateClient(_ name: ClientName, tenants: [TenantName]) async throws {
-        try await write { database in
-            try Self.check(name, in: database)
-            try database.execute(sql: "DELETE FROM client_tenant WHERE client = ?", arguments: [name.text])
-            try self.grant(tenants, to: name, in: database)
+        try await write { connection in
+            try Self.check(name, in: connection)
+            try connection.execute("DELETE FROM client_tenant WHERE client = ?", [name.text])
+            try self.grant(tenants, to: name, in: connection)
         }
     }
 
@@ -70,10 +70,10 @@ extension Store {
     /// - Throws: ``StoreError`` `unknownClient`, and what writing throws.
     public func rotateSecret(of name: ClientName, lifetime: Duration?) async throws -> Secret {
         let now = now()
-        return try await write { database in
-            try Self.check(name, in: database)
-            try Self.keepNewestSecret(of: name, in: database)
-            return try Self.insertSecret(of: name, lifetime: lifetime, now: now, in: database)
+        return try await write { connection in
+            try Self.check(name, in: connection)
+            try Self.keepNewestSecret(of: name, in: connection)
+            return try Self.insertSecret(of: name, lifetime: lifetime, now: now, in: connection)
         }
     }
 
@@ -81,9 +81,9 @@ extension Store {
     ///
     /// - Throws: ``StoreError`` `unknownClient`, and what writing throws.
     public func endOldSecret(of name: ClientName) async throws {
-        try await write { database in
-            try Self.check(name, in: database)
-            try Self.keepNewestSecret(of: name, in: database)
+        try await write { connection in
+            try Self.check(name, in: connection)
+            try Self.keepNewestSecret(of: name, in: connection)
         }
     }
 
@@ -91,9 +91,9 @@ extension Store {
     ///
     /// - Throws: ``StoreError`` `unknownClient`, and what writing throws.
     public func removeClient(_ name: ClientName) async throws {
-        try await write { database in
-            try Self.check(name, in: database)
-            try database.execute(sql: "DELETE FROM client WHERE name = ?", arguments: [name.text])
+        try await write { connection in
+            try Self.check(name, in: connection)
+            try connection.execute("DELETE FROM client WHERE name = ?", [name.text])
         }
     }
 
@@ -101,20 +101,19 @@ extension Store {
     ///
     /// - Throws: what reading throws.
     public func clients() async throws -> [ClientSummary] {
-        try await read { database in
-            try Row.fetchAll(database, sql: "SELECT name, created_at FROM client ORDER BY name")
+        try await read { connection in
+            try connection.rows("SELECT name, created_at FROM client ORDER BY name")
                 .map { row in
                     let name = try ClientName(row["name"])
                     let ends =
-                        try Row.fetchAll(
-                            database,
-                            sql: "SELECT expires_at FROM client_secret WHERE client = ? ORDER BY number DESC",
-                            arguments: [name.text]
+                        try connection.rows(
+                            "SELECT expires_at FROM client_secret WHERE client = ? ORDER BY number DESC",
+                            [name.text]
                         )
-                        .map { ($0["expires_at"] as Int64?).map(Date.init(seconds:)) }
+                        .map { try $0.optionalInstant("expires_at") }
                     return ClientSummary(
-                        name: name, tenants: try Self.tenants(of: name, in: database),
-                        createdAt: Date(seconds: row["created_at"]), secretsExpireAt: ends)
+                        name: name, tenants: try Self.tenants(of: name, in: connection),
+                        createdAt: try row.instant("created_at"), secretsExpireAt: ends)
                 }
         }
     }
@@ -128,23 +127,23 @@ extension Store {
     public func grant(for secret: Secret) async throws -> ClientGrant? {
         guard let presented = ClientSecret(secret) else { return nil }
         let now = now()
-        return try await read { database in
-            let row = try Row.fetchOne(
-                database, sql: "SELECT client, digest, expires_at FROM client_secret WHERE id = ?",
-                arguments: [presented.id])
-            guard let row, presented.isOf(row["digest"] as Data) else { return nil }
-            if let end = row["expires_at"] as Int64?, end <= now { return nil }
+        return try await read { connection in
+            let row = try connection.row(
+                "SELECT client, digest, expires_at FROM client_secret WHERE id = ?",
+                [presented.id])
+            guard let row, presented.isOf(try row["digest"]) else { return nil }
+            if let end = try row.optionalInstant("expires_at"), end.seconds <= now { return nil }
             let name = try ClientName(row["client"])
-            return ClientGrant(client: name, tenants: try Self.tenants(of: name, in: database))
+            return ClientGrant(client: name, tenants: try Self.tenants(of: name, in: connection))
         }
     }
 
-    private static func exists(_ name: ClientName, in database: Database) throws -> Bool {
-        try Int.fetchOne(database, sql: "SELECT 1 FROM client WHERE name = ?", arguments: [name.text]) != nil
+    private static func exists(_ name: ClientName, in connection: any SQLConnection) throws -> Bool {
+        try connection.row("SELECT 1 FROM client WHERE name = ?", [name.text]) != nil
     }
 
-    private static func check(_ name: ClientName, in database: Database) throws {
-        guard try exists(name, in: database) else {
+    private static func check(_ name: ClientName, in connection: any SQLConnection) throws {
+        guard try exists(name, in: connection) else {
             throw StoreError(
                 .unknownClient, "there is no client \(name)",
                 remedy: "See larkimg client list; register it with larkimg client add \(name) --tenants NAMES"
@@ -152,40 +151,40 @@ extension Store {
         }
     }
 
-    private func grant(_ tenants: [TenantName], to name: ClientName, in database: Database) throws {
+    private func grant(_ tenants: [TenantName], to name: ClientName, in connection: any SQLConnection) throws {
         for tenant in Set(tenants) {
             let sql = "SELECT 1 FROM tenant WHERE name = ?"
-            guard try Int.fetchOne(database, sql: sql, arguments: [tenant.text]) != nil else {
+            guard try connection.row(sql, [tenant.text]) != nil else {
                 throw unknown(.tenant(tenant))
             }
-            try database.execute(
-                sql: "INSERT INTO client_tenant (client, tenant) VALUES (?, ?)", arguments: [name.text, tenant.text])
+            try connection.execute(
+                "INSERT INTO client_tenant (client, tenant) VALUES (?, ?)", [name.text, tenant.text])
         }
     }
 
     private static func insertSecret(
-        of name: ClientName, lifetime: Duration?, now: Int64, in database: Database
+        of name: ClientName, lifetime: Duration?, now: Int64, in connection: any SQLConnection
     ) throws -> Secret {
         let made = ClientSecret()
-        try database.execute(
-            sql: "INSERT INTO client_secret (id, client, digest, created_at, expires_at) VALUES (?, ?, ?, ?, ?)",
-            arguments: [
-                made.id, name.text, Data(made.digest), now, lifetime.map { now + $0.components.seconds },
+        try connection.execute(
+            "INSERT INTO client_secret (id, client, digest, created_at, expires_at) VALUES (?, ?, ?, ?, ?)",
+            [
+                made.id, name.text, Array(made.digest), now, lifetime.map { now + $0.components.seconds },
             ])
         return made.secret
     }
 
-    private static func keepNewestSecret(of name: ClientName, in database: Database) throws {
-        try database.execute(
-            sql: """
-                DELETE FROM client_secret WHERE client = ?1 AND id <> (
-                    SELECT id FROM client_secret WHERE client = ?1 ORDER BY number DESC LIMIT 1)
-                """,
-            arguments: [name.text])
+    private static func keepNewestSecret(of name: ClientName, in connection: any SQLConnection) throws {
+        try connection.execute(
+            """
+            DELETE FROM client_secret WHERE client = ? AND id <> (
+                SELECT id FROM client_secret WHERE client = ? ORDER BY number DESC LIMIT 1)
+            """,
+            [name.text, name.text])
     }
 
-    private static func tenants(of name: ClientName, in database: Database) throws -> Set<TenantName> {
+    private static func tenants(of name: ClientName, in connection: any SQLConnection) throws -> Set<TenantName> {
         let sql = "SELECT tenant FROM client_tenant WHERE client = ?"
-        return Set(try String.fetchAll(database, sql: sql, arguments: [name.text]).map { try TenantName($0) })
+        return Set(try connection.values(sql, [name.text]).map { try TenantName($0 as String) })
     }
 }

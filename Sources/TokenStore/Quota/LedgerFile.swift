@@ -1,45 +1,36 @@
-import FoundationEssentials
-import GRDB
+import Database
 import Glibc
 import LarkAPI
 import SystemPackage
 
 /// The file that counts requests. It never waits for the disk: what a power cut takes from it is a minute's memory.
-struct LedgerFile {
+struct LedgerFile: Sendable {
     private let path: FilePath
-    private let queue: DatabaseQueue
+    private let database: any SQLDatabase
 
-    /// Opens it, makes it where it is missing, and anew where a power cut has spoilt it.
+    /// Opens it, makes it where it is missing, and replaces it where a power cut has damaged it.
     ///
-    /// - Throws: ``StoreError``.
-    init(at path: FilePath) throws {
-        self.path = path
+    /// - Throws: ``StoreError``; `CancellationError`.
+    static func open(at path: FilePath) async throws -> LedgerFile {
         do {
-            queue = try Self.open(path)
+            return try await openOnce(path)
         } catch let error as StoreError where error.underlying is DatabaseError && error.isSpoilt {
             unlink(path.string)
             unlink(path.string + "-journal")
-            queue = try Self.open(path)
+            return try await openOnce(path)
         }
     }
 
-    private static func open(_ path: FilePath) throws -> DatabaseQueue {
+    private static func openOnce(_ path: FilePath) async throws -> LedgerFile {
         try StorePlace.create(path)
-        return try StoreError.translating(path) {
-            var configuration = Configuration()
-            configuration.label = "larkimg.quota"
-            configuration.busyMode = .callback(Store.waitForOthers)
-            configuration.prepareDatabase { database in
-                try database.execute(sql: "PRAGMA synchronous = OFF")
-                _ = try String.fetchOne(database, sql: "PRAGMA journal_mode = TRUNCATE")
-            }
-            let queue = try DatabaseQueue(path: path.string, configuration: configuration)
-            let finding = try queue.read { try SchemaUpgrade.quotaLedger.inspect($0, path: path.string) }
-            if finding != .upToDate { try SchemaUpgrade.quotaLedger.run(queue, path: path.string) }
+        return try await StoreError.translating(path) {
+            let file = DatabaseFile(path, durability: .none, overwritesDeletedRows: false)
+            let database = try await SchemaUpgrade.quotaLedger.open(file)
             // The file is small. A page that is missing would show itself only when it is needed.
-            let health = try queue.read { try String.fetchOne($0, sql: "PRAGMA quick_check(1)") }
-            guard health == "ok" else { throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: health) }
-            return queue
+            if let problem = try await database.read({ try $0.integrityProblems(.quick).first }) {
+                throw DatabaseError(.corrupt, problem)
+            }
+            return LedgerFile(path: path, database: database)
         }
     }
 
@@ -50,24 +41,22 @@ struct LedgerFile {
         _ account: QuotaAccount, _ api: LimitedAPI, _ body: @escaping @Sendable (inout QuotaLog) -> Result
     ) async throws -> Result {
         try await StoreError.translating(path) {
-            try await queue.write { database in
-                var log = try Self.log(account, api, in: database)
+            try await database.write { connection in
+                var log = try Self.log(account, api, in: connection)
                 let result = body(&log)
-                let statement = try database.cachedStatement(
-                    sql: """
-                        INSERT INTO quota (host, app_id, tenant_key, api, epoch, paused_until, asked_at, fastest,
-                            fastest_at, instants)
-                        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                        ON CONFLICT (host, app_id, tenant_key, api) DO UPDATE SET epoch = excluded.epoch,
-                            paused_until = excluded.paused_until, asked_at = excluded.asked_at, fastest = excluded.fastest,
-                            fastest_at = excluded.fastest_at,
-                            instants = excluded.instants
-                        """)
-                try statement.execute(arguments: [
-                    account.host, account.appID, account.tenantKey, api.rawValue, log.epoch, log.pausedUntil,
-                    log.askedAt, log.fastest, log.fastestAt,
-                    Self.data(log.instants),
-                ])
+                try connection.execute(
+                    """
+                    INSERT INTO quota (host, app_id, tenant_key, api, epoch, paused_until, asked_at, fastest,
+                        fastest_at, instants)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    ON CONFLICT (host, app_id, tenant_key, api) DO UPDATE SET epoch = excluded.epoch,
+                        paused_until = excluded.paused_until, asked_at = excluded.asked_at, fastest = excluded.fastest,
+                        fastest_at = excluded.fastest_at, instants = excluded.instants
+                    """,
+                    [
+                        account.host, account.appID, account.tenantKey, api.rawValue, log.epoch, log.pausedUntil,
+                        log.askedAt, log.fastest, log.fastestAt, Self.bytes(log.instants),
+                    ])
                 return result
             }
         }
@@ -78,7 +67,7 @@ struct LedgerFile {
     /// - Throws: ``StoreError``.
     func log(_ account: QuotaAccount, _ api: LimitedAPI) async throws -> QuotaLog {
         try await StoreError.translating(path) {
-            try await queue.read { try Self.log(account, api, in: $0) }
+            try await database.read { try Self.log(account, api, in: $0) }
         }
     }
 
@@ -86,40 +75,42 @@ struct LedgerFile {
     ///
     /// - Throws: ``StoreError``.
     func epoch(_ account: QuotaAccount, _ api: LimitedAPI) async throws -> Int64 {
-        try await StoreError.translating(path) {
-            try await queue.read { database in
-                let statement = try database.cachedStatement(
-                    sql: "SELECT epoch FROM quota WHERE host = ? AND app_id = ? AND tenant_key = ? AND api = ?")
-                return try Int64.fetchOne(
-                    statement, arguments: [account.host, account.appID, account.tenantKey, api.rawValue]) ?? 0
-            }
+        try await log(account, api).epoch
+    }
+
+    private static func log(
+        _ account: QuotaAccount, _ api: LimitedAPI, in connection: any SQLConnection
+    ) throws -> QuotaLog {
+        let row = try connection.row(
+            """
+            SELECT epoch, paused_until, asked_at, fastest, fastest_at, instants FROM quota
+            WHERE host = ? AND app_id = ? AND tenant_key = ? AND api = ?
+            """,
+            [account.host, account.appID, account.tenantKey, api.rawValue])
+        guard let row else { return QuotaLog() }
+        do {
+            return QuotaLog(
+                instants: try instants(row["instants"]), pausedUntil: try row.count("paused_until"),
+                epoch: try row.count("epoch"), askedAt: try row.count("asked_at"),
+                fastest: try row["fastest"] == Int64.max ? .max : row.count("fastest"),
+                fastestAt: try row.count("fastest_at"))
+        } catch let error as DatabaseError where error.code == .invalidColumn {
+            // A damaged row is worth no more than the minute that a power cut takes.
+            return QuotaLog()
         }
     }
 
-    private static func log(_ account: QuotaAccount, _ api: LimitedAPI, in database: Database) throws -> QuotaLog {
-        let statement = try database.cachedStatement(
-            sql: """
-                SELECT epoch, paused_until, asked_at, fastest, fastest_at, instants FROM quota
-                WHERE host = ? AND app_id = ? AND tenant_key = ? AND api = ?
-                """)
-        let row = try Row.fetchOne(
-            statement, arguments: [account.host, account.appID, account.tenantKey, api.rawValue])
-        guard let row else { return QuotaLog() }
-        return QuotaLog(
-            instants: instants(row["instants"]), pausedUntil: row["paused_until"], epoch: row["epoch"],
-            askedAt: row["asked_at"], fastest: row["fastest"], fastestAt: row["fastest_at"])
+    private static func bytes(_ instants: [Int64]) -> [UInt8] {
+        instants.flatMap { instant in withUnsafeBytes(of: instant.littleEndian) { Array($0) } }
     }
 
-    private static func data(_ instants: [Int64]) -> Data {
-        Data(instants.flatMap { instant in withUnsafeBytes(of: instant.littleEndian) { Array($0) } })
-    }
-
-    private static func instants(_ data: Data) -> [Int64] {
-        let bytes = Array(data)
-        return stride(from: 0, to: bytes.count - bytes.count % 8, by: 8)
-            .map { start in
-                bytes[start..<start + 8].reversed().reduce(Int64(0)) { $0 << 8 | Int64($1) }
-            }
+    private static func instants(_ bytes: [UInt8]) throws -> [Int64] {
+        let instants = stride(from: 0, to: bytes.count - bytes.count % 8, by: 8)
+            .map { start in bytes[start..<start + 8].reversed().reduce(Int64(0)) { $0 << 8 | Int64($1) } }
+        guard instants.allSatisfy({ (0...1 << 53).contains($0) }) else {
+            throw DatabaseError(.invalidColumn, "column instants holds a number that is out of range")
+        }
+        return instants
     }
 }
 

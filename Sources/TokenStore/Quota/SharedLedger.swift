@@ -1,11 +1,13 @@
 package import LarkAPI
 import Logging
+import SystemPackage
 
 /// Keeps the logs in the ledger's file, or in memory where there is no need for the file, or no way to use it.
 package actor SharedLedger: QuotaLedger {
     private let store: Store
     private let memory: MemoryLedger
     private var file: LedgerFile?
+    private let opening = SingleFlight<FilePath, LedgerFile>()
     private var isUnusable = false
     private var accounts: [TenantName: QuotaAccount] = [:]
 
@@ -52,11 +54,17 @@ package actor SharedLedger: QuotaLedger {
     /// - Throws: ``StoreError`` when the count cannot be read.
     package func use(of tenants: [TenantName]) async throws -> [TenantName: [LimitedAPI: Int]] {
         // Where nothing was ever counted there is no file, and looking makes none.
-        guard let file = try file ?? (store.hasQuotaLedger ? LedgerFile(at: store.location.quotaLedger) : nil) else {
-            return [:]
-        }
-        self.file = file
-        return try await store.quotaUse(of: tenants, in: file)
+        guard file != nil || store.hasQuotaLedger else { return [:] }
+        return try await store.quotaUse(of: tenants, in: openedFile())
+    }
+
+    /// The file, opened once however many ask for it at the same time.
+    private func openedFile() async throws -> LedgerFile {
+        if let file { return file }
+        let path = store.location.quotaLedger
+        let opened = try await opening.value(for: path) { try await LedgerFile.open(at: path) }
+        file = opened
+        return opened
     }
 
     private func account(of tenant: TenantName) async throws -> QuotaAccount {
@@ -73,9 +81,7 @@ package actor SharedLedger: QuotaLedger {
     ) async throws -> Result {
         if accounts[line.tenant]?.rate != .unlimited, !isUnusable {
             do {
-                let file = try file ?? LedgerFile(at: store.location.quotaLedger)
-                self.file = file
-                return try await inFile(file)
+                return try await inFile(openedFile())
             } catch let error as StoreError {
                 // Others that hold it for long will let go of it.
                 isUnusable = error.code != .busy

@@ -36,7 +36,7 @@ struct AppAddCommand: AsyncParsableCommand {
                 appID: try AppID(appId), appSecret: try SecretInput.appSecret(file: app.appSecretFile),
                 host: try app.namedHost() ?? .lark)
             let settings = try events.changed()
-            let store = try Store(at: store.location(), mode: .createIfMissing)
+            let store = try await Store.open(at: store.location(), mode: .createIfMissing)
             try await AppVerification.failing(as: nil, appID: credentials.appID, asJSON: output.json) {
                 try await store.checkIsNew(name)
                 if !app.noVerify { try await AppVerification.requestTicket(of: credentials, isNew: true) }

@@ -17,7 +17,7 @@ struct AppListCommand: AsyncParsableCommand {
 
     func run() async throws {
         do {
-            let store = try Store(at: store.location())
+            let store = try await Store.open(at: store.location())
             try AppOutput.write(try await store.apps(), asJSON: output.json)
         } catch {
             throw Failure(error, asJSON: output.json)

@@ -22,7 +22,7 @@ struct AppRemoveCommand: AsyncParsableCommand {
     func run() async throws {
         do {
             let name = try AppName(name)
-            let store = try Store(at: store.location())
+            let store = try await Store.open(at: store.location())
             let summary = try await store.app(name)
             try await store.removeApp(name)
             try AppOutput.write(summary, as: output.json ? .json : .line("removed"))

@@ -21,7 +21,7 @@ struct AppShowCommand: AsyncParsableCommand {
 
     func run() async throws {
         do {
-            let store = try Store(at: store.location())
+            let store = try await Store.open(at: store.location())
             try AppOutput.write(try await store.app(AppName(name)), as: output.json ? .json : .details)
         } catch {
             throw Failure(error, asJSON: output.json)

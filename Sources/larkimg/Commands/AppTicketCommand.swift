@@ -42,7 +42,7 @@ struct AppTicketSetCommand: AsyncParsableCommand {
     func run() async throws {
         do {
             let name = try AppName(name)
-            let store = try Store(at: store.location())
+            let store = try await Store.open(at: store.location())
             try await store.setTicket(try SecretInput.read(file, what: "app_ticket"), of: name)
             try AppOutput.write(try await store.app(name), as: output.json ? .json : .line("ticket set for"))
         } catch {

@@ -31,7 +31,7 @@ struct AppUpdateCommand: AsyncParsableCommand {
             let name = try AppName(name)
             let newID = try appId.map { try AppID($0) }
             let newHost = try app.namedHost()
-            let store = try Store(at: store.location())
+            let store = try await Store.open(at: store.location())
             var credentials = try await store.credentials(of: name)
             if let newID { credentials.appID = newID }
             if let newHost { credentials.host = newHost }

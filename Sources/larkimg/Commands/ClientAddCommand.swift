@@ -27,7 +27,7 @@ struct ClientAddCommand: AsyncParsableCommand {
         do {
             let name = try ClientName(name)
             let (tenants, lifetime) = (try grant.names(), try life.lifetime())
-            let store = try Store(at: store.location())
+            let store = try await Store.open(at: store.location())
             let secret = try await store.addClient(name, tenants: tenants, lifetime: lifetime)
             try ClientOutput.write(secret, of: name, asJSON: output.json)
         } catch {

@@ -17,7 +17,7 @@ struct ClientListCommand: AsyncParsableCommand {
 
     func run() async throws {
         do {
-            let store = try Store(at: store.location())
+            let store = try await Store.open(at: store.location())
             try ClientOutput.write(try await store.clients(), asJSON: output.json)
         } catch {
             throw Failure(error, asJSON: output.json)

@@ -24,7 +24,7 @@ struct ClientRemoveCommand: AsyncParsableCommand {
     func run() async throws {
         do {
             let name = try ClientName(name)
-            try await Store(at: store.location()).removeClient(name)
+            try await Store.open(at: store.location()).removeClient(name)
             try ClientOutput.write("removed", name, asJSON: output.json)
         } catch {
             throw Failure(error, asJSON: output.json)

@@ -33,7 +33,7 @@ struct ClientRotateCommand: AsyncParsableCommand {
                     description: "--end-old makes no secret that could end",
                     remedy: "Leave out --expires, or make a new secret first")
             }
-            let store = try Store(at: store.location())
+            let store = try await Store.open(at: store.location())
             if endOld {
                 try await store.endOldSecret(of: name)
                 try ClientOutput.write("ended the old secret of", name, asJSON: output.json)

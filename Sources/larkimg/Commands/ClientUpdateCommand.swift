@@ -24,7 +24,7 @@ struct ClientUpdateCommand: AsyncParsableCommand {
         do {
             let name = try ClientName(name)
             let tenants = try grant.names()
-            try await Store(at: store.location()).updateClient(name, tenants: tenants)
+            try await Store.open(at: store.location()).updateClient(name, tenants: tenants)
             try ClientOutput.write("updated", name, asJSON: output.json)
         } catch {
             throw Failure(error, asJSON: output.json)

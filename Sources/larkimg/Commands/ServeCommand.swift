@@ -47,7 +47,7 @@ struct ServeCommand: AsyncParsableCommand {
             guard portFile == nil || serve.listen != nil else {
                 throw UsageError(description: "a socket has no port", remedy: "Leave out --port-file")
             }
-            let store = try Store(at: store.location())
+            let store = try await Store.open(at: store.location())
             let introduction = try await Introduction(configuration, store)
             let audit = try AuditFile.open(auditLog)
             try await Wiring.withClient { client in

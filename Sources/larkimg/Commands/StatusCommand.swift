@@ -22,7 +22,7 @@ struct StatusCommand: AsyncParsableCommand {
 
     func run() async throws {
         do {
-            let store = try Store(at: store.location())
+            let store = try await Store.open(at: store.location())
             let states = try await store.tenantStates()
             if output.json {
                 for state in states { try Terminal.write(JSONLine.text(state)) }

@@ -22,7 +22,8 @@ struct StoreBackupCommand: AsyncParsableCommand {
 
     func run() async throws {
         do {
-            try Store(at: store.location()).backup(to: FilePath(file))
+            let store = try await Store.open(at: store.location())
+            try await store.backup(to: FilePath(file))
             try Terminal.write(
                 output.json ? JSONLine.text(["backup": file]) : "\(DisplayText.visible(file, limit: 4096))\n")
         } catch {

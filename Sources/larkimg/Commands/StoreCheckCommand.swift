@@ -18,7 +18,7 @@ struct StoreCheckCommand: AsyncParsableCommand {
     func run() async throws {
         let check: StoreCheck
         do {
-            check = try await Store(at: store.location()).check()
+            check = try await Store.open(at: store.location()).check()
             if output.json {
                 try Terminal.write(JSONLine.text(CheckLine(tenants: check.tenants, findings: check.findings)))
             } else {

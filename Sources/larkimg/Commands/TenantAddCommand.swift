@@ -63,7 +63,7 @@ struct TenantAddCommand: AsyncParsableCommand {
         let location = try store.location()
         let secret = try SecretInput.appSecret(file: app.appSecretFile)
         let custom = AppCredentials(appID: appID, appSecret: secret, host: host)
-        let store = try Store(at: location, mode: .createIfMissing)
+        let store = try await Store.open(at: location, mode: .createIfMissing)
         try await AppVerification.failing(as: tenant, appID: appID, asJSON: output.json) {
             try await store.checkIsNew(tenant)
             let token = app.noVerify ? nil : try await AppVerification.token(for: custom, isNew: true)
@@ -80,7 +80,7 @@ struct TenantAddCommand: AsyncParsableCommand {
                 description: "secret and host are the store app's, not the tenant's",
                 remedy: "Change them with larkimg app update \(name)")
         }
-        let store = try Store(at: store.location())
+        let store = try await Store.open(at: store.location())
         try await AppVerification.failing(as: tenant, appID: nil, asJSON: output.json) {
             try await store.checkIsNew(tenant)
             let token = app.noVerify ? nil : try await provedToken(of: tenantKey, in: name, store)

@@ -17,7 +17,7 @@ struct TenantListCommand: AsyncParsableCommand {
 
     func run() async throws {
         do {
-            let store = try Store(at: store.location())
+            let store = try await Store.open(at: store.location())
             try TenantOutput.write(try await store.tenants(), asJSON: output.json)
         } catch {
             throw Failure(error, asJSON: output.json)

@@ -22,7 +22,7 @@ struct TenantRemoveCommand: AsyncParsableCommand {
     func run() async throws {
         do {
             let tenant = try TenantName(name)
-            let store = try Store(at: store.location())
+            let store = try await Store.open(at: store.location())
             let summary = try await store.tenant(tenant)
             try await store.removeTenant(tenant)
             try TenantOutput.write(summary, as: output.json ? .json : .line("removed"))

@@ -21,7 +21,7 @@ struct TenantShowCommand: AsyncParsableCommand {
 
     func run() async throws {
         do {
-            let store = try Store(at: store.location())
+            let store = try await Store.open(at: store.location())
             try TenantOutput.write(try await store.tenant(TenantName(name)), as: output.json ? .json : .details)
         } catch {
             throw Failure(error, asJSON: output.json)

@@ -34,7 +34,7 @@ struct TenantUpdateCommand: AsyncParsableCommand {
             let newID = try appId.map { try AppID($0) }
             let newHost = try app.namedHost()
             let newQuota = try quota.rate()
-            let store = try Store(at: store.location())
+            let store = try await Store.open(at: store.location())
             if let newQuota, newID == nil, newHost == nil, app.appSecretFile == nil {
                 try await store.setQuota(newQuota, of: tenant)
                 return try await tell(tenant, of: store)
