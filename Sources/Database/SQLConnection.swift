@@ -49,6 +49,13 @@ package struct SchemaState: Sendable, Hashable {
     package let version: Int32
     /// Whether it holds no tables at all.
     package let isEmpty: Bool
+
+    /// Creates a state.
+    package init(applicationID: Int32, version: Int32, isEmpty: Bool) {
+        self.applicationID = applicationID
+        self.version = version
+        self.isEmpty = isEmpty
+    }
 }
 
 /// How much ``SQLConnection/integrityProblems(_:)`` checks.

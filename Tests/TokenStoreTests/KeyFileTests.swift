@@ -48,7 +48,7 @@ struct KeyFileTests {
             try key.spoil(fixture)
             let before = try fixture.folder.read("store.sqlite")
             for mode in [Store.OpenMode.existing, .createIfMissing] {
-                let error = #expect(throws: StoreError.self) { try fixture.open(mode) }
+                let error = await #expect(throws: StoreError.self) { try await fixture.open(mode) }
                 #expect(error?.code == key.code, "\(String(describing: error))")
                 #expect(error?.remedy.isEmpty == false)
             }
@@ -60,7 +60,7 @@ struct KeyFileTests {
     func looseKeyRemedy() async throws {
         try await withStore { fixture, _, _ in
             chmod(fixture.location.key.string, 0o644)
-            let error = #expect(throws: StoreError.self) { try fixture.open(.existing) }
+            let error = await #expect(throws: StoreError.self) { try await fixture.open(.existing) }
             #expect(error?.remedy == "chmod 600 '\(fixture.location.key)'")
         }
     }

@@ -1,5 +1,5 @@
+import Database
 import FoundationEssentials
-import GRDB
 import LarkAPI
 import Migrations
 import SystemPackage
@@ -27,26 +27,26 @@ struct MaintenanceTests {
     @Test("A migration that fails leaves the store as it was")
     func failingMigration() async throws {
         try await withTemporaryFolder { folder in
-            let queue = try DatabaseQueue(path: folder.appending("x.sqlite").string)
+            let database = try await DatabaseFile(folder.write([], to: "x.sqlite")).open()
             let broken = [Migration(name: "V1", sql: "CREATE TABLE a (b); CREATE TABLE a (b)")]
-            #expect(throws: DatabaseError.self) { try upgrade(to: broken).run(queue, path: "x") }
-            let tables = try await queue.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM sqlite_schema") }
-            #expect(tables == 0)
+            await #expect(throws: DatabaseError.self) { try await upgrade(to: broken).run(database, path: "x") }
+            let state = try await database.read { try $0.schemaState() }
+            #expect(state == SchemaState(applicationID: 0, version: 0, isEmpty: true))
         }
     }
 
     @Test("A store of an older release gets what it lacks, once, and keeps what it has")
     func olderStore() async throws {
         try await withTemporaryFolder { folder in
-            let queue = try DatabaseQueue(path: folder.appending("x.sqlite").string)
+            let database = try await DatabaseFile(folder.write([], to: "x.sqlite")).open()
             let first = Migration(name: "V1", sql: "CREATE TABLE a (b); INSERT INTO a VALUES (1)")
             let second = Migration(name: "V2", sql: "ALTER TABLE a ADD COLUMN c; UPDATE a SET c = b + 1")
-            try upgrade(to: [first]).run(queue, path: "x")
-            try upgrade(to: [first, second]).run(queue, path: "x")
-            try upgrade(to: [first, second]).run(queue, path: "x")
-            let rows = try await queue.read { try Int.fetchAll($0, sql: "SELECT c FROM a") }
+            try await upgrade(to: [first]).run(database, path: "x")
+            try await upgrade(to: [first, second]).run(database, path: "x")
+            try await upgrade(to: [first, second]).run(database, path: "x")
+            let rows: [Int] = try await database.read { try $0.values("SELECT c FROM a") }
             #expect(rows == [2])
-            #expect(throws: StoreError.self) { try upgrade(to: [first]).run(queue, path: "x") }
+            await #expect(throws: StoreError.self) { try await upgrade(to: [first]).run(database, path: "x") }
         }
     }
 
@@ -60,17 +60,17 @@ struct MaintenanceTests {
                         try await store.updateTenant(acme, app: StoreFixture.app(secret: "s\(number)"))
                     }
                 }
-                try store.backup(to: copy)
+                try await store.backup(to: copy)
                 try await group.waitForAll()
             }
             #expect(FileStatus.of(copy)?.permissions == .ownerReadWrite)
-            let restored = try Store(
+            let restored = try await Store.open(
                 at: StoreLocation(store: copy.string, key: fixture.location.key.string), timing: fixture.clock.timing)
             #expect(try await restored.check().findings == [])
             #expect(try await restored.tenants().map(\.name) == [acme])
 
             let before = try fixture.folder.read("copy.sqlite")
-            let error = #expect(throws: StoreError.self) { try store.backup(to: copy) }
+            let error = await #expect(throws: StoreError.self) { try await store.backup(to: copy) }
             #expect(error?.code == .cannotCreate)
             #expect(try fixture.folder.read("copy.sqlite") == before)
             #expect(try fixture.folder.names().filter { $0.hasSuffix(".part") } == [])
@@ -85,9 +85,7 @@ struct MaintenanceTests {
             let error = await #expect(throws: StoreError.self) { try await store.tenant(acme) }
             #expect(error?.code == .unknownTenant)
             let rows = try await fixture.raw()
-                .read {
-                    try Int.fetchOne($0, sql: "SELECT (SELECT count(*) FROM app) + (SELECT count(*) FROM token)")
-                }
+                .read { try $0.value("SELECT (SELECT count(*) FROM app) + (SELECT count(*) FROM token)") as Int? }
             #expect(rows == 0)
         }
     }

@@ -59,7 +59,7 @@ struct RefusalTests {
             await #expect(throws: LarkError.self) { try await fixture.provider(store).token(for: acme, goodFor: .zero) }
             fixture.issuer.fail(nil)
             fixture.clock.advance(24)
-            let other = fixture.provider(try fixture.open(.existing))
+            let other = fixture.provider(try await fixture.open(.existing))
             let error = await #expect(throws: LarkError.self) { try await other.token(for: acme, goodFor: .zero) }
             #expect(error?.retryAfter == .seconds(1))
             fixture.clock.advance(1)

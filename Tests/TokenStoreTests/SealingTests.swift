@@ -1,5 +1,5 @@
+import Database
 import FoundationEssentials
-import GRDB
 import LarkAPI
 import SystemPackage
 import TestSupport
@@ -48,7 +48,7 @@ struct SealingTests {
             let other = try TenantName("other")
             try await store.addTenant(other, app: StoreFixture.app("cli_b", secret: "another-secret"))
             for tenant in [acme, other] { _ = try await fixture.provider(store).token(for: tenant, goodFor: .zero) }
-            try await fixture.raw().write { try $0.execute(sql: tampering.sql) }
+            try await fixture.raw().write { try $0.executeScript(tampering.sql) }
             for tenant in [acme, other] {
                 let error = await #expect(throws: StoreError.self) {
                     _ = try await store.standing(of: .tenant(tenant))
@@ -66,15 +66,14 @@ struct SealingTests {
             let location = StoreLocation(
                 store: fixture.folder.appending("second.sqlite").string, key: fixture.location.key.string)
             let second = try await Store.open(at: location, mode: .createIfMissing, timing: fixture.clock.timing)
-            try await DatabaseQueue(path: location.store.string)
-                .writeWithoutTransaction { database in
-                    try database.execute(
-                        sql: """
-                            ATTACH '\(fixture.location.store.string)' AS first;
-                            INSERT INTO app SELECT * FROM first.app;
-                            INSERT INTO tenant SELECT * FROM first.tenant;
-                            """)
-                }
+            let copying = """
+                ATTACH '\(fixture.location.store.string)' AS first;
+                INSERT INTO app SELECT * FROM first.app;
+                INSERT INTO tenant SELECT * FROM first.tenant;
+                """
+            let ending = try await BuiltProgram("/usr/bin/sqlite3")
+                .run([location.store.string], environment: [:], in: fixture.folder.path, input: copying)
+            try #require(ending.status == 0, "\(ending.errors)")
             let error = await #expect(throws: StoreError.self) { try await second.credentials(of: acme) }
             #expect(error?.code == .sealBroken)
         }
@@ -86,7 +85,7 @@ struct SealingTests {
             fixture.issuer.repeatToken("t-canary-token-in-clear")
             _ = try await fixture.provider(store).token(for: acme, goodFor: .zero)
             try await store.updateTenant(acme, app: StoreFixture.app(secret: "canary-secret-2"))
-            try store.backup(to: fixture.folder.appending("copy"))
+            try await store.backup(to: fixture.folder.appending("copy"))
             let canaries = ["canary-secret", "t-canary-token-in-clear"]
                 .flatMap { text in
                     let bytes = Array(text.utf8)

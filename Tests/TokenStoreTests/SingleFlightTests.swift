@@ -61,7 +61,7 @@ struct SingleFlightTests {
                 try await eventually { fixture.issuer.calls >= 1 }
                 // Stores and providers of their own: they share nothing with the first but the files.
                 for _ in 1...9 {
-                    let other = fixture.provider(try fixture.open(.existing))
+                    let other = fixture.provider(try await fixture.open(.existing))
                     group.addTask { try await other.token(for: acme, goodFor: .seconds(60)).text }
                 }
                 try await eventually { fixture.clock.waits.count >= 30 }
@@ -108,7 +108,7 @@ struct SingleFlightTests {
             fixture.issuer.fail(.offline)
             let open = fixture.issuer.hold()
             let first = fixture.provider(store)
-            let second = fixture.provider(try fixture.open(.existing))
+            let second = fixture.provider(try await fixture.open(.existing))
             let one = Task { try await first.token(for: acme, goodFor: .seconds(60)) }
             try await eventually { fixture.issuer.calls >= 1 }
             let two = Task { try await second.token(for: acme, goodFor: .seconds(60)) }

@@ -1,5 +1,5 @@
+import Database
 import FoundationEssentials
-import GRDB
 import LarkAPI
 import TestSupport
 import Testing
@@ -15,7 +15,7 @@ struct StoreAppTests {
     ) async throws {
         try await withTemporaryFolder { folder in
             let fixture = StoreFixture(folder, clock: clock)
-            let store = try fixture.open()
+            let store = try await fixture.open()
             let shop = try AppName("shop")
             try await store.addApp(
                 shop, StoreFixture.app("cli_s"),
@@ -98,7 +98,7 @@ struct StoreAppTests {
                 #expect(try await store.receive(event, id: id, of: shop))
             }
             #expect(try await newest() == "newer")
-            let reopened = try fixture.open(.existing)
+            let reopened = try await fixture.open(.existing)
             #expect(try await reopened.ticket(of: record)?.secret == Secret("newer"))
             try await store.drop(try #require(try await store.ticket(of: record)), of: record)
             _ = try await store.receive(
@@ -162,7 +162,7 @@ struct StoreAppTests {
             }
             #expect(fixture.issuer.calls == 21)
             #expect(fixture.issuer.appCalls == 1)
-            let again = fixture.provider(try fixture.open(.existing))
+            let again = fixture.provider(try await fixture.open(.existing))
             for tenant in tenants { _ = try await again.token(for: tenant, goodFor: .zero) }
             #expect(fixture.issuer.calls == 21)
         }
@@ -240,9 +240,7 @@ struct StoreAppTests {
             #expect(error?.code == .sharedApp)
             try await store.removeTenant(tenants[0])
             let left = try await fixture.raw()
-                .read { database in
-                    try Int.fetchOne(database, sql: "SELECT count(*) FROM token WHERE tenant_key <> ''")
-                }
+                .read { try $0.value("SELECT count(*) FROM token WHERE tenant_key <> ''") as Int? }
             #expect(left == 0)
             try await store.removeApp(shop)
             #expect(try await store.apps().isEmpty)
@@ -257,7 +255,7 @@ struct StoreAppTests {
             "UPDATE app_ticket SET sealed_ticket = (SELECT sealed_secret FROM app)",
         ] {
             try await withShop { fixture, store, _, _ in
-                try await fixture.raw().write { try $0.execute(sql: sql) }
+                try await fixture.raw().write { try $0.executeScript(sql) }
                 #expect(try await store.check().findings.count == 1, "\(sql)")
             }
         }
@@ -268,17 +266,17 @@ struct StoreAppTests {
         try await withStore { fixture, store, acme in
             _ = try await fixture.provider(store).token(for: acme, goodFor: .zero)
             try await fixture.raw()
-                .write { database in
+                .write { connection in
                     for table in [
                         "client_secret", "client_tenant", "client", "app_event", "installation", "app_ticket",
-                    ] { try database.execute(sql: "DROP TABLE \(table)") }
-                    try database.execute(sql: "DROP INDEX app_name")
+                    ] { try connection.executeScript("DROP TABLE \(table)") }
+                    try connection.executeScript("DROP INDEX app_name")
                     for column in ["name", "sealed_verification_token", "sealed_encrypt_key"] {
-                        try database.execute(sql: "ALTER TABLE app DROP COLUMN \(column)")
+                        try connection.executeScript("ALTER TABLE app DROP COLUMN \(column)")
                     }
-                    try database.execute(sql: "PRAGMA user_version = 2")
+                    try connection.executeScript("PRAGMA user_version = 2")
                 }
-            let upgraded = try fixture.open(.existing)
+            let upgraded = try await fixture.open(.existing)
             #expect(try await fixture.provider(upgraded).token(for: acme, goodFor: .zero).text == "t-1")
             try await upgraded.addApp(AppName("shop"), StoreFixture.app("cli_s"), settings: EventSettings())
             #expect(try await upgraded.apps().count == 1)

@@ -1,5 +1,5 @@
+import Database
 import FoundationEssentials
-import GRDB
 import LarkAPI
 import Synchronization
 import SystemPackage
@@ -27,7 +27,7 @@ struct StoreFixture: Sendable {
     }
 
     /// Opens the store, as a process of its own would.
-    func open(_ mode: Store.OpenMode = .createIfMissing) throws -> Store {
+    func open(_ mode: Store.OpenMode = .createIfMissing) async throws -> Store {
         try await Store.open(at: location, mode: mode, timing: clock.timing)
     }
 
@@ -38,7 +38,9 @@ struct StoreFixture: Sendable {
     }
 
     /// A connection past the store's own code, for tests that look into the file or damage it.
-    func raw() throws -> DatabaseQueue { try DatabaseQueue(path: location.store.string) }
+    func raw() async throws -> any SQLDatabase {
+        try await DatabaseFile(location.store, durability: .none).open()
+    }
 }
 
 /// Runs a body with a store that knows the tenant `acme`.
@@ -47,7 +49,7 @@ func withStore(
 ) async throws {
     try await withTemporaryFolder { folder in
         let fixture = StoreFixture(folder, clock: clock)
-        let store = try fixture.open()
+        let store = try await fixture.open()
         let acme = try TenantName("acme")
         try await store.addTenant(acme, app: StoreFixture.app())
         try await body(fixture, store, acme)

@@ -1,5 +1,5 @@
+import Database
 import FoundationEssentials
-import GRDB
 import LarkAPI
 import Migrations
 import SystemPackage
@@ -110,7 +110,7 @@ struct StoredQuotaTests {
             let quota = StoredQuota(store: store, timing: fixture.clock.timing)
             for _ in 0..<2 { _ = try await quota.admit(.imageGet, for: acme, expecting: 1) }
             #expect(fixture.clock.waits.count == 1)
-            let log = try LedgerFile(at: path)
+            let log = try await LedgerFile.open(at: path)
             let account = try await store.quotaAccount(of: acme)
             #expect(try await log.change(account, .imageGet) { $0.instants.count } == 2)
         }
@@ -145,22 +145,20 @@ struct StoredQuotaTests {
     @Test("A store of the first schema gets the quota's columns; its tenants have the usual rate")
     func firstSchema() async throws {
         try await withTemporaryFolder { folder in
-            let path = folder.appending("x.sqlite").string
-            let queue = try DatabaseQueue(path: path)
+            let path = try folder.write([], to: "x.sqlite")
+            let database = try await DatabaseFile(path).open()
             let first = SchemaUpgrade(
                 applicationID: SchemaUpgrade.store.applicationID, migrations: Array(Migration.all.prefix(1)))
-            try first.run(queue, path: path)
-            try await queue.write { database in
-                try database.execute(
-                    sql: """
-                        INSERT INTO app VALUES (1, 'https://a.b', 'cli_a', x'00', 1, 0, 0);
-                        INSERT INTO tenant VALUES ('acme', 1, '', 0);
-                        """)
+            try await first.run(database, path: path.string)
+            try await database.write {
+                try $0.executeScript(
+                    """
+                    INSERT INTO app VALUES (1, 'https://a.b', 'cli_a', x'00', 1, 0, 0);
+                    INSERT INTO tenant VALUES ('acme', 1, '', 0);
+                    """)
             }
-            try SchemaUpgrade.store.run(queue, path: path)
-            let rate = try await queue.read { database in
-                try Row.fetchOne(database, sql: "SELECT * FROM tenant").map(Store.quota)
-            }
+            try await SchemaUpgrade.store.run(database, path: path.string)
+            let rate = try await database.read { try $0.row("SELECT * FROM tenant").map(Store.quota) }
             #expect(rate == .standard)
         }
     }

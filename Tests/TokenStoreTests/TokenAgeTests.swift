@@ -60,7 +60,7 @@ struct TokenAgeTests {
             let open = fixture.issuer.hold()
             async let renewing = provider.token(for: acme, goodFor: .seconds(60))
             try await eventually { fixture.issuer.calls >= 2 }
-            let other = fixture.provider(try fixture.open(.existing))
+            let other = fixture.provider(try await fixture.open(.existing))
             #expect(try await provider.token(for: acme, goodFor: .seconds(60)).text == "t-1")
             #expect(try await other.token(for: acme, goodFor: .seconds(60)).text == "t-1")
             open()
@@ -129,7 +129,7 @@ struct TokenAgeTests {
                 acme, app: StoreFixture.app(),
                 token: TenantAccessToken("t-0", expiresAt: fixture.clock.now.addingTimeInterval(7200)))
             let before = try fixture.folder.read("store.sqlite")
-            let provider = fixture.provider(try fixture.open(.existing))
+            let provider = fixture.provider(try await fixture.open(.existing))
             #expect(try await provider.token(for: acme, goodFor: .seconds(60)).text == "t-0")
             #expect(try fixture.folder.read("store.sqlite") == before)
             #expect(try fixture.folder.names().filter { $0.hasSuffix(".locks") } == [])
