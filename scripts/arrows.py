@@ -6,8 +6,10 @@ import sys
 # Our targets and the packages' products that each target may name itself.
 OURS = {
     "LarkAPI": set(),
+    "CSQLite": set(),
+    "Database": {"CSQLite"},
     "Migrations": set(),
-    "TokenStore": {"LarkAPI", "Migrations"},
+    "TokenStore": {"Database", "LarkAPI", "Migrations"},
     "ImageFetch": {"LarkAPI"},
     "AuthService": {"LarkAPI", "TokenStore"},
     "larkimg": {"AuthService", "ImageFetch", "LarkAPI", "TokenStore"},
@@ -16,9 +18,10 @@ OURS = {
 }
 # What the closure of a target must never hold.
 NEVER = {
-    "LarkAPI": {"GRDB", "TokenStore", "Migrations"},
-    "ImageFetch": {"GRDB", "TokenStore", "Migrations"},
-    "LarkEmulator": {"GRDB", "LarkAPI", "TokenStore", "ImageFetch", "Migrations"},
+    "LarkAPI": {"CSQLite", "Database", "TokenStore", "Migrations"},
+    "ImageFetch": {"CSQLite", "Database", "TokenStore", "Migrations"},
+    "LarkEmulator": {"CSQLite", "Database", "LarkAPI", "TokenStore", "ImageFetch", "Migrations"},
+    "Database": {"LarkAPI", "TokenStore", "Migrations"},
     "TokenStore": {"AuthService", "ImageFetch", "HummingbirdCore"},
     "AuthService": {"ImageFetch", "LarkEmulator"},
     "larkimg": {"LarkEmulator"},

@@ -20,7 +20,7 @@ struct FileSystemKind: Hashable {
         guard let resolved = realpath(folder.string, nil) else { return nil }
         defer { free(resolved) }
         guard let table = try? mountTable() else {
-            // Without /proc there is nothing to ask; SQLite's own errors remain.
+            // Without /proc there is nothing to ask; the database's own errors remain.
             return nil
         }
         return of(String(cString: resolved), inMountTable: table)

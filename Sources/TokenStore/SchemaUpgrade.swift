@@ -36,7 +36,7 @@ struct SchemaUpgrade {
 
     /// Looks at a file.
     ///
-    /// - Throws: ``StoreError`` `foreignFile` or `newerRelease`.
+    /// - Throws: ``StoreError`` `foreignFile` or `newerRelease`; `DatabaseError`.
     func inspect(_ connection: any SQLConnection, path: String) throws -> Finding {
         let state = try connection.schemaState()
         if state.applicationID == 0, state.version == 0, state.isEmpty { return .empty }
@@ -46,6 +46,7 @@ struct SchemaUpgrade {
                 remedy: "Name the store with --store or LARKIMG_STORE; the file was left as it is"
             )
         }
+        guard state.version >= 0 else { throw DatabaseError(.corrupt, "its schema has a negative number") }
         guard state.version <= migrations.count else {
             throw StoreError(
                 .newerRelease,

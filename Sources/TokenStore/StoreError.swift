@@ -33,7 +33,7 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
         case foreignFile = "foreign_file"
         /// The store was written by a newer release.
         case newerRelease = "newer_release"
-        /// SQLite finds the file damaged.
+        /// The file is damaged, or holds values that no release writes.
         case damaged
         /// The place is not safe: permissions, links, network file systems.
         case unsafePlace = "unsafe_place"

@@ -2,7 +2,7 @@ package import SystemPackage
 
 /// Where the store and its key are.
 public struct StoreLocation: Sendable, Hashable {
-    /// The SQLite file.
+    /// The database file.
     package let store: FilePath
 
     /// The file with the key that seals it.
@@ -11,7 +11,7 @@ public struct StoreLocation: Sendable, Hashable {
     /// Takes two paths as they are.
     ///
     /// - Parameters:
-    ///   - store: the SQLite file.
+    ///   - store: the database file.
     ///   - key: the file of 32 bytes that seals it.
     public init(store: String, key: String) {
         self.store = FilePath(store)

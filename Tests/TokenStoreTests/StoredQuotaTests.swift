@@ -116,6 +116,28 @@ struct StoredQuotaTests {
         }
     }
 
+    @Test(
+        "A damaged row of the ledger counts as none, and the next request replaces it",
+        arguments: [
+            "asked_at = -9223372036854775808", "paused_until = 9223372036854775807", "epoch = 9223372036854775807",
+            "fastest = 9223372036854775806", "fastest = -9223372036854775808", "fastest_at = 9223372036854775807",
+            "instants = x'ffffffffffffff7f'", "instants = x'0000000000000080'",
+        ])
+    func damagedRow(_ change: String) async throws {
+        try await withStore { fixture, store, acme in
+            try await store.setQuota(RequestRate("1/m"), of: acme)
+            let quota = StoredQuota(store: store, timing: fixture.clock.timing)
+            _ = try await quota.admit(.imageGet, for: acme, expecting: 1)
+            let ledger = try await DatabaseFile(store.location.quotaLedger, durability: .none).open()
+            try await ledger.write { try $0.executeScript("UPDATE quota SET \(change)") }
+            let permit = try await quota.admit(.imageGet, for: acme, expecting: 1)
+            await quota.settle(permit, isAnswered: true)
+            try await quota.pause(.imageGet, for: acme, for: .seconds(1))
+            #expect(fixture.clock.waits.isEmpty)
+            #expect(try await store.quotaUse(of: [acme])[acme]?[.imageGet] == 1)
+        }
+    }
+
     @Test("Where no ledger can be had, a process still keeps to the rate by itself")
     func noLedger() async throws {
         try await withStore { fixture, store, acme in

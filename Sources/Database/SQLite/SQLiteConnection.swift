@@ -50,7 +50,7 @@ final class SQLiteConnection {
             throw DatabaseError(.cannotOpen, "the directory cannot be opened: \(Errno(rawValue: errno))")
         }
         defer { free(directory) }
-        return FilePath(platformString: directory).appending(name).string
+        return "\(String(cString: directory))/\(name.string)"
     }
 
     /// Sets what the file's description says.

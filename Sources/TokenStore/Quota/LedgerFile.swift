@@ -115,6 +115,6 @@ struct LedgerFile: Sendable {
 }
 
 extension StoreError {
-    /// Whether SQLite cannot make sense of the file.
+    /// Whether the file cannot be read as a database.
     fileprivate var isSpoilt: Bool { code == .damaged || code == .foreignFile }
 }
