@@ -26,12 +26,12 @@ package struct Backoff: Sendable {
     ///   - call: gets the number of the try, from 1. Only its ``LarkError``s that are retryable are repeated, and of
     ///     those of kind `tryLater` only the ones that name a time.
     /// - Throws: the last error of the call, or `CancellationError` from a wait.
-    package func run<Result>(timing: Timing, _ call: (_ attempt: Int) async throws -> Result) async throws -> Result {
+    package func run<Result>(timing: Clocks, _ call: (_ attempt: Int) async throws -> Result) async throws -> Result {
         var attempt = 1
         while true {
             do {
                 return try await call(attempt)
-            } catch let error as LarkError where error.mayPassWithinSeconds && attempt < tries {
+            } catch let error as LarkError where error.isRetryableSoon && attempt < tries {
                 let wait = error.retryAfter ?? drawnWait(after: attempt, random: timing.random())
                 guard wait <= patience else { throw error }
                 try await timing.sleep(wait)
@@ -50,5 +50,5 @@ package struct Backoff: Sendable {
 extension LarkError {
     /// Where the platform says "later" and no time, the cause is not load: a tenant's storage that is full (234042) is
     /// still full in a second.
-    package var mayPassWithinSeconds: Bool { isRetryable && (kind != .tryLater || retryAfter != nil) }
+    package var isRetryableSoon: Bool { isRetryable && (kind != .tryLater || retryAfter != nil) }
 }

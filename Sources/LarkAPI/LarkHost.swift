@@ -1,7 +1,7 @@
 /// Where the Open Platform answers: Lark, Feishu, or any other address such as a proxy or the emulator.
 ///
 /// A host is an origin: scheme, name and port, without user, path or query. Plain `http` is taken only for this
-/// machine itself, unless the caller insists.
+/// machine itself, unless the caller retrying.
 public struct LarkHost: Sendable, Hashable, CustomStringConvertible {
     /// The origin, lower case, without a slash at its end: `https://open.larksuite.com`.
     public let origin: String
@@ -25,7 +25,7 @@ public struct LarkHost: Sendable, Hashable, CustomStringConvertible {
     /// - Parameters:
     ///   - text: the word or URL.
     ///   - allowInsecureHTTP: take plain `http` for other machines too; secrets then travel in clear.
-    /// - Throws: ``InvalidWord`` when it is none of these, or plain `http` to another machine.
+    /// - Throws: ``InvalidValue`` when it is none of these, or plain `http` to another machine.
     public init(_ text: String, allowInsecureHTTP: Bool = false) throws {
         switch text {
         case "lark": self = .lark
@@ -33,7 +33,7 @@ public struct LarkHost: Sendable, Hashable, CustomStringConvertible {
         default:
             let parsed = try Origin(text)
             guard parsed.isSecure || parsed.isLoopback || allowInsecureHTTP else {
-                throw InvalidWord(
+                throw InvalidValue(
                     word: text,
                     kind: "host",
                     rule: "https, or plain http to this machine only (--insecure-http sends secrets in clear)"

@@ -238,7 +238,7 @@ extension Store {
 
     private func set(_ settings: EventSettings, of app: AppRecord, in connection: any SQLConnection) throws {
         func seal(_ secret: Secret?, _ setting: EventSetting) throws -> [UInt8]? {
-            let place = SealedPlace.eventSetting(setting, of: app, storeID: storeID)
+            let place = SealContext.eventSetting(setting, of: app, storeID: storeID)
             return try secret.map { try sealer.seal($0, for: place) }
         }
         try connection.execute(
@@ -254,7 +254,7 @@ extension Store {
     }
 
     private func summary(of name: AppName, in connection: any SQLConnection) throws -> AppSummary {
-        let standing = try standing(of: .app(name), in: connection)
+        let state = try state(of: .app(name), in: connection)
         let row = try connection.row(
             """
             SELECT sealed_verification_token IS NOT NULL AS has_token, sealed_encrypt_key IS NOT NULL AS has_key,
@@ -262,16 +262,16 @@ extension Store {
                 app_ticket.sealed_ticket IS NOT NULL AS has_ticket, app_ticket.made_at, app_ticket.asked_at
             FROM app LEFT JOIN app_ticket ON app_ticket.app = app.id WHERE app.id = ?
             """,
-            [standing.app.id])
+            [state.app.id])
         guard let row else { throw unknown(.app(name)) }
         return AppSummary(
-            name: name, host: standing.app.host, appID: standing.app.appID, createdAt: standing.createdAt,
+            name: name, host: state.app.host, appID: state.app.appID, createdAt: state.createdAt,
             tenants: try row["tenants"], hasVerificationToken: try row["has_token"], hasEncryptKey: try row["has_key"],
             ticketMadeAt: try row["has_ticket"] ? Date(microseconds: row.microseconds("made_at")) : nil,
             ticketAskedAt: try row.optionalInstant("asked_at"),
-            tokenExpiresAt: standing.token?.expiresAt,
-            lastFailure: standing.failure?.error.description,
-            installations: try installations(of: standing.app, in: connection)
+            tokenExpiresAt: state.token?.expiresAt,
+            lastFailure: state.failure?.error.description,
+            installations: try installations(of: state.app, in: connection)
         )
     }
 }

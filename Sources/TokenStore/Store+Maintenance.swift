@@ -21,20 +21,20 @@ extension Store {
             let complaints = try connection.integrityProblems(.full)
             return (tenants, apps, complaints)
         }
-        var findings = complaints.map { DisplayText.visible($0) }
+        var findings = complaints.map { TerminalText.visible($0) }
         func examine(_ name: String, _ open: () async throws -> Void) async {
             do {
                 try await open()
             } catch {
-                findings.append("\(DisplayText.visible(name)): \(error)")
+                findings.append("\(TerminalText.visible(name)): \(error)")
             }
         }
         for name in tenants {
-            await examine(name) { _ = try await appSecret(of: standing(of: .tenant(TenantName(name))).app) }
+            await examine(name) { _ = try await appSecret(of: state(of: .tenant(TenantName(name))).app) }
         }
         for name in apps {
             await examine(name) {
-                let app = try await standing(of: .app(AppName(name))).app
+                let app = try await state(of: .app(AppName(name))).app
                 _ = try await (appSecret(of: app), eventSettings(of: AppName(name)), ticket(of: app))
             }
         }
@@ -53,11 +53,11 @@ extension Store {
     /// - Parameter destination: a file that is not there yet; it gets its name only when it is whole.
     /// - Throws: ``StoreError`` `cannotCreate` when something is there already; what reading and writing throw.
     package func backup(to destination: FilePath) async throws {
-        try StorePlace.checkBackupFolder(destination.parent)
+        try StoreFile.checkBackupFolder(destination.parent)
         let draft = FilePath("\(destination.string).\(UInt64.random(in: .min ... .max)).part")
-        defer { StorePlace.removeDraft(draft) }
-        try StorePlace.createPrivateFile(draft)
+        defer { StoreFile.removeDraft(draft) }
+        try StoreFile.createPrivateFile(draft)
         try await StoreError.translating(draft) { try await database.backup(to: draft) }
-        try StorePlace.publish(draft, as: destination)
+        try StoreFile.publish(draft, as: destination)
     }
 }

@@ -71,7 +71,7 @@ extension Store {
             try Self.checkIsNew(name, in: connection)
             let record = try self.app(app, in: connection)
             try Self.insertTenant(name, app: record, tenantKey: tenantKey.text, quota: quota, at: now, in: connection)
-            let known = try self.standing(of: .tenant(name), in: connection)
+            let known = try self.state(of: .tenant(name), in: connection)
             if let token, known.token == nil {
                 try self.insert(
                     token, app: record, tenantKey: tenantKey.text, obtainedAt: now, renewal: known.renewal + 1,
@@ -101,13 +101,13 @@ extension Store {
     public func updateTenant(_ name: TenantName, app: AppCredentials, token: TenantAccessToken? = nil) async throws {
         let now = now()
         try await write { connection in
-            let standing = try self.standing(of: .tenant(name), in: connection)
-            if let shared = standing.app.name { throw Self.sharedApp(shared, of: name) }
-            let record = try self.updateApp(standing.app, app, in: connection)
+            let state = try self.state(of: .tenant(name), in: connection)
+            if let shared = state.app.name { throw Self.sharedApp(shared, of: name) }
+            let record = try self.updateApp(state.app, app, in: connection)
             if let token {
-                let renewal = standing.renewal + 1
+                let renewal = state.renewal + 1
                 try self.insert(
-                    token, app: record, tenantKey: standing.tenantKey, obtainedAt: now, renewal: renewal, in: connection
+                    token, app: record, tenantKey: state.tenantKey, obtainedAt: now, renewal: renewal, in: connection
                 )
             }
         }
@@ -118,13 +118,13 @@ extension Store {
     /// - Throws: ``StoreError`` `unknownTenant`, and what writing throws.
     public func removeTenant(_ name: TenantName) async throws {
         try await write { connection in
-            let standing = try self.standing(of: .tenant(name), in: connection)
+            let state = try self.state(of: .tenant(name), in: connection)
             try connection.execute("DELETE FROM tenant WHERE name = ?", [name.text])
-            guard standing.app.name != nil else {
-                try connection.execute("DELETE FROM app WHERE id = ?", [standing.app.id])
+            guard state.app.name != nil else {
+                try connection.execute("DELETE FROM app WHERE id = ?", [state.app.id])
                 return
             }
-            let place: [any SQLConvertible] = [standing.app.id, standing.tenantKey]
+            let place: [any SQLConvertible] = [state.app.id, state.tenantKey]
             let others = "SELECT count(*) FROM tenant WHERE app = ? AND tenant_key = ?"
             guard try connection.value(others, place) == 0 else { return }
             try connection.execute("DELETE FROM token WHERE app = ? AND tenant_key = ?", place)
@@ -137,7 +137,7 @@ extension Store {
     /// - Throws: ``StoreError`` `unknownTenant` or `sealBroken`; `sharedApp` for a tenant of a store app; what reading
     ///   throws.
     public func credentials(of name: TenantName) async throws -> AppCredentials {
-        let app = try await read { try self.standing(of: .tenant(name), in: $0).app }
+        let app = try await read { try self.state(of: .tenant(name), in: $0).app }
         if let shared = app.name { throw Self.sharedApp(shared, of: name) }
         return try await credentials(of: app)
     }
@@ -153,7 +153,7 @@ extension Store {
     ///
     /// - Throws: ``StoreError`` `unknownTenant`, and what reading throws.
     public func tenant(_ name: TenantName) async throws -> TenantSummary {
-        try await read { try TenantSummary(name, self.standing(of: .tenant(name), in: $0)) }
+        try await read { try TenantSummary(name, self.state(of: .tenant(name), in: $0)) }
     }
 
     /// What there is to tell of all tenants, by name.
@@ -164,7 +164,7 @@ extension Store {
             try (connection.values("SELECT name FROM tenant ORDER BY name") as [String])
                 .map { name in
                     let tenant = try TenantName(name)
-                    return try TenantSummary(tenant, self.standing(of: .tenant(tenant), in: connection))
+                    return try TenantSummary(tenant, self.state(of: .tenant(tenant), in: connection))
                 }
         }
     }
@@ -188,18 +188,18 @@ extension Store {
 }
 
 extension TenantSummary {
-    fileprivate init(_ name: TenantName, _ standing: TokenStanding) throws {
+    fileprivate init(_ name: TenantName, _ state: TokenState) throws {
         self.name = name
-        host = standing.app.host
-        appID = standing.app.appID
-        app = standing.app.name
-        tenantKey = standing.tenantKey.isEmpty ? nil : try TenantKey(standing.tenantKey)
-        createdAt = standing.createdAt
-        tokenObtainedAt = standing.token == nil ? nil : standing.obtainedAt
-        tokenExpiresAt = standing.token?.expiresAt
-        lastFailure = standing.failure?.error.description
-        lastRemedy = standing.failure?.error.remedy
-        retryAt = standing.failure?.retryAt
-        quota = standing.quota
+        host = state.app.host
+        appID = state.app.appID
+        app = state.app.name
+        tenantKey = state.tenantKey.isEmpty ? nil : try TenantKey(state.tenantKey)
+        createdAt = state.createdAt
+        tokenObtainedAt = state.token == nil ? nil : state.obtainedAt
+        tokenExpiresAt = state.token?.expiresAt
+        lastFailure = state.failure?.error.description
+        lastRemedy = state.failure?.error.remedy
+        retryAt = state.failure?.retryAt
+        quota = state.quota
     }
 }

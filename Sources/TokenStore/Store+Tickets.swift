@@ -40,7 +40,7 @@ extension Store {
 
     private func keep(_ ticket: Secret, made: Int64, of app: AppRecord, in connection: any SQLConnection) throws -> Bool
     {
-        let place = SealedPlace.ticket(of: app, madeAt: made, storeID: storeID)
+        let place = SealContext.ticket(of: app, madeAt: made, storeID: storeID)
         let changed = try connection.execute(
             """
             INSERT INTO app_ticket (app, sealed_ticket, made_at, received_at) VALUES (?, ?, ?, ?)
@@ -64,7 +64,7 @@ extension Store {
                 let sealed = try row["sealed_ticket"] as [UInt8]?
             else { return nil }
             let madeAt = try row.microseconds("made_at")
-            let place = SealedPlace.ticket(of: app, madeAt: madeAt, storeID: self.storeID)
+            let place = SealContext.ticket(of: app, madeAt: madeAt, storeID: self.storeID)
             return AppTicket(secret: try self.sealer.open(sealed, at: place), madeAt: madeAt)
         }
     }
@@ -84,7 +84,7 @@ extension Store {
     ///
     /// - Returns: nil when the caller is to ask; else how many seconds ago another did.
     /// - Throws: what writing throws.
-    func takeTicketTurn(of app: AppRecord) async throws -> Int64? {
+    func claimTicketRequest(of app: AppRecord) async throws -> Int64? {
         let now = now()
         return try await write { connection in
             let asked = try connection.row("SELECT asked_at FROM app_ticket WHERE app = ?", [app.id])?
@@ -104,7 +104,7 @@ extension Store {
     /// Gives the turn back, since the request failed.
     ///
     /// - Throws: what writing throws.
-    func returnTicketTurn(of app: AppRecord) async throws {
+    func releaseTicketRequest(of app: AppRecord) async throws {
         try await write { connection in
             try connection.execute("UPDATE app_ticket SET asked_at = NULL WHERE app = ?", [app.id])
         }

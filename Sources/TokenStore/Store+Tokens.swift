@@ -6,18 +6,18 @@ extension Store {
     /// How a token stands. Takes no lock of ours and writes nothing.
     ///
     /// - Throws: ``StoreError`` `unknownTenant`, `unknownApp` or `sealBroken`, and what reading throws.
-    func standing(of owner: TokenOwner) async throws -> TokenStanding {
-        try await read { try self.standing(of: owner, in: $0) }
+    func state(of owner: TokenOwner) async throws -> TokenState {
+        try await read { try self.state(of: owner, in: $0) }
     }
 
     /// As above, inside a transaction.
-    func standing(of owner: TokenOwner, in connection: any SQLConnection) throws -> TokenStanding {
+    func state(of owner: TokenOwner, in connection: any SQLConnection) throws -> TokenState {
         guard let row = try connection.row(Self.query(owner), [Self.name(of: owner)]) else { throw unknown(owner) }
         let app = try Self.app(in: row)
         let tenantKey: String = try row["tenant_key"]
         // Only a custom app's tenant, and a store app itself, has none.
         if case .tenant = owner, app.name != nil || !tenantKey.isEmpty { _ = try TenantKey(tenantKey) }
-        return TokenStanding(
+        return TokenState(
             owner: owner,
             app: app,
             tenantKey: tenantKey,
@@ -110,23 +110,23 @@ extension Store {
     ///
     /// - Parameters:
     ///   - token: the token.
-    ///   - standing: how the token stood when the request left.
+    ///   - state: how the token stood when the request left.
     /// - Returns: the token to use: this one, or the newer one in its place.
     /// - Throws: what writing throws.
-    func keep(_ token: TenantAccessToken, for standing: TokenStanding) async throws -> TenantAccessToken {
+    func keep(_ token: TenantAccessToken, for state: TokenState) async throws -> TenantAccessToken {
         let now = now()
         return try await write { connection in
-            let current = try self.standing(of: standing.owner, in: connection)
+            let current = try self.state(of: state.owner, in: connection)
             // Another secret, or another app, since: the token serves its caller and nobody else.
-            guard current.app == standing.app else { return token }
-            if current.renewal != standing.renewal, let newer = current.token,
+            guard current.app == state.app else { return token }
+            if current.renewal != state.renewal, let newer = current.token,
                 newer.expiresAt >= token.expiresAt || newer == token
             {
                 return newer
             }
             // Struck while we asked for it.
-            if let rejection = current.rejection, current.renewal != standing.renewal,
-                rejection.digest == TokenStanding.Rejection.digest(of: token)
+            if let rejection = current.rejection, current.renewal != state.renewal,
+                rejection.digest == TokenState.Rejection.digest(of: token)
             {
                 return token
             }
@@ -142,15 +142,15 @@ extension Store {
 
     /// Strikes a token the platform refused, if it is the one in the store; a newer one stays.
     ///
-    /// A second strike within half a minute of the first makes the next renewal wait until that half minute is over:
+    /// A second invalidate within half a minute of the first makes the next renewal wait until that half minute is over:
     /// something other than the token is wrong then, and the endpoint is not to be hammered.
     ///
     /// - Throws: ``StoreError`` `unknownTenant`, and what writing throws.
-    func strike(_ token: TenantAccessToken, of owner: TokenOwner) async throws {
+    func invalidate(_ token: TenantAccessToken, of owner: TokenOwner) async throws {
         let now = now()
         try await write { connection in
-            let standing = try self.standing(of: owner, in: connection)
-            guard standing.token?.secret == token.secret else { return }
+            let state = try self.state(of: owner, in: connection)
+            guard state.token?.secret == token.secret else { return }
             try connection.execute(
                 """
                 UPDATE token SET sealed_token = NULL, obtained_at = NULL, expires_at = NULL, renewal = renewal + 1,
@@ -158,10 +158,10 @@ extension Store {
                 WHERE app = ? AND tenant_key = ?
                 """,
                 [
-                    TokenStanding.Rejection.digest(of: token), now, standing.app.id, standing.tenantKey,
+                    TokenState.Rejection.digest(of: token), now, state.app.id, state.tenantKey,
                 ]
             )
-            guard let last = standing.rejection, (0..<30).contains(Date(seconds: now).timeIntervalSince(last.at)) else {
+            guard let last = state.rejection, (0..<30).contains(Date(seconds: now).timeIntervalSince(last.at)) else {
                 return
             }
             let error = LarkError(
@@ -171,7 +171,7 @@ extension Store {
             try self.insert(
                 RenewalFailure(
                     error: error, count: 1, at: Date(seconds: now), retryAt: last.at.addingTimeInterval(30)),
-                for: standing, in: connection)
+                for: state, in: connection)
         }
     }
 
@@ -179,13 +179,13 @@ extension Store {
     ///
     /// - Parameters:
     ///   - error: what the platform said.
-    ///   - standing: how the token stood when the request left.
+    ///   - state: how the token stood when the request left.
     /// - Throws: what writing throws.
-    func remember(_ error: LarkError, for standing: TokenStanding) async throws {
+    func remember(_ error: LarkError, for state: TokenState) async throws {
         let now = Date(seconds: now())
         try await write { connection in
-            let current = try self.standing(of: standing.owner, in: connection)
-            guard current.app == standing.app else { return }
+            let current = try self.state(of: state.owner, in: connection)
+            guard current.app == state.app else { return }
             try self.insert(RenewalFailure(error, after: current.failure, at: now), for: current, in: connection)
         }
     }
@@ -195,7 +195,7 @@ extension Store {
         in connection: any SQLConnection
     ) throws {
         let expiresAt = token.expiresAt.seconds
-        let place = SealedPlace.token(
+        let place = SealContext.token(
             of: app, tenantKey: tenantKey, obtainedAt: obtainedAt, expiresAt: expiresAt, storeID: storeID)
         try connection.execute(
             """
@@ -212,8 +212,7 @@ extension Store {
         )
     }
 
-    private func insert(_ failure: RenewalFailure, for standing: TokenStanding, in connection: any SQLConnection) throws
-    {
+    private func insert(_ failure: RenewalFailure, for state: TokenState, in connection: any SQLConnection) throws {
         let error = failure.error
         try connection.execute(
             """
@@ -227,7 +226,7 @@ extension Store {
                 retry_at = excluded.retry_at
             """,
             [
-                standing.app.id, standing.tenantKey, standing.app.generation, error.kind.rawValue, error.summary,
+                state.app.id, state.tenantKey, state.app.generation, error.kind.rawValue, error.summary,
                 error.remedy, error.httpStatus, error.platformCode, error.platformMessage, error.logID,
                 failure.count, failure.at.seconds, failure.retryAt.seconds,
             ]
@@ -238,17 +237,17 @@ extension Store {
         guard let sealed = try row["sealed_token"] as [UInt8]?, let obtainedAt = try row.optionalInstant("obtained_at"),
             let expiresAt = try row.optionalInstant("expires_at")
         else { return nil }
-        let place = SealedPlace.token(
+        let place = SealContext.token(
             of: app, tenantKey: tenantKey, obtainedAt: obtainedAt.seconds, expiresAt: expiresAt.seconds,
             storeID: storeID)
         let secret = try sealer.open(sealed, at: place)
         return TenantAccessToken(secret.revealedText, expiresAt: expiresAt)
     }
 
-    private func rejection(in row: SQLRow) throws -> TokenStanding.Rejection? {
+    private func rejection(in row: SQLRow) throws -> TokenState.Rejection? {
         guard let digest = try row["rejected_digest"] as [UInt8]?, let at = try row.optionalInstant("rejected_at")
         else { return nil }
-        return TokenStanding.Rejection(digest: digest, at: at)
+        return TokenState.Rejection(digest: digest, at: at)
     }
 
     private func failure(in row: SQLRow) throws -> RenewalFailure? {

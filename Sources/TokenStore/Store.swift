@@ -19,13 +19,13 @@ public final class Store: Sendable {
     let database: any SQLDatabase
     let sealer: Sealer
     let storeID: String
-    let timing: Timing
+    let timing: Clocks
 
     /// Which file was opened; another one may have its name by now.
     private let identity: FileStatus.Identity?
 
     private init(
-        location: StoreLocation, timing: Timing, database: any SQLDatabase, sealer: Sealer, storeID: String,
+        location: StoreLocation, timing: Clocks, database: any SQLDatabase, sealer: Sealer, storeID: String,
         identity: FileStatus.Identity?
     ) {
         self.location = location
@@ -45,12 +45,12 @@ public final class Store: Sendable {
     /// - Throws: ``StoreError``, which names what is wrong with file, key or place; the file is left as it is then.
     ///   `CancellationError`.
     public static func open(
-        at location: StoreLocation, mode: OpenMode = .existing, timing: Timing = .system
+        at location: StoreLocation, mode: OpenMode = .existing, timing: Clocks = .system
     ) async throws -> Store {
         switch mode {
         case .existing:
             // An empty file is what a first run leaves that died before it wrote anything.
-            guard try StorePlace.check(location.store), FileStatus.of(location.store)?.size != 0 else {
+            guard try StoreFile.check(location.store), FileStatus.of(location.store)?.size != 0 else {
                 throw StoreError(
                     .unknownTenant, "there is no store at \(location.store)",
                     remedy: "Register a tenant first: larkimg tenant add NAME --app-id ID --app-secret-file FILE"
@@ -59,7 +59,7 @@ public final class Store: Sendable {
         case .createIfMissing:
             // The key first: a store never exists without the key that seals it.
             if FileStatus.of(location.store) == nil { _ = try KeyFile.readOrCreate(location.key) }
-            try StorePlace.create(location.store)
+            try StoreFile.create(location.store)
         }
         let identity = FileStatus.of(location.store)?.identity
         let sealer = Sealer(key: try KeyFile.read(location.key))

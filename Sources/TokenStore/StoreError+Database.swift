@@ -11,7 +11,7 @@ extension StoreError {
             return try await body()
         } catch let error as DatabaseError {
             throw StoreError(error, store: store)
-        } catch let error as InvalidWord {
+        } catch let error as InvalidValue {
             // Names were checked before they were stored.
             throw StoreError(damaged: store, "\(error)", underlying: error)
         }

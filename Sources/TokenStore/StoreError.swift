@@ -65,6 +65,6 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
     }
 }
 
-extension StoreError: PassingError {
-    package var mayPass: Bool { code == .busy }
+extension StoreError: TransientError {
+    package var isTransient: Bool { code == .busy }
 }

@@ -118,8 +118,8 @@ struct DamagedStoreTests {
             fixture.clock.advance(100)
             _ = try await provider.token(for: acme, goodFor: .zero)
             _ = try await provider.token(for: installed, goodFor: .zero)
-            let standing = try await store.standing(of: .tenant(installed))
-            try await store.remember(.wrongSecret, for: standing)
+            let state = try await store.state(of: .tenant(installed))
+            try await store.remember(.wrongSecret, for: state)
             let secret = try await store.addClient(ClientName("reports"), tenants: [acme], lifetime: .seconds(9999))
             await store.database.close()
             try await body(
@@ -181,14 +181,14 @@ private struct FullStore {
         }
         for owner in [TokenOwner.tenant(acme), .tenant(installed), .app(shop)] {
             try await attempt {
-                let standing = try await store.standing(of: owner)
-                if let token = standing.token { #expect(token.text.hasPrefix("t-")) }
-                _ = standing.age(at: now, goodFor: .seconds(60))
-                if let failure = standing.failure {
+                let state = try await store.state(of: owner)
+                if let token = state.token { #expect(token.text.hasPrefix("t-")) }
+                _ = state.age(at: now, goodFor: .seconds(60))
+                if let failure = state.failure {
                     _ = failure.remembered(at: now)
                     _ = RenewalFailure(.wrongSecret, after: failure, at: now)
                 }
-                if standing.app.name != nil { _ = try await store.ticket(of: standing.app) }
+                if state.app.name != nil { _ = try await store.ticket(of: state.app) }
             }
         }
         try await attempt { _ = try await store.tenantStates() }
@@ -209,16 +209,16 @@ private struct FullStore {
         }
         for owner in [TokenOwner.tenant(acme), .tenant(installed), .app(shop)] {
             try await attempt {
-                let standing = try await store.standing(of: owner)
-                try await store.remember(.wrongSecret, for: standing)
-                _ = try await store.keep(token, for: standing)
-                try await store.strike(token, of: owner)
+                let state = try await store.state(of: owner)
+                try await store.remember(.wrongSecret, for: state)
+                _ = try await store.keep(token, for: state)
+                try await store.invalidate(token, of: owner)
             }
         }
         try await attempt { try await store.setTicket(Secret("ticket-2"), of: shop) }
         try await attempt {
-            let app = try await store.standing(of: .app(shop)).app
-            _ = try await store.takeTicketTurn(of: app)
+            let app = try await store.state(of: .app(shop)).app
+            _ = try await store.claimTicketRequest(of: app)
         }
         try await attempt {
             let event = AppEvent.ticket(Secret("ticket-3"), madeAt: fixture.clock.now)

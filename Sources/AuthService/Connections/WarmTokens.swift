@@ -6,7 +6,7 @@ import NIOHTTP1
 /// Answers requests for a token that is remembered, at once and on the connection's own thread; everything else goes on
 /// to the server as it came.
 ///
-/// It hands out nothing that ``ServiceResponder`` would not: what is in any way unusual (a header too many, a client or
+/// It hands out nothing that ``AuthServiceRouter`` would not: what is in any way unusual (a header too many, a client or
 /// a token not seen within the last second, an earlier request not answered yet) is left to that.
 final class WarmTokens: ChannelDuplexHandler {
     typealias InboundIn = HTTPServerRequestPart
@@ -17,28 +17,28 @@ final class WarmTokens: ChannelDuplexHandler {
     /// The server closes connections on which it sees nothing for a while; every so often it gets to see a request.
     private static let pause = TimeAmount.seconds(5)
 
-    private let responder: ServiceResponder
+    private let responder: AuthServiceRouter
     private var held: (head: HTTPRequestHead, demand: WarmDemand, body: ByteBuffer?)?
-    private var underWay = 0
-    private var passedOnAt = NIODeadline.now()
+    private var inFlight = 0
+    private var lastForwardedAt = NIODeadline.now()
 
-    init(_ responder: ServiceResponder) {
+    init(_ responder: AuthServiceRouter) {
         self.responder = responder
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
         case .head(let head):
-            if underWay == 0, NIODeadline.now() < passedOnAt + Self.pause, let demand = WarmDemand(head) {
+            if inFlight == 0, NIODeadline.now() < lastForwardedAt + Self.pause, let demand = WarmDemand(head) {
                 held = (head, demand, nil)
             } else {
-                underWay += 1
-                passedOnAt = .now()
+                inFlight += 1
+                lastForwardedAt = .now()
                 context.fireChannelRead(data)
             }
         case .body(let body):
             guard held != nil, held?.body == nil else {
-                letGo(context)
+                forwardHeld(context)
                 return context.fireChannelRead(data)
             }
             held?.body = body
@@ -50,7 +50,7 @@ final class WarmTokens: ChannelDuplexHandler {
                 context.write(wrapOutboundOut(.body(.byteBuffer(answer.body))), promise: nil)
                 context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
             } else {
-                letGo(context)
+                forwardHeld(context)
                 context.fireChannelRead(data)
             }
         }
@@ -58,20 +58,20 @@ final class WarmTokens: ChannelDuplexHandler {
 
     func channelReadComplete(context: ChannelHandlerContext) {
         // A request that comes in parts is timed by the server.
-        letGo(context)
+        forwardHeld(context)
         context.fireChannelReadComplete()
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        if case .end = unwrapOutboundIn(data) { underWay -= 1 }
+        if case .end = unwrapOutboundIn(data) { inFlight -= 1 }
         context.write(data, promise: promise)
     }
 
-    private func letGo(_ context: ChannelHandlerContext) {
+    private func forwardHeld(_ context: ChannelHandlerContext) {
         guard let (head, _, body) = held else { return }
         held = nil
-        underWay += 1
-        passedOnAt = .now()
+        inFlight += 1
+        lastForwardedAt = .now()
         context.fireChannelRead(wrapInboundOut(.head(head)))
         if let body { context.fireChannelRead(wrapInboundOut(.body(body))) }
     }
@@ -114,7 +114,7 @@ struct WarmDemand {
     }
 }
 
-extension ServiceResponder {
+extension AuthServiceRouter {
     /// The answer to a request for a token that is remembered, by a caller that is known.
     ///
     /// - Returns: nil where anything has to be looked up, or refused.
@@ -123,7 +123,7 @@ extension ServiceResponder {
     ) -> (head: HTTPResponseHead, body: ByteBuffer)? {
         let start = ContinuousClock.now
         guard guarding.isOurs(demand.host.lowercased(), port: channel.localAddress?.port) else { return nil }
-        let caller: Caller
+        let caller: Principal
         if let peer = connections.peer(of: channel) {
             caller = .peer(peer)
         } else if let grant = demand.authorization.flatMap(access.known) {
@@ -132,9 +132,9 @@ extension ServiceResponder {
             return nil
         }
         guard
-            let text = desk.warmToken(
+            let text = controller.warmToken(
                 of: demand.tenant, for: caller, from: channel.remoteAddress?.ipAddress, body: body,
-                taking: allowance)
+                taking: rateLimiter)
         else { return nil }
         let headers = HTTPHeaders([
             ("Content-Type", "application/json"), ("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"),

@@ -25,7 +25,7 @@ struct StoreBackupCommand: AsyncParsableCommand {
             let store = try await Store.open(at: store.location())
             try await store.backup(to: FilePath(file))
             try Terminal.write(
-                output.json ? JSONLine.text(["backup": file]) : "\(DisplayText.visible(file, limit: 4096))\n")
+                output.json ? JSONLine.text(["backup": file]) : "\(TerminalText.visible(file, limit: 4096))\n")
         } catch {
             throw Failure(error, asJSON: output.json)
         }

@@ -35,7 +35,7 @@ struct TokenCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Read from stdin a token that the platform refused, and strike exactly that one.", valueName: "-"))
+            "Read from stdin a token that the platform refused, and invalidate exactly that one.", valueName: "-"))
     var reject: String?
 
     @OptionGroup var source: SourceOptions
@@ -48,8 +48,8 @@ struct TokenCommand: AsyncParsableCommand {
             let tenant = try tenant.name()
             name = tenant
             let life = try life.duration()
-            if let reject { return try await strike(reject, of: tenant) }
-            let token = try await Wiring.withTokens(source) { source, _ in
+            if let reject { return try await invalidate(reject, of: tenant) }
+            let token = try await CommandContext.withTokens(source) { source, _ in
                 guard refresh else { return try await source.tokens.token(for: tenant, goodFor: life) }
                 guard let renewedToken = source.renewedToken else {
                     throw UsageError(
@@ -64,7 +64,7 @@ struct TokenCommand: AsyncParsableCommand {
         }
     }
 
-    private func strike(_ input: String, of tenant: TenantName) async throws {
+    private func invalidate(_ input: String, of tenant: TenantName) async throws {
         guard input == "-" else {
             throw UsageError(
                 description: "a token is never given as an argument",
@@ -73,8 +73,8 @@ struct TokenCommand: AsyncParsableCommand {
         }
         let secret = try SecretInput.read(input, what: "token")
         // Only the text is compared; how long it would have lived does not matter any more.
-        guard let token = TenantAccessToken(secret.revealedText, expiresAt: Timing.system.now()) else { return }
-        try await Wiring.withTokens(source) { source, _ in try await source.tokens.reject(token, for: tenant) }
+        guard let token = TenantAccessToken(secret.revealedText, expiresAt: Clocks.system.now()) else { return }
+        try await CommandContext.withTokens(source) { source, _ in try await source.tokens.reject(token, for: tenant) }
     }
 
     private func text(_ token: TenantAccessToken, tenant: TenantName, format: Format) throws -> String {
@@ -88,7 +88,7 @@ struct TokenCommand: AsyncParsableCommand {
             return TokenEnvironment.variables(token).map { "export \($0.name)=\(ShellWord.quoted($0.value))\n" }
                 .joined()
         case .json:
-            return try JSONLine.text(TokenReport(token, tenant: tenant, at: Timing.system.now()))
+            return try JSONLine.text(TokenResponse(token, tenant: tenant, at: Clocks.system.now()))
         }
     }
 }

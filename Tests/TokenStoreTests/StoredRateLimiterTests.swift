@@ -1,0 +1,203 @@
+import Database
+import FoundationEssentials
+import LarkAPI
+import Migrations
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import TokenStore
+
+@Suite("The quota of a store", .timeLimit(.minutes(1)))
+struct StoredQuotaTests {
+    private func withContract(_ body: (RateLimiterContract) async throws -> Void) async throws {
+        try await withStore { fixture, store, acme in
+            try await store.setQuota(RequestRate("2/s,5/m"), of: acme)
+            let quota = StoredRateLimiter(store: store, timing: fixture.clock.timing)
+            try await body(RateLimiterContract(quota, tenant: acme, clock: fixture.clock))
+        }
+    }
+
+    @Test("It keeps to the rate") func rate() async throws { try await withContract { try await $0.keepsToTheRate() } }
+
+    @Test("It heeds pauses") func pauses() async throws { try await withContract { try await $0.heedsPauses() } }
+
+    @Test("It takes settlements") func settlements() async throws {
+        try await withContract { try await $0.takesSettlements() }
+    }
+
+    @Test("It ends when it is cancelled") func cancellation() async throws {
+        try await withContract { try await $0.endsWhenCancelled() }
+    }
+
+    @Test("Two processes share it: what one was granted the other cannot have, and a pause holds for both")
+    func shared() async throws {
+        try await withStore { fixture, store, acme in
+            try await store.setQuota(RequestRate("3/s"), of: acme)
+            let clock = fixture.clock
+            let first = StoredRateLimiter(store: store, timing: clock.timing)
+            let second = StoredRateLimiter(store: store, timing: clock.timing)
+            let start = clock.now
+            _ = try await first.acquire(.imageGet, for: acme, expecting: 2)
+            _ = try await second.acquire(.imageGet, for: acme, expecting: 1)
+            #expect(clock.now == start)
+            _ = try await second.acquire(.imageGet, for: acme, expecting: 1)
+            #expect(clock.now.timeIntervalSince(start) > 1)
+            // The first one's second permit was granted before; the pause makes it void.
+            try await second.pause(.imageGet, for: acme, for: .seconds(20))
+            let paused = clock.now
+            _ = try await first.acquire(.imageGet, for: acme, expecting: 1)
+            #expect(clock.now.timeIntervalSince(paused) >= 19.999)
+        }
+    }
+
+    @Test("What was granted and is not needed can be had by others")
+    func givenBack() async throws {
+        try await withStore { fixture, store, acme in
+            try await store.setQuota(RequestRate("3/m"), of: acme)
+            let clock = fixture.clock
+            let first = StoredRateLimiter(store: store, timing: clock.timing)
+            _ = try await first.acquire(.imageGet, for: acme, expecting: 3)
+            try await first.releaseUnused()
+            let second = StoredRateLimiter(store: store, timing: clock.timing)
+            for _ in 0..<2 { _ = try await second.acquire(.imageGet, for: acme, expecting: 1) }
+            #expect(clock.waits.isEmpty)
+        }
+    }
+
+    @Test("Two names of one app in one tenant have one quota; the platform counts neither twice")
+    func names() async throws {
+        try await withStore { fixture, store, acme in
+            let twin = try TenantName("twin")
+            try await store.addTenant(twin, app: StoreFixture.app(), quota: RequestRate("1/m"))
+            try await store.setQuota(RequestRate("1/m"), of: acme)
+            let quota = StoredRateLimiter(store: store, timing: fixture.clock.timing)
+            _ = try await quota.acquire(.imageGet, for: acme, expecting: 1)
+            _ = try await quota.acquire(.imageGet, for: twin, expecting: 1)
+            #expect(fixture.clock.waits == [.milliseconds(60_060)])
+        }
+    }
+
+    @Test("A rate that is changed holds for the next requests, also of a process that runs")
+    func changedRate() async throws {
+        try await withStore { fixture, store, acme in
+            let quota = StoredRateLimiter(store: store, timing: fixture.clock.timing)
+            _ = try await quota.acquire(.imageGet, for: acme, expecting: 1)
+            try await store.setQuota(RequestRate("1/m"), of: acme)
+            _ = try await quota.acquire(.imageGet, for: acme, expecting: 1)
+            #expect(fixture.clock.waits == [.milliseconds(60_060)])
+        }
+    }
+
+    @Test("A tenant nobody knows is an error, not a wait")
+    func unknownTenant() async throws {
+        try await withStore { fixture, store, _ in
+            let quota = StoredRateLimiter(store: store, timing: fixture.clock.timing)
+            let error = await #expect(throws: StoreError.self) {
+                try await quota.acquire(.imageGet, for: TenantName("nobody"), expecting: 1)
+            }
+            #expect(error?.code == .unknownTenant)
+        }
+    }
+
+    @Test("A quotaStore that a power cut has spoilt is made anew", arguments: ["not SQLite at all", ""])
+    func spoilt(_ content: String) async throws {
+        try await withStore { fixture, store, acme in
+            let path = store.location.quotaLedger
+            try await store.setQuota(RequestRate("1/m"), of: acme)
+            try content.write(toFile: path.string, atomically: false, encoding: .utf8)
+            #expect(chmodPrivate(path))
+            let quota = StoredRateLimiter(store: store, timing: fixture.clock.timing)
+            for _ in 0..<2 { _ = try await quota.acquire(.imageGet, for: acme, expecting: 1) }
+            #expect(fixture.clock.waits.count == 1)
+            let log = try await QuotaDatabase.open(at: path)
+            let account = try await store.quotaAccount(of: acme)
+            #expect(try await log.change(account, .imageGet) { $0.instants.count } == 2)
+        }
+    }
+
+    @Test(
+        "A damaged row of the quotaStore counts as none, and the next request replaces it",
+        arguments: [
+            "asked_at = -9223372036854775808", "paused_until = 9223372036854775807", "epoch = 9223372036854775807",
+            "minimumRoundTrip = 9223372036854775806", "minimumRoundTrip = -9223372036854775808",
+            "fastest_at = 9223372036854775807",
+            "instants = x'ffffffffffffff7f'", "instants = x'0000000000000080'",
+        ])
+    func damagedRow(_ change: String) async throws {
+        try await withStore { fixture, store, acme in
+            try await store.setQuota(RequestRate("1/m"), of: acme)
+            let quota = StoredRateLimiter(store: store, timing: fixture.clock.timing)
+            _ = try await quota.acquire(.imageGet, for: acme, expecting: 1)
+            let quotaStore = try await DatabaseFile(store.location.quotaLedger, durability: .none).open()
+            try await quotaStore.write { try $0.executeScript("UPDATE quota SET \(change)") }
+            let permit = try await quota.acquire(.imageGet, for: acme, expecting: 1)
+            await quota.complete(permit, isAnswered: true)
+            try await quota.pause(.imageGet, for: acme, for: .seconds(1))
+            #expect(fixture.clock.waits.isEmpty)
+            #expect(try await store.quotaUse(of: [acme])[acme]?[.imageGet] == 1)
+        }
+    }
+
+    @Test("Where no quotaStore can be had, a process still keeps to the rate by itself")
+    func noLedger() async throws {
+        try await withStore { fixture, store, acme in
+            try await store.setQuota(RequestRate("1/m"), of: acme)
+            try FileManager.default.createDirectory(
+                atPath: store.location.quotaLedger.string, withIntermediateDirectories: false)
+            let quota = StoredRateLimiter(store: store, timing: fixture.clock.timing)
+            for _ in 0..<2 { _ = try await quota.acquire(.imageGet, for: acme, expecting: 1) }
+            #expect(fixture.clock.waits == [.milliseconds(60_060)])
+        }
+    }
+
+    @Test("What was sent in the last minute is told for each API; looking at it makes no quotaStore")
+    func use() async throws {
+        try await withStore { fixture, store, acme in
+            #expect(try await store.quotaUse(of: [acme]).isEmpty)
+            #expect(!FileManager.default.fileExists(atPath: store.location.quotaLedger.string))
+            let quota = StoredRateLimiter(store: store, timing: fixture.clock.timing)
+            for _ in 0..<3 { _ = try await quota.acquire(.imageGet, for: acme, expecting: 1) }
+            _ = try await quota.acquire(.messageResourceGet, for: acme, expecting: 1)
+            #expect(try await store.quotaUse(of: [acme]) == [acme: [.imageGet: 3, .messageResourceGet: 1]])
+            fixture.clock.advance(61)
+            #expect(try await store.quotaUse(of: [acme]) == [acme: [.imageGet: 0, .messageResourceGet: 0]])
+        }
+    }
+
+    @Test("A store of the first schema gets the quota's columns; its tenants have the usual rate")
+    func firstSchema() async throws {
+        try await withTemporaryFolder { folder in
+            let path = try folder.write([], to: "x.sqlite")
+            let database = try await DatabaseFile(path).open()
+            let first = SchemaUpgrade(
+                applicationID: SchemaUpgrade.store.applicationID, migrations: Array(Migration.all.prefix(1)))
+            try await first.run(database, path: path.string)
+            try await database.write {
+                try $0.executeScript(
+                    """
+                    INSERT INTO app VALUES (1, 'https://a.b', 'cli_a', x'00', 1, 0, 0);
+                    INSERT INTO tenant VALUES ('acme', 1, '', 0);
+                    """)
+            }
+            try await SchemaUpgrade.store.run(database, path: path.string)
+            let rate = try await database.read { try $0.row("SELECT * FROM tenant").map(Store.quota) }
+            #expect(rate == .standard)
+        }
+    }
+
+    @Test("A tenant's rate is kept as it was given", arguments: ["50/s,1000/m", "7/s", "9/m", "none"])
+    func kept(_ text: String) async throws {
+        try await withStore { _, store, acme in
+            try await store.setQuota(RequestRate(text), of: acme)
+            #expect(try await store.tenant(acme).quota == RequestRate(text))
+            await #expect(throws: StoreError.self) {
+                try await store.setQuota(.standard, of: TenantName("nobody"))
+            }
+        }
+    }
+}
+
+private func chmodPrivate(_ path: FilePath) -> Bool {
+    (try? FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path.string)) != nil
+}
