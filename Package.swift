@@ -206,12 +206,17 @@ let package = Package(
                 "TestSupport",
                 "larkimg",
                 "lark-emulator",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]
         ),
     ]
 )
 
+// NonisolatedNonsendingByDefault is off: Swift 6.3.1 returns from such functions to their callers on the wrong thread,
+// and actor state is then used off the actor (swiftlang/swift#89693, #88259). CompilerTests fails once that is fixed.
 for target in package.targets {
     target.swiftSettings = [
         // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0335-existential-any.md
@@ -220,8 +225,6 @@ for target in package.targets {
         .enableUpcomingFeature("MemberImportVisibility"),
         // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0409-access-level-on-imports.md
         .enableUpcomingFeature("InternalImportsByDefault"),
-        // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0461-async-function-isolation.md
-        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
         // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0470-isolated-conformances.md
         .enableUpcomingFeature("InferIsolatedConformances"),
         // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0443-warning-control-flags.md

@@ -29,7 +29,7 @@ struct Larkimg: AsyncParsableCommand {
     )
 
     static func main() async {
-        StandardDescriptors.prepare()
+        ProcessSetup.prepare()
         LoggingSystem.bootstrap { _ in StderrLogHandler() }
         do {
             try await withLogger(Logger(label: "larkimg")) { _ in try await parseAndRun() }
