@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Glibc
 import Subprocess
+import Synchronization
 public import SystemPackage
 
 /// A program of this package as it was built, to be run as a user runs it.
@@ -50,11 +51,12 @@ public struct BuiltProgram: Sendable {
     ///   - input: what stdin holds.
     ///   - wrapper: a command in front of it, such as `strace -f`.
     ///   - body: what happens while it runs; gets its process id.
-    /// - Throws: `SubprocessError` when it cannot be run; what the body throws.
+    /// - Throws: `SubprocessError` when it cannot be run; what the body throws, unless the program crashed.
     public func run(
         _ arguments: [String], environment: [String: String], in folder: FilePath, input: String = "",
         wrapper: [String] = [], body: @escaping @Sendable (Int32) async throws -> Void = { _ in }
     ) async throws -> Ending {
+        let failure = Mutex<(any Error)?>(nil)
         let words = wrapper + [path.string] + arguments
         let variables = Dictionary(
             uniqueKeysWithValues: Self.crashReports.merging(environment) { _, new in new }
@@ -67,17 +69,23 @@ public struct BuiltProgram: Sendable {
             output: .bytes(limit: 64 << 20),
             error: .string(limit: 1 << 20)
         ) { execution in
-            try await body(execution.processIdentifier.value)
+            do {
+                try await body(execution.processIdentifier.value)
+            } catch {
+                // The program goes on to its end, so that a crash that made the body fail is reported.
+                failure.withLock { $0 = error }
+                kill(execution.processIdentifier.value, SIGTERM)
+            }
         }
         let (status, signal): (Int32, Int32?) =
             switch result.terminationStatus {
             case .exited(let code): (code, nil)
             case .signaled(let signal): (128 + signal, signal)
             }
+        let isCrash = signal.map([SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTRAP].contains) ?? false
+        if !isCrash, let failure = failure.withLock({ $0 }) { throw failure }
         return Ending(
-            status: status,
-            isCrash: signal.map([SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTRAP].contains) ?? false,
-            output: result.standardOutput, errors: result.standardError)
+            status: status, isCrash: isCrash, output: result.standardOutput, errors: result.standardError)
     }
 
     /// Asks Swift's runtime for a report of a crash, which the product itself does not print. The program that writes
