@@ -49,6 +49,6 @@ package struct AuditLog: Sendable {
         let isPlain =
             text.utf8.count <= 64 && text.utf8.allSatisfy { (0x20...0x7E).contains($0) && $0 != 0x22 && $0 != 0x5C }
         if isPlain { return "\"\(text)\"" }
-        return String(decoding: try ServiceJSON.encode(DisplayText.visible(text, limit: 64)), as: UTF8.self)
+        return String(decoding: try ServiceJSON.encode(TerminalText.visible(text, limit: 64)), as: UTF8.self)
     }
 }

@@ -25,7 +25,7 @@ package struct AuthService: Sendable {
     private let store: Store
     private let provider: StoredTokenProvider
     private let audit: AuditLog
-    private let timing: Timing
+    private let timing: Clocks
     private let metrics = ServiceMetrics()
 
     /// - Parameters:
@@ -35,8 +35,8 @@ package struct AuthService: Sendable {
     ///   - audit: gets a line for each token.
     ///   - timing: the clock.
     package init(
-        store: Store, issuer: TokenIssuer, configuration: ServiceConfiguration, audit: AuditLog,
-        timing: Timing = .system
+        store: Store, issuer: TokenEndpoint, configuration: ServiceConfiguration, audit: AuditLog,
+        timing: Clocks = .system
     ) {
         self.store = store
         self.configuration = configuration
@@ -57,7 +57,7 @@ package struct AuthService: Sendable {
         let certificates = try configuration.tls.map(Self.certificates)
         switch configuration.address {
         case .socket(let path):
-            let place = try SocketPlace(path)
+            let place = try UnixSocketFile(path)
             defer { place.close() }
             // Until the mode is set, the socket is for this user alone.
             let mask = umask(0o077)
@@ -71,9 +71,9 @@ package struct AuthService: Sendable {
         }
     }
 
-    private static func certificates(_ files: ServiceConfiguration.TLS) throws -> Certificates {
+    private static func certificates(_ files: ServiceConfiguration.TLS) throws -> ReloadableTLSContext {
         do {
-            return try Certificates(files)
+            return try ReloadableTLSContext(files)
         } catch {
             throw ServiceStartError(
                 .certificates, "the certificate \(files.certificate), its key or --client-ca cannot be used",
@@ -83,30 +83,30 @@ package struct AuthService: Sendable {
     }
 
     private func serve(
-        _ address: BindAddress, _ certificates: Certificates?, onReady: @escaping @Sendable (Int?) -> Void
+        _ address: BindAddress, _ certificates: ReloadableTLSContext?, onReady: @escaping @Sendable (Int?) -> Void
     ) async throws {
-        let tokens = RememberedTokenProvider(provider, timing: timing)
-        let renewal = TokenRenewal(provider, timing: timing)
-        let connections = OpenConnections(limit: configuration.maximumConnections)
-        let desk = ServiceDesk(
-            store: store, tokens: tokens, ledger: SharedLedger(store: store), renewal: renewal, audit: audit,
+        let tokens = CachingTokenProvider(provider, timing: timing)
+        let renewal = TokenRefresher(provider, timing: timing)
+        let connections = ConnectionRegistry(limit: configuration.maximumConnections)
+        let desk = TokenController(
+            store: store, tokens: tokens, ledger: StoreQuotaStore(store: store), renewal: renewal, audit: audit,
             metrics: metrics, timing: timing)
-        let responder = ServiceResponder(
+        let responder = AuthServiceRouter(
             desk: desk,
             webhook: EventWebhook(store: store, takesUnsigned: configuration.takesUnsignedEvents, timing: timing),
-            access: ClientAccess(store: store, timing: timing),
-            allowance: RequestAllowance(rate: configuration.clientRate, timing: timing),
-            guarding: LocalRequestGuard(configuration), connections: connections, metrics: metrics)
+            access: ClientAuthenticator(store: store, timing: timing),
+            allowance: ClientRateLimiter(rate: configuration.clientRate, timing: timing),
+            guarding: CrossOriginGuard(configuration), connections: connections, metrics: metrics)
         var logger = Logger(label: "larkimg.serve")
         logger.logLevel = .error
         let isSocket = if case .socket = configuration.address { true } else { false }
         let http = HTTP1Channel.Configuration(
-            additionalChannelHandlers: [RequestTimeLimit()], idleTimeout: RequestBounds.idle,
+            additionalChannelHandlers: [RequestTimeoutHandler()], idleTimeout: RequestLimits.idle,
             httpDecoderConfiguration: .init(
-                maxHeaderFieldSize: RequestBounds.headers, maxHeaderListSize: RequestBounds.headers,
+                maxHeaderFieldSize: RequestLimits.headers, maxHeaderListSize: RequestLimits.headers,
                 maxHeaderFieldCount: 100))
         let server = try HTTPServerBuilder { respond in
-            GuardedChannel(
+            AdmissionChannel(
                 base: HTTP1Channel(responder: respond, configuration: http), connections: connections,
                 isSocket: isSocket, certificates: certificates, responder: responder)
         }
@@ -153,7 +153,7 @@ package struct AuthService: Sendable {
             remedy: "Name another address with --listen or --socket, or stop what has this one", underlying: error)
     }
 
-    private static func reload(_ certificates: Certificates?) async {
+    private static func reload(_ certificates: ReloadableTLSContext?) async {
         for await _ in await UnixSignalsSequence(trapping: .sighup) {
             do {
                 try certificates?.reload()
@@ -180,9 +180,9 @@ package struct AuthService: Sendable {
     }
 }
 
-extension TokenIssuer {
+extension TokenEndpoint {
     /// The same, with every request counted.
-    fileprivate func counted(by metrics: ServiceMetrics) -> TokenIssuer {
+    fileprivate func counted(by metrics: ServiceMetrics) -> TokenEndpoint {
         @Sendable func counted<Result: Sendable>(
             _ kind: String, _ call: @Sendable () async throws -> Result
         ) async throws -> Result {
@@ -195,7 +195,7 @@ extension TokenIssuer {
                 throw error
             }
         }
-        return TokenIssuer { request in
+        return TokenEndpoint { request in
             try await counted(request.kind) { try await self.token(request) }
         } requestTicket: { app in
             try await counted("ticket") { try await self.requestTicket(app) }

@@ -33,11 +33,11 @@ struct ServiceError: Error {
         self.underlying = underlying
     }
 
-    var answer: ServiceAnswer {
+    var answer: ServiceResponse {
         // A report has texts, numbers and truths alone, so that encoding it cannot fail; an empty object would say as
         // much as can be said then.
-        let answer = (try? ServiceAnswer.json(["error": report], status: status)) ?? .json(.init(string: "{}"))
-        return ServiceAnswer(
+        let answer = (try? ServiceResponse.json(["error": report], status: status)) ?? .json(.init(string: "{}"))
+        return ServiceResponse(
             status: status, contentType: answer.contentType, body: answer.body, fields: fields)
     }
 }
@@ -65,7 +65,7 @@ extension ServiceError {
         remedy: "Send Content-Type: application/json")
 
     static let tooLarge = ServiceError(
-        .contentTooLarge, "too_large", "the body is larger than \(RequestBounds.body) bytes", remedy: "Send less")
+        .contentTooLarge, "too_large", "the body is larger than \(RequestLimits.body) bytes", remedy: "Send less")
 
     static func badRequest(_ message: String) -> ServiceError {
         ServiceError(.badRequest, "bad_request", message, remedy: "See GET /openapi.json for what is taken")
@@ -87,7 +87,7 @@ extension ServiceError {
     /// One answer for a tenant that is not there and for one that is somebody else's.
     static func unknownTenant(_ name: String) -> ServiceError {
         ServiceError(
-            .notFound, "unknown_tenant", "there is no tenant \(DisplayText.visible(name, limit: 64)) for this client",
+            .notFound, "unknown_tenant", "there is no tenant \(TerminalText.visible(name, limit: 64)) for this client",
             remedy: "See GET /v1/tenants; larkimg client update grants a tenant to a client")
     }
 

@@ -21,10 +21,10 @@ enum StatusPage {
         """
 
     /// The page and the fields that go with it: nothing is loaded from anywhere, and nobody shows it in a frame.
-    static func answer(tenants: [TenantState], who: String, at now: Date) -> ServiceAnswer {
+    static func answer(tenants: [TenantState], who: String, at now: Date) -> ServiceResponse {
         let digest = Data(SHA256.hash(data: Array(style.utf8))).base64EncodedString()
         let policy = "default-src 'none'; style-src 'sha256-\(digest)'; base-uri 'none'; frame-ancestors 'none'"
-        return ServiceAnswer(
+        return ServiceResponse(
             status: .ok, contentType: "text/html; charset=utf-8",
             body: ByteBuffer(string: html(tenants, who: who, at: now)),
             fields: [(.contentSecurityPolicy, policy), (.referrerPolicy, "no-referrer")])
@@ -38,7 +38,7 @@ enum StatusPage {
             <meta http-equiv="refresh" content="\(interval)">
             <meta name="viewport" content="width=device-width, initial-scale=1"><style>\(style)</style></head><body>
             <h1>larkimg</h1>
-            <p>\(tenants.count) tenants, \(failing) failing, for \(DisplayText.html(who)), at <time>\(now.formatted(.iso8601))</time>; \
+            <p>\(tenants.count) tenants, \(failing) failing, for \(TerminalText.html(who)), at <time>\(now.formatted(.iso8601))</time>; \
             every \(interval) seconds anew</p>
             <table><thead><tr><th>Tenant<th>Token<th>Had<th>Ends in<th>Quota used in the last minute<th>Last error</thead>
             <tbody>
@@ -50,16 +50,16 @@ enum StatusPage {
 
     private static func row(_ tenant: TenantState) -> String {
         let left = tenant.tokenExpiresIn.map { $0 > 0 ? "\($0 / 60) min \($0 % 60) s" : "dead" } ?? "–"
-        let app = tenant.app.map { " <small>\(DisplayText.html($0))</small>" } ?? ""
-        let remedy = tenant.remedy.map { "<span class=\"remedy\">\(DisplayText.html($0))</span>" } ?? ""
-        let pause = tenant.retryAt.map { " Not asked again before \(DisplayText.html($0))." } ?? ""
+        let app = tenant.app.map { " <small>\(TerminalText.html($0))</small>" } ?? ""
+        let remedy = tenant.remedy.map { "<span class=\"remedy\">\(TerminalText.html($0))</span>" } ?? ""
+        let pause = tenant.retryAt.map { " Not asked again before \(TerminalText.html($0))." } ?? ""
         let error =
-            tenant.lastError.map { "<span class=\"error\">\(DisplayText.html($0))</span>\(pause)\(remedy)" } ?? ""
+            tenant.lastError.map { "<span class=\"error\">\(TerminalText.html($0))</span>\(pause)\(remedy)" } ?? ""
         return """
-            <tr><td>\(DisplayText.html(tenant.tenant))\(app)<td><span class="age \(tenant.token.rawValue)">\
-            \(tenant.token.rawValue)</span><td>\(DisplayText.html(tenant.tokenObtainedAt ?? "–"))<td class="number">\(left)\
+            <tr><td>\(TerminalText.html(tenant.tenant))\(app)<td><span class="age \(tenant.token.rawValue)">\
+            \(tenant.token.rawValue)</span><td>\(TerminalText.html(tenant.tokenObtainedAt ?? "–"))<td class="number">\(left)\
             <td class="number">\(tenant.quotaUsed.images) + \(tenant.quotaUsed.messageResources) of \
-            \(DisplayText.html(tenant.quota))<td>\(error)
+            \(TerminalText.html(tenant.quota))<td>\(error)
             """
     }
 }

@@ -17,7 +17,7 @@ final class TokenText: Sendable {
     func body(_ token: TenantAccessToken, of tenant: TenantName, at now: Date) throws -> ByteBuffer {
         let second = Int64(now.timeIntervalSince1970)
         if let page = pages.withLock({ $0[tenant] }), page.second == second, page.token == token { return page.body }
-        let body = ByteBuffer(bytes: try ServiceJSON.encode(TokenReport(token, tenant: tenant, at: now)))
+        let body = ByteBuffer(bytes: try ServiceJSON.encode(TokenResponse(token, tenant: tenant, at: now)))
         pages.withLock { $0[tenant] = Page(token: token, second: second, body: body) }
         return body
     }

@@ -2,7 +2,7 @@ public import LarkAPI
 
 /// Downloads images of one tenant, each whole or not at all.
 public struct ImageDownloader: Sendable {
-    private let transfer: Transfer
+    private let transfer: DownloadAttempt
 
     /// Repeats what may pass: a 429 after the time the server names, everything else after a growing, drawn wait.
     static let backoff = Backoff(tries: 5, base: .milliseconds(500), cap: .seconds(10), patience: .seconds(60))
@@ -19,10 +19,10 @@ public struct ImageDownloader: Sendable {
     ///   - timing: the waits between tries.
     public init(
         client: LarkClient, host: LarkHost, tenant: TenantName, tokens: any TenantTokenProvider,
-        quota: any RequestQuota = UnlimitedQuota(), limits: DownloadLimits = DownloadLimits(),
-        timing: Timing = .system
+        quota: any RateLimiter = UnlimitedRateLimiter(), limits: DownloadLimits = DownloadLimits(),
+        timing: Clocks = .system
     ) {
-        transfer = Transfer(
+        transfer = DownloadAttempt(
             client: client, host: host, tenant: tenant, tokens: tokens, quota: quota, limits: limits, timing: timing)
     }
 
@@ -39,7 +39,7 @@ public struct ImageDownloader: Sendable {
     public func download(
         _ reference: ImageReference, to destination: Destination, overwrite: Bool = false
     ) async throws -> DownloadOutcome {
-        let log = TransferLog()
+        let log = AttemptLog()
         let (transfer, timing) = (transfer, transfer.timing)
         do {
             return try await destination.withPlace(for: reference, overwrite: overwrite) { place in

@@ -26,7 +26,7 @@ package struct Backoff: Sendable {
     ///   - call: gets the number of the try, from 1. Only its ``LarkError``s that are retryable are repeated, and of
     ///     those of kind `tryLater` only the ones that name a time.
     /// - Throws: the last error of the call, or `CancellationError` from a wait.
-    package func run<Result>(timing: Timing, _ call: (_ attempt: Int) async throws -> Result) async throws -> Result {
+    package func run<Result>(timing: Clocks, _ call: (_ attempt: Int) async throws -> Result) async throws -> Result {
         var attempt = 1
         while true {
             do {

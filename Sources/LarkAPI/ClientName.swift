@@ -5,9 +5,9 @@ public struct ClientName: Sendable, Hashable, CustomStringConvertible {
 
     /// Takes a name.
     ///
-    /// - Throws: ``InvalidWord`` when it is not 1 to 128 characters of `[A-Za-z0-9_-]`.
+    /// - Throws: ``InvalidValue`` when it is not 1 to 128 characters of `[A-Za-z0-9_-]`.
     public init(_ text: String) throws {
-        self.text = try PathWord.checked(text, kind: "client name")
+        self.text = try IdentifierSyntax.checked(text, kind: "client name")
     }
 
     /// The name itself.

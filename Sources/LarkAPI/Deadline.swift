@@ -7,7 +7,7 @@
 ///   - body: must end when it is cancelled.
 package func withDeadline<Result: Sendable>(
     _ limit: Duration,
-    timing: Timing,
+    timing: Clocks,
     error: LarkError,
     _ body: @escaping @Sendable () async throws -> Result
 ) async throws -> Result {

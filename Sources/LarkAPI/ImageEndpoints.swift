@@ -9,7 +9,7 @@ extension LarkClient {
         _ reference: ImageReference,
         from host: LarkHost,
         token: TenantAccessToken,
-        receive: (AnswerHead, AnswerBody) async throws -> Result
+        receive: (ResponseHead, ResponseBody) async throws -> Result
     ) async throws -> Result {
         let request = LarkRequest(get: reference.endpoint, host: host, bearer: token.secret)
         return try await exchange(request) { head, body in
@@ -27,7 +27,7 @@ extension LarkClient {
 
     /// What a body says, if it is the platform's error and no file.
     package static func platformError(
-        in body: [UInt8], head: AnswerHead, of reference: ImageReference, token: TenantAccessToken
+        in body: [UInt8], head: ResponseHead, of reference: ImageReference, token: TenantAccessToken
     ) -> LarkError? {
         let error = LarkError(answer: head, body: body, action: "\(reference)", secrets: [token.secret])
         guard case .messageResource = reference, let error,
@@ -44,7 +44,7 @@ extension LarkClient {
 
 extension LarkError {
     /// A body of which nobody can tell whether it is whole.
-    fileprivate static func endUnknown(_ head: AnswerHead) -> LarkError {
+    fileprivate static func endUnknown(_ head: ResponseHead) -> LarkError {
         LarkError(
             .badAnswer,
             "the server does not say how long the file is, so a cut could not be told from its end",
@@ -55,10 +55,10 @@ extension LarkError {
     }
 
     /// A success that is not the file, such as 204 or 206.
-    fileprivate static func notADownload(_ head: AnswerHead) -> LarkError {
+    fileprivate static func notADownload(_ head: ResponseHead) -> LarkError {
         LarkError(
             .badAnswer,
-            "the server sent \(head.contentType.map { DisplayText.visible($0, limit: 60) } ?? "something") in place of the file",
+            "the server sent \(head.contentType.map { TerminalText.visible($0, limit: 60) } ?? "something") in place of the file",
             remedy: "Check --host and any proxy in between; run this again later",
             httpStatus: head.status,
             logID: head.logID

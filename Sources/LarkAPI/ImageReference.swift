@@ -21,7 +21,7 @@ public enum ImageReference: Sendable, Hashable, CustomStringConvertible {
     /// - Parameters:
     ///   - text: one word of a command line or a list.
     ///   - type: the type of a message resource; nil takes `file` for keys that begin with `file_`, else `image`.
-    /// - Throws: ``InvalidWord`` for anything else.
+    /// - Throws: ``InvalidValue`` for anything else.
     public init(_ text: String, type: ResourceType? = nil) throws {
         guard let slash = text.utf8.firstIndex(of: UInt8(ascii: "/")) else {
             self = .image(try ResourceKey(text))

@@ -34,21 +34,21 @@ public final class LarkClient: Sendable {
         public var trustedCertificates: String?
 
         /// What is shown to a server that asks for a certificate.
-        public var ownCertificate: OwnCertificate?
+        public var ownCertificate: ClientCertificate?
 
         /// Eight of HTTP/1.1, trusting whom the system trusts.
         public init() {}
     }
 
     /// The threads that its connections live on.
-    package let threads = ConnectionThreads(HTTPClient.defaultEventLoopGroup)
+    package let threads = EventLoopTaskExecutor(HTTPClient.defaultEventLoopGroup)
 
     let limits: Limits
-    let timing: Timing
+    let timing: Clocks
     private let connections: Connections
     private let client = Mutex<HTTPClient?>(nil)
 
-    private init(limits: Limits, connections: Connections, timing: Timing) {
+    private init(limits: Limits, connections: Connections, timing: Clocks) {
         self.limits = limits
         self.connections = connections
         self.timing = timing
@@ -60,7 +60,7 @@ public final class LarkClient: Sendable {
     public static func withClient<Result>(
         limits: Limits = Limits(),
         connections: Connections = Connections(),
-        timing: Timing = .system,
+        timing: Clocks = .system,
         _ body: (LarkClient) async throws -> Result
     ) async throws -> Result {
         let lark = LarkClient(limits: limits, connections: connections, timing: timing)
@@ -83,7 +83,7 @@ public final class LarkClient: Sendable {
     /// - Throws: ``LarkError`` of kind `unreachable` or `badAnswer` for faults of the connection; what `receive` throws.
     package func exchange<Result>(
         _ request: LarkRequest,
-        receive: (AnswerHead, AnswerBody) async throws -> Result
+        receive: (ResponseHead, ResponseBody) async throws -> Result
     ) async throws -> Result {
         do {
             let answer = try await httpClient()
@@ -91,8 +91,8 @@ public final class LarkClient: Sendable {
                     request.httpRequest,
                     deadline: .now() + TimeAmount(limits.connect + limits.idle)
                 )
-            let head = AnswerHead(status: Int(answer.status.code), headers: answer.headers, secrets: request.secrets)
-            return try await receive(head, AnswerBody(answer.body, host: request.host, logID: head.logID))
+            let head = ResponseHead(status: Int(answer.status.code), headers: answer.headers, secrets: request.secrets)
+            return try await receive(head, ResponseBody(answer.body, host: request.host, logID: head.logID))
         } catch {
             // A cancelled request fails in ways of its own; what the caller did is what it shall hear of.
             try Task.checkCancellation()
@@ -103,7 +103,7 @@ public final class LarkClient: Sendable {
     /// Sends a small request and returns the whole answer.
     ///
     /// - Throws: ``LarkError``; of kind `badAnswer` when the body is larger than 1 MiB.
-    package func call(_ request: LarkRequest) async throws -> (head: AnswerHead, body: [UInt8]) {
+    package func call(_ request: LarkRequest) async throws -> (head: ResponseHead, body: [UInt8]) {
         try await withDeadline(limits.call, timing: timing, error: .timeout(host: request.host, limit: limits.call)) {
             try await self.exchange(request) { head, body in
                 guard let bytes = try await body.bytes(upTo: 1 << 20) else {

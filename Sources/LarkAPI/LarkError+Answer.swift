@@ -9,7 +9,7 @@ extension LarkError {
     ///   - action: what was asked for, to be read after "refused": "a tenant_access_token for cli_a1".
     ///   - secrets: what the request carried; an echo of one is redacted.
     /// - Returns: nil when the status is a success and the body is no error of the platform.
-    package init?(answer head: AnswerHead, body: [UInt8], action: String, secrets: [Secret]) {
+    package init?(answer head: ResponseHead, body: [UInt8], action: String, secrets: [Secret]) {
         // Failing is expected of what is not the platform's JSON; then, as with the code of success, the status is all
         // there is.
         guard let envelope = try? JSONDecoder().decode(ErrorEnvelope.self, from: Data(body)), envelope.code != 0 else {
@@ -20,7 +20,7 @@ extension LarkError {
         self.init(envelope: envelope, head: head, action: action, secrets: secrets)
     }
 
-    private init(envelope: ErrorEnvelope, head: AnswerHead, action: String, secrets: [Secret]) {
+    private init(envelope: ErrorEnvelope, head: ResponseHead, action: String, secrets: [Secret]) {
         let row = LarkErrorCode.row(for: envelope.code)
         let isServerFault = head.status >= 500
         let isThrottled = head.status == 429
@@ -32,13 +32,13 @@ extension LarkError {
             httpStatus: head.status,
             platformCode: envelope.code,
             platformMessage: envelope.message.map { Self.cleaned($0, of: secrets) },
-            logID: envelope.logID.flatMap { AnswerHead.validLogID($0, secrets: secrets) } ?? head.logID,
+            logID: envelope.logID.flatMap { ResponseHead.validLogID($0, secrets: secrets) } ?? head.logID,
             retryAfter: isThrottled || envelope.code == 99_991_400 ? head.retryAfter ?? Self.unnamedWait : nil,
             isRetryable: row?.isRetryable ?? (isServerFault || isThrottled)
         )
     }
 
-    private init?(status head: AnswerHead, action: String) {
+    private init?(status head: ResponseHead, action: String) {
         let kind: Kind
         let summary: String
         let remedy: String
@@ -81,7 +81,7 @@ extension LarkError {
     private static let unnamedWait = Duration.seconds(1)
 
     private static func cleaned(_ message: String, of secrets: [Secret]) -> String {
-        DisplayText.visible(secrets.reduce(message) { $1.removed(from: $0) }, limit: 300)
+        TerminalText.visible(secrets.reduce(message) { $1.removed(from: $0) }, limit: 300)
     }
 }
 

@@ -81,7 +81,7 @@ extension LarkError {
     ) -> LarkError {
         LarkError(
             .unreachable,
-            "\(host) cannot be reached: \(DisplayText.visible(reason, limit: 200))",
+            "\(host) cannot be reached: \(TerminalText.visible(reason, limit: 200))",
             remedy: remedy ?? "Check --host, the network and any proxy; run this again later",
             isRetryable: mayPass,
             underlying: error

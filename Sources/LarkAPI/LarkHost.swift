@@ -25,7 +25,7 @@ public struct LarkHost: Sendable, Hashable, CustomStringConvertible {
     /// - Parameters:
     ///   - text: the word or URL.
     ///   - allowInsecureHTTP: take plain `http` for other machines too; secrets then travel in clear.
-    /// - Throws: ``InvalidWord`` when it is none of these, or plain `http` to another machine.
+    /// - Throws: ``InvalidValue`` when it is none of these, or plain `http` to another machine.
     public init(_ text: String, allowInsecureHTTP: Bool = false) throws {
         switch text {
         case "lark": self = .lark
@@ -33,7 +33,7 @@ public struct LarkHost: Sendable, Hashable, CustomStringConvertible {
         default:
             let parsed = try Origin(text)
             guard parsed.isSecure || parsed.isLoopback || allowInsecureHTTP else {
-                throw InvalidWord(
+                throw InvalidValue(
                     word: text,
                     kind: "host",
                     rule: "https, or plain http to this machine only (--insecure-http sends secrets in clear)"

@@ -5,9 +5,9 @@ public struct MessageID: Sendable, Hashable, CustomStringConvertible {
 
     /// Takes an id.
     ///
-    /// - Throws: ``InvalidWord`` when it is not 1 to 128 characters of `[A-Za-z0-9_-]`.
+    /// - Throws: ``InvalidValue`` when it is not 1 to 128 characters of `[A-Za-z0-9_-]`.
     public init(_ text: String) throws {
-        self.text = try PathWord.checked(text, kind: "message_id")
+        self.text = try IdentifierSyntax.checked(text, kind: "message_id")
     }
 
     /// The id itself.

@@ -8,7 +8,7 @@ struct Origin {
 
     init(_ url: String) throws {
         let rule = "'lark', 'feishu' or a URL such as https://open.example.com"
-        let refusal = InvalidWord(word: url, kind: "host", rule: rule)
+        let refusal = InvalidValue(word: url, kind: "host", rule: rule)
         guard url.utf8.allSatisfy({ (0x21...0x7E).contains($0) }), let parts = URLComponents(string: url),
             let scheme = parts.scheme?.lowercased(), scheme == "https" || scheme == "http",
             let host = parts.host?.lowercased(), Self.isPlain(host),

@@ -8,9 +8,9 @@ public struct ResourceKey: Sendable, Hashable, CustomStringConvertible {
 
     /// Takes a key.
     ///
-    /// - Throws: ``InvalidWord`` when it is not 1 to 128 characters of `[A-Za-z0-9_-]`.
+    /// - Throws: ``InvalidValue`` when it is not 1 to 128 characters of `[A-Za-z0-9_-]`.
     public init(_ text: String) throws {
-        self.text = try PathWord.checked(text, kind: "image_key")
+        self.text = try IdentifierSyntax.checked(text, kind: "image_key")
     }
 
     /// The key itself.

@@ -8,9 +8,9 @@ public struct TenantKey: Sendable, Hashable, CustomStringConvertible {
 
     /// Takes a key.
     ///
-    /// - Throws: ``InvalidWord`` when it is not 1 to 128 characters of `[A-Za-z0-9_-]`.
+    /// - Throws: ``InvalidValue`` when it is not 1 to 128 characters of `[A-Za-z0-9_-]`.
     public init(_ text: String) throws {
-        self.text = try PathWord.checked(text, kind: "tenant_key")
+        self.text = try IdentifierSyntax.checked(text, kind: "tenant_key")
     }
 
     /// The key itself.

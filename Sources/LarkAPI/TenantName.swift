@@ -8,13 +8,13 @@ public struct TenantName: Sendable, Hashable, CustomStringConvertible {
 
     /// Takes a name.
     ///
-    /// - Throws: ``InvalidWord`` when it does not have the form above.
+    /// - Throws: ``InvalidValue`` when it does not have the form above.
     public init(_ text: String) throws {
         let scalars = text.unicodeScalars
         guard let first = scalars.first, scalars.count <= 64, Self.isWordScalar(first),
             scalars.allSatisfy({ Self.isWordScalar($0) || "._-:@+".unicodeScalars.contains($0) })
         else {
-            throw InvalidWord(
+            throw InvalidValue(
                 word: text,
                 kind: "tenant name",
                 rule: "1 to 64 letters, digits and . _ - : @ +, a letter or digit first"

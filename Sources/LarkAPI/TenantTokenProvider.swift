@@ -23,7 +23,7 @@ public protocol TenantTokenProvider: Sendable {
 }
 
 /// A token that the caller already has, for programs that get theirs elsewhere.
-public struct FixedTokenProvider: TenantTokenProvider {
+public struct StaticTokenProvider: TenantTokenProvider {
     private let token: TenantAccessToken
 
     /// Hands out this token to whoever asks, whatever the tenant.

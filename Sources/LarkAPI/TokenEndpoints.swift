@@ -68,7 +68,7 @@ extension LarkClient {
 
     private func answer(
         to path: String, host: LarkHost, body: [String: String], secrets: [Secret], action: String
-    ) async throws -> (head: AnswerHead, body: [UInt8]) {
+    ) async throws -> (head: ResponseHead, body: [UInt8]) {
         let request = LarkRequest(
             post: path, host: host, json: Array(try JSONEncoder().encode(body)), secrets: secrets)
         let answer = try await call(request)
@@ -79,7 +79,7 @@ extension LarkClient {
     }
 
     private func issuedToken(
-        _ kind: TokenKind, in body: [UInt8], head: AnswerHead, leftAt: Date
+        _ kind: TokenKind, in body: [UInt8], head: ResponseHead, leftAt: Date
     ) throws -> TenantAccessToken {
         func unusable(_ what: String, underlying: (any Error)? = nil) -> LarkError {
             LarkError(
@@ -92,9 +92,9 @@ extension LarkClient {
                 underlying: underlying
             )
         }
-        let answer: TokenAnswer
+        let answer: TokenResponseBody
         do {
-            answer = try JSONDecoder().decode(TokenAnswer.self, from: Data(body))
+            answer = try JSONDecoder().decode(TokenResponseBody.self, from: Data(body))
         } catch {
             throw unusable("is not the platform's")
         }
@@ -114,7 +114,7 @@ private enum TokenKind {
 }
 
 /// `{"code":0,"msg":"ok","tenant_access_token":"t-…","expire":7200}`: at the top, not under `data`.
-private struct TokenAnswer: Decodable {
+private struct TokenResponseBody: Decodable {
     private let tenant: String?
     private let app: String?
     /// Seconds that remain; a Double, so that no number of JSON is too large for it.

@@ -12,16 +12,16 @@ import Synchronization
 /// memory, its secrets are made up, and its time is its own.
 public final class Emulator: Sendable {
     let configuration: EmulatorConfiguration
-    let world: Mutex<World>
+    let world: Mutex<PlatformState>
     let gate = Gate()
     let connections = OpenConnections()
-    let bell = Bell()
-    let deliveries = Tally()
+    let bell = Wakeup()
+    let deliveries = CountdownWaiter()
 
     /// An emulator that does not serve yet.
     public init(_ configuration: EmulatorConfiguration = EmulatorConfiguration()) {
         self.configuration = configuration
-        world = Mutex(World(configuration))
+        world = Mutex(PlatformState(configuration))
     }
 
     /// Serves until the surrounding task is cancelled.

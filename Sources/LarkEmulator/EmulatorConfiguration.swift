@@ -29,7 +29,7 @@ public struct EmulatorConfiguration: Sendable {
     /// How many calls each app may make in each tenant to each API.
     public var quota = Quota()
     /// The choices for what the documentation leaves open.
-    public var switches = Switches()
+    public var switches = Behaviour()
     /// Serves HTTPS when set.
     public var tls: TLSFiles?
     /// Whether time stands still save for ``Emulator/advanceClock(seconds:)``.

@@ -91,12 +91,12 @@ extension PlatformError {
     }
 
     /// The answer of a token endpoint: no `error` member.
-    var tokenAnswer: Answer {
+    var tokenAnswer: Response {
         .json(["code": .integer(code), "data": [:], "msg": .text(message)], status: status)
     }
 
     /// The answer of a business API, with what helps to find it again.
-    func answer(logID: String, logIDName: String) -> Answer {
+    func answer(logID: String, logIDName: String) -> Response {
         let search = "https://open.feishu.cn/search?from=openapi&log_id=\(logID)&code=\(code)"
         var details: [String: JSONValue] = [
             "message": .text(message),

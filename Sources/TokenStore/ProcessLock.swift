@@ -20,7 +20,7 @@ struct ProcessLock {
         do {
             file = try Self.open(folder.appending(name))
         } catch Errno.noSuchFileOrDirectory {
-            try StorePlace.createFolder(folder)
+            try StoreFile.createFolder(folder)
             do {
                 file = try Self.open(folder.appending(name))
             } catch let error as Errno {
@@ -67,7 +67,7 @@ struct ProcessLock {
     ///   - isDone: asked each time the lock was seen free, before trying for it.
     /// - Returns: what `isDone` found; nil when the lock was got, or the time was over.
     /// - Throws: what `isDone` throws; `CancellationError`.
-    func wait<Found>(limit: Duration, timing: Timing, isDone: () async throws -> Found?) async throws -> Found? {
+    func wait<Found>(limit: Duration, timing: Clocks, isDone: () async throws -> Found?) async throws -> Found? {
         var waited = Duration.zero
         while waited < limit {
             let pause = Duration.milliseconds(10 + Int(30 * timing.random()))

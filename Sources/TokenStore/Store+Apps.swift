@@ -236,7 +236,7 @@ extension Store {
 
     private func set(_ settings: EventSettings, of app: AppRecord, in database: Database) throws {
         func seal(_ secret: Secret?, _ setting: EventSetting) throws -> Data? {
-            let place = SealedPlace.eventSetting(setting, of: app, storeID: storeID)
+            let place = SealContext.eventSetting(setting, of: app, storeID: storeID)
             return try secret.map { Data(try sealer.seal($0, for: place)) }
         }
         try database.execute(

@@ -25,12 +25,12 @@ extension Store {
             }
             return (tenants, apps, complaints)
         }
-        var findings = complaints.map { DisplayText.visible($0) }
+        var findings = complaints.map { TerminalText.visible($0) }
         func examine(_ name: String, _ open: () async throws -> Void) async {
             do {
                 try await open()
             } catch {
-                findings.append("\(DisplayText.visible(name)): \(error)")
+                findings.append("\(TerminalText.visible(name)): \(error)")
             }
         }
         for name in tenants {
@@ -57,10 +57,10 @@ extension Store {
     /// - Parameter destination: a file that is not there yet; it gets its name only when it is whole.
     /// - Throws: ``StoreError`` `cannotCreate` when something is there already; what reading and writing throw.
     package func backup(to destination: FilePath) throws {
-        try StorePlace.checkBackupFolder(destination.parent)
+        try StoreFile.checkBackupFolder(destination.parent)
         let draft = FilePath("\(destination.string).\(UInt64.random(in: .min ... .max)).part")
-        defer { StorePlace.removeDraft(draft) }
-        try StorePlace.createPrivateFile(draft)
+        defer { StoreFile.removeDraft(draft) }
+        try StoreFile.createPrivateFile(draft)
         try StoreError.translating(draft) {
             var configuration = Configuration()
             configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = FULL") }
@@ -68,6 +68,6 @@ extension Store {
             try queue.backup(to: copy)
             try copy.close()
         }
-        try StorePlace.publish(draft, as: destination)
+        try StoreFile.publish(draft, as: destination)
     }
 }

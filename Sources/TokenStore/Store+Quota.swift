@@ -24,19 +24,21 @@ extension Store {
     /// How many requests tenants' apps have sent in the last minute, as far as they were counted here.
     ///
     /// - Throws: ``StoreError`` when the count cannot be read.
-    public func quotaUse(of tenants: [TenantName]) async throws -> [TenantName: [LimitedAPI: Int]] {
+    public func quotaUse(of tenants: [TenantName]) async throws -> [TenantName: [RateLimitedAPI: Int]] {
         // Where nothing was ever counted there is no ledger, and looking makes none.
         guard hasQuotaLedger else { return [:] }
-        return try await quotaUse(of: tenants, in: try LedgerFile(at: location.quotaLedger))
+        return try await quotaUse(of: tenants, in: try QuotaDatabase(at: location.quotaLedger))
     }
 
-    func quotaUse(of tenants: [TenantName], in ledger: LedgerFile) async throws -> [TenantName: [LimitedAPI: Int]] {
+    func quotaUse(of tenants: [TenantName], in ledger: QuotaDatabase) async throws -> [TenantName: [RateLimitedAPI:
+        Int]]
+    {
         let now = timing.now().milliseconds
-        var uses: [TenantName: [LimitedAPI: Int]] = [:]
+        var uses: [TenantName: [RateLimitedAPI: Int]] = [:]
         for tenant in tenants {
             // One that was removed meanwhile has used nothing.
             guard let account = try? await quotaAccount(of: tenant) else { continue }
-            for api in LimitedAPI.allCases {
+            for api in RateLimitedAPI.allCases {
                 uses[tenant, default: [:]][api] = try await ledger.log(account, api).count(at: now)
             }
         }

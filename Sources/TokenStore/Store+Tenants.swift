@@ -186,7 +186,7 @@ extension Store {
 }
 
 extension TenantSummary {
-    fileprivate init(_ name: TenantName, _ standing: TokenStanding) throws {
+    fileprivate init(_ name: TenantName, _ standing: TokenState) throws {
         self.name = name
         host = standing.app.host
         appID = standing.app.appID

@@ -39,7 +39,7 @@ extension Store {
     }
 
     private func keep(_ ticket: Secret, made: Int64, of app: AppRecord, in database: Database) throws -> Bool {
-        let place = SealedPlace.ticket(of: app, madeAt: made, storeID: storeID)
+        let place = SealContext.ticket(of: app, madeAt: made, storeID: storeID)
         try database.execute(
             sql: """
                 INSERT INTO app_ticket (app, sealed_ticket, made_at, received_at) VALUES (?, ?, ?, ?)
@@ -63,7 +63,7 @@ extension Store {
                 let sealed = row["sealed_ticket"] as Data?
             else { return nil }
             let madeAt: Int64 = row["made_at"]
-            let place = SealedPlace.ticket(of: app, madeAt: madeAt, storeID: self.storeID)
+            let place = SealContext.ticket(of: app, madeAt: madeAt, storeID: self.storeID)
             return AppTicket(secret: try self.sealer.open(Array(sealed), at: place), madeAt: madeAt)
         }
     }

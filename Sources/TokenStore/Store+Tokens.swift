@@ -6,18 +6,18 @@ extension Store {
     /// How a token stands. Takes no lock of ours and writes nothing.
     ///
     /// - Throws: ``StoreError`` `unknownTenant`, `unknownApp` or `sealBroken`, and what reading throws.
-    func standing(of owner: TokenOwner) async throws -> TokenStanding {
+    func standing(of owner: TokenOwner) async throws -> TokenState {
         try await read { try self.standing(of: owner, in: $0) }
     }
 
     /// As above, inside a transaction.
-    func standing(of owner: TokenOwner, in database: Database) throws -> TokenStanding {
+    func standing(of owner: TokenOwner, in database: Database) throws -> TokenState {
         // Kept by the connection: to a long run, compiling it is most of the work.
         let statement = try database.cachedStatement(sql: Self.query(owner))
         guard let row = try Row.fetchOne(statement, arguments: [Self.name(of: owner)]) else { throw unknown(owner) }
         let app = try Self.app(in: row)
         let tenantKey: String = row["tenant_key"]
-        return TokenStanding(
+        return TokenState(
             owner: owner,
             app: app,
             tenantKey: tenantKey,
@@ -115,7 +115,7 @@ extension Store {
     ///   - standing: how the token stood when the request left.
     /// - Returns: the token to use: this one, or the newer one in its place.
     /// - Throws: what writing throws.
-    func keep(_ token: TenantAccessToken, for standing: TokenStanding) async throws -> TenantAccessToken {
+    func keep(_ token: TenantAccessToken, for standing: TokenState) async throws -> TenantAccessToken {
         let now = now()
         return try await write { database in
             let current = try self.standing(of: standing.owner, in: database)
@@ -128,7 +128,7 @@ extension Store {
             }
             // Struck while we asked for it.
             if let rejection = current.rejection, current.renewal != standing.renewal,
-                rejection.digest == TokenStanding.Rejection.digest(of: token)
+                rejection.digest == TokenState.Rejection.digest(of: token)
             {
                 return token
             }
@@ -160,7 +160,7 @@ extension Store {
                     WHERE app = ? AND tenant_key = ?
                     """,
                 arguments: [
-                    Data(TokenStanding.Rejection.digest(of: token)), now, standing.app.id, standing.tenantKey,
+                    Data(TokenState.Rejection.digest(of: token)), now, standing.app.id, standing.tenantKey,
                 ]
             )
             guard let last = standing.rejection, (0..<30).contains(Date(seconds: now).timeIntervalSince(last.at)) else {
@@ -183,7 +183,7 @@ extension Store {
     ///   - error: what the platform said.
     ///   - standing: how the token stood when the request left.
     /// - Throws: what writing throws.
-    func remember(_ error: LarkError, for standing: TokenStanding) async throws {
+    func remember(_ error: LarkError, for standing: TokenState) async throws {
         let now = Date(seconds: now())
         try await write { database in
             let current = try self.standing(of: standing.owner, in: database)
@@ -197,7 +197,7 @@ extension Store {
         in database: Database
     ) throws {
         let expiresAt = Int64(token.expiresAt.timeIntervalSince1970)
-        let place = SealedPlace.token(
+        let place = SealContext.token(
             of: app, tenantKey: tenantKey, obtainedAt: obtainedAt, expiresAt: expiresAt, storeID: storeID)
         try database.execute(
             sql: """
@@ -214,7 +214,7 @@ extension Store {
         )
     }
 
-    private func insert(_ failure: RenewalFailure, for standing: TokenStanding, in database: Database) throws {
+    private func insert(_ failure: RenewalFailure, for standing: TokenState, in database: Database) throws {
         let error = failure.error
         try database.execute(
             sql: """
@@ -234,15 +234,15 @@ extension Store {
         guard let sealed = row["sealed_token"] as Data?, let obtainedAt = row["obtained_at"] as Int64?,
             let expiresAt = row["expires_at"] as Int64?
         else { return nil }
-        let place = SealedPlace.token(
+        let place = SealContext.token(
             of: app, tenantKey: tenantKey, obtainedAt: obtainedAt, expiresAt: expiresAt, storeID: storeID)
         let secret = try sealer.open(Array(sealed), at: place)
         return TenantAccessToken(secret.revealedText, expiresAt: Date(seconds: expiresAt))
     }
 
-    private func rejection(in row: Row) -> TokenStanding.Rejection? {
+    private func rejection(in row: Row) -> TokenState.Rejection? {
         guard let digest = row["rejected_digest"] as Data?, let at = row["rejected_at"] as Int64? else { return nil }
-        return TokenStanding.Rejection(digest: Array(digest), at: Date(seconds: at))
+        return TokenState.Rejection(digest: Array(digest), at: Date(seconds: at))
     }
 
     private func failure(in row: Row) -> RenewalFailure? {

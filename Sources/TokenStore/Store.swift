@@ -23,7 +23,7 @@ public final class Store: Sendable {
     let queue: DatabaseQueue
     let sealer: Sealer
     let storeID: String
-    let timing: Timing
+    let timing: Clocks
 
     /// Which file was opened; another one may have its name by now.
     private let identity: FileStatus.Identity?
@@ -35,13 +35,13 @@ public final class Store: Sendable {
     ///   - mode: what to do where there is none.
     ///   - timing: the clock for all that is written.
     /// - Throws: ``StoreError``, which names what is wrong with file, key or place; the file is left as it is then.
-    public init(at location: StoreLocation, mode: OpenMode = .existing, timing: Timing = .system) throws {
+    public init(at location: StoreLocation, mode: OpenMode = .existing, timing: Clocks = .system) throws {
         self.location = location
         self.timing = timing
         switch mode {
         case .existing:
             // An empty file is what a first run leaves that died before it wrote anything.
-            guard try StorePlace.check(location.store), FileStatus.of(location.store)?.size != 0 else {
+            guard try StoreFile.check(location.store), FileStatus.of(location.store)?.size != 0 else {
                 throw StoreError(
                     .unknownTenant, "there is no store at \(location.store)",
                     remedy: "Register a tenant first: larkimg tenant add NAME --app-id ID --app-secret-file FILE"
@@ -50,7 +50,7 @@ public final class Store: Sendable {
         case .createIfMissing:
             // The key first: a store never exists without the key that seals it.
             if FileStatus.of(location.store) == nil { _ = try KeyFile.readOrCreate(location.key) }
-            try StorePlace.create(location.store)
+            try StoreFile.create(location.store)
         }
         identity = FileStatus.of(location.store)?.identity
         let key = try KeyFile.read(location.key)

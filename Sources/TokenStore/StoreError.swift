@@ -65,6 +65,6 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
     }
 }
 
-extension StoreError: PassingError {
+extension StoreError: TransientError {
     package var mayPass: Bool { code == .busy }
 }

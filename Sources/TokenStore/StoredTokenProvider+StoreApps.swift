@@ -22,7 +22,7 @@ extension StoredTokenProvider {
     ///
     /// - Throws: ``LarkError``; what reading the store throws.
     func issuedToken(
-        for standing: TokenStanding, isEarly: Bool, ticketPatience: Duration
+        for standing: TokenState, isEarly: Bool, ticketPatience: Duration
     ) async throws -> TenantAccessToken {
         let app = standing.app
         guard let name = app.name else {

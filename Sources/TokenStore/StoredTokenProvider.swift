@@ -15,9 +15,9 @@ public struct StoredTokenProvider: TenantTokenProvider {
     static let rejectionMemory = 60.0
 
     let store: Store
-    let timing: Timing
+    let timing: Clocks
     let flights = SingleFlight<Renewal, TenantAccessToken>()
-    let issuer: TokenIssuer
+    let issuer: TokenEndpoint
     private let ticketPatience: @Sendable () -> Duration
     private let keepsNobodyWaiting: Bool
 
@@ -42,7 +42,7 @@ public struct StoredTokenProvider: TenantTokenProvider {
     ///   - keepsNobodyWaiting: whether an ageing token is renewed behind the back of the one who asks for it, for a
     ///     process that lives on.
     public init(
-        store: Store, timing: Timing = .system, issuer: TokenIssuer,
+        store: Store, timing: Clocks = .system, issuer: TokenEndpoint,
         ticketPatience: @escaping @Sendable () -> Duration = { .zero }, keepsNobodyWaiting: Bool = false
     ) {
         self.store = store
@@ -96,7 +96,7 @@ public struct StoredTokenProvider: TenantTokenProvider {
     }
 
     /// Renews an ageing token, if nobody else does; whatever comes of it, the caller gets a token that serves.
-    private func renewAgeing(_ token: TenantAccessToken, _ standing: TokenStanding) async throws -> TenantAccessToken {
+    private func renewAgeing(_ token: TenantAccessToken, _ standing: TokenState) async throws -> TenantAccessToken {
         if let failure = standing.failure, failure.isRunning(at: timing.now()) { return token }
         let flight = Renewal.early(standing.owner)
         guard await !flights.isUnderWay(flight) else { return token }
@@ -118,7 +118,7 @@ public struct StoredTokenProvider: TenantTokenProvider {
     /// Renews a token unless another process is about to, or just did.
     ///
     /// - Returns: nil when another process has the lock.
-    func renewAlone(_ standing: TokenStanding) async throws -> TenantAccessToken? {
+    func renewAlone(_ standing: TokenState) async throws -> TenantAccessToken? {
         let lock = try ProcessLock(standing.lockName, in: store.location.locks)
         defer { lock.close() }
         guard lock.tryExclusive() else { return nil }
@@ -129,13 +129,13 @@ public struct StoredTokenProvider: TenantTokenProvider {
 
     /// Renews a spent token, or waits for the process that does.
     private func renewTogether(
-        _ standing: TokenStanding,
-        isEnough: @escaping @Sendable (TokenStanding) -> TenantAccessToken?
+        _ standing: TokenState,
+        isEnough: @escaping @Sendable (TokenState) -> TenantAccessToken?
     ) async throws -> TenantAccessToken {
         let lock = try ProcessLock(standing.lockName, in: store.location.locks)
         defer { lock.close() }
         /// What another process brought about since: a token, or the failure that we would run into as well.
-        @Sendable func found(_ current: TokenStanding) throws -> TenantAccessToken? {
+        @Sendable func found(_ current: TokenState) throws -> TenantAccessToken? {
             if let token = isEnough(current) { return token }
             if let failure = current.failure {
                 let isNew = failure.count != standing.failure?.count ?? 0 || failure.at != standing.failure?.at
@@ -162,11 +162,11 @@ public struct StoredTokenProvider: TenantTokenProvider {
     /// Asks the platform and keeps what it says, a failure too.
     ///
     /// - Parameter isEarly: whether the old token still serves, so that nothing is to be waited for.
-    private func renew(_ standing: TokenStanding, isEarly: Bool) async throws -> TenantAccessToken {
+    private func renew(_ standing: TokenState, isEarly: Bool) async throws -> TenantAccessToken {
         do {
             let token = try await issuedToken(
                 for: standing, isEarly: isEarly, ticketPatience: isEarly ? .zero : ticketPatience())
-            if let rejection = standing.rejection, rejection.digest == TokenStanding.Rejection.digest(of: token),
+            if let rejection = standing.rejection, rejection.digest == TokenState.Rejection.digest(of: token),
                 (0..<Self.rejectionMemory).contains(timing.now().timeIntervalSince(rejection.at))
             {
                 throw LarkError(
@@ -189,7 +189,7 @@ public struct StoredTokenProvider: TenantTokenProvider {
     }
 }
 
-extension TokenStanding {
+extension TokenState {
     /// The name of the token's lock file: of the row, so that a tenant renamed or registered anew is another one.
     var lockName: String {
         "\(app.id)-\(tenantKey.utf8.map { String($0, radix: 16) }.joined()).lock"

@@ -5,13 +5,13 @@ extension TenantState {
     /// How a tenant stands at an instant.
     ///
     /// - Parameter use: the requests it has sent in the last minute.
-    package init(_ summary: TenantSummary, use: [LimitedAPI: Int], at now: Date) {
+    package init(_ summary: TenantSummary, use: [RateLimitedAPI: Int], at now: Date) {
         let left = summary.tokenExpiresAt.map { $0.timeIntervalSince(now) }
         let age: Age =
             switch left {
             case nil: .none
             case let left? where left <= 0: .spent
-            case let left?: .seconds(left) > TokenStanding.renewalWindow ? .fresh : .ageing
+            case let left?: .seconds(left) > TokenState.renewalWindow ? .fresh : .ageing
             }
         self.init(
             tenant: summary.name.text, host: summary.host.origin, appId: summary.appID.text, token: age,
@@ -23,8 +23,8 @@ extension TenantState {
         tokenObtainedAt = summary.tokenObtainedAt?.formatted(.iso8601)
         tokenExpiresAt = summary.tokenExpiresAt?.formatted(.iso8601)
         tokenExpiresIn = left.map { Int($0.rounded(.down)) }
-        lastError = summary.lastFailure.map { DisplayText.visible($0) }
-        remedy = summary.lastRemedy.map { DisplayText.visible($0.replacing("TENANT", with: summary.name.text)) }
+        lastError = summary.lastFailure.map { TerminalText.visible($0) }
+        remedy = summary.lastRemedy.map { TerminalText.visible($0.replacing("TENANT", with: summary.name.text)) }
         retryAt = summary.retryAt.flatMap { $0 > now ? $0.formatted(.iso8601) : nil }
     }
 }
@@ -37,7 +37,7 @@ extension Store {
     ///   - ledger: counts their requests; nil opens one for this once.
     /// - Throws: what reading throws.
     package func tenantStates(
-        where isWanted: (TenantName) -> Bool = { _ in true }, ledger: SharedLedger? = nil
+        where isWanted: (TenantName) -> Bool = { _ in true }, ledger: StoreQuotaStore? = nil
     ) async throws -> [TenantState] {
         let summaries = try await tenants().filter { isWanted($0.name) }
         let uses = await uses(of: summaries.map(\.name), ledger: ledger)
@@ -47,12 +47,12 @@ extension Store {
     /// How one tenant stands.
     ///
     /// - Throws: ``StoreError`` `unknownTenant`, and what reading throws.
-    package func tenantState(_ name: TenantName, ledger: SharedLedger) async throws -> TenantState {
+    package func tenantState(_ name: TenantName, ledger: StoreQuotaStore) async throws -> TenantState {
         let summary = try await tenant(name)
         return TenantState(summary, use: await uses(of: [name], ledger: ledger)[name] ?? [:], at: timing.now())
     }
 
-    private func uses(of tenants: [TenantName], ledger: SharedLedger?) async -> [TenantName: [LimitedAPI: Int]] {
+    private func uses(of tenants: [TenantName], ledger: StoreQuotaStore?) async -> [TenantName: [RateLimitedAPI: Int]] {
         // Nobody's request fails for want of a count.
         guard let ledger else { return (try? await quotaUse(of: tenants)) ?? [:] }
         return (try? await ledger.use(of: tenants)) ?? [:]

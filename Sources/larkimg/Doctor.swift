@@ -34,9 +34,9 @@ struct Doctor: Sendable {
         if isOffline {
             for tenant in tenants { try tell(remembered(tenant)) }
         } else {
-            try await Wiring.withClient { client in
+            try await CommandContext.withClient { client in
                 try await examine(Set(tenants.map(\.host)), client, tell)
-                let provider = Wiring.provider(store, client)
+                let provider = CommandContext.provider(store, client)
                 for tenant in tenants { try await examine(tenant, provider, tell) }
             }
         }
@@ -73,7 +73,7 @@ struct Doctor: Sendable {
             do {
                 let date = try await client.greet(host)
                 try tell(.pass("host", host.origin))
-                guard let ahead = date.map({ Timing.system.now().timeIntervalSince($0) }) else { continue }
+                guard let ahead = date.map({ Clocks.system.now().timeIntervalSince($0) }) else { continue }
                 guard abs(ahead) > Self.clockTolerance else {
                     try tell(.pass("clock", "of this machine"))
                     continue
@@ -95,7 +95,7 @@ struct Doctor: Sendable {
     ) async throws {
         do {
             let token = try await provider.token(for: tenant.name, goodFor: .seconds(300))
-            let left = token.expiresAt.timeIntervalSince(Timing.system.now())
+            let left = token.expiresAt.timeIntervalSince(Clocks.system.now())
             try tell(.pass("tenant", tenant.name.text, "its token has \(TimeSpan.text(seconds: left)) left"))
         } catch let error where !(error is CancellationError) {
             try tell(

@@ -31,10 +31,10 @@ struct Finding: Encodable {
         _ check: String, _ subject: String, _ result: Result, _ message: String?, remedy: String?, exitStatus: Int32?
     ) {
         self.check = check
-        self.subject = DisplayText.visible(subject)
+        self.subject = TerminalText.visible(subject)
         self.result = result
-        self.message = message.map { DisplayText.visible($0, limit: 2000) }
-        self.remedy = remedy.map { DisplayText.visible($0, limit: 2000) }
+        self.message = message.map { TerminalText.visible($0, limit: 2000) }
+        self.remedy = remedy.map { TerminalText.visible($0, limit: 2000) }
         self.exitStatus = exitStatus
     }
 

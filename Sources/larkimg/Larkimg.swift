@@ -21,7 +21,7 @@ struct Larkimg: AsyncParsableCommand {
               74 writing failed, 75 try again later, 77 refused, 78 configuration,
               130 interrupted; of several images, 1 when they failed differently.
             """,
-        version: Release.version,
+        version: Version.current,
         subcommands: [
             TenantCommand.self, AppCommand.self, FetchCommand.self, TokenCommand.self, ExecCommand.self,
             ServeCommand.self, ClientCommand.self, StatusCommand.self, DoctorCommand.self, StoreCommand.self,

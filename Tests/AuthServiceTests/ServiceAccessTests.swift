@@ -120,7 +120,7 @@ struct ServiceAccessTests {
         "A secret that was removed, replaced or has ended opens nothing a second later; the one before the newest does")
     func secretsEnd() async throws {
         try await withServiceFixture { fixture in
-            let access = ClientAccess(store: fixture.store, timing: fixture.clock.timing)
+            let access = ClientAuthenticator(store: fixture.store, timing: fixture.clock.timing)
             func opens(_ secret: Secret) async throws -> Bool {
                 fixture.clock.advance(61)
                 do {
@@ -150,7 +150,7 @@ struct ServiceAccessTests {
     @Test("After ten wrong secrets an address is not listened to for a minute, but for a client that was just there")
     func lockout() async throws {
         try await withServiceFixture { fixture in
-            let access = ClientAccess(store: fixture.store, timing: fixture.clock.timing)
+            let access = ClientAuthenticator(store: fixture.store, timing: fixture.clock.timing)
             func status(_ secret: String) async throws -> Int {
                 do {
                     _ = try await access.client("Bearer \(secret)", from: "10.0.0.1", takesBasic: false)
@@ -175,7 +175,7 @@ struct ServiceAccessTests {
     @Test("A client that sends more than its rate is told to wait; others are not")
     func rate() async throws {
         try await withServiceFixture { fixture in
-            let allowance = RequestAllowance(rate: 5, timing: fixture.clock.timing)
+            let allowance = ClientRateLimiter(rate: 5, timing: fixture.clock.timing)
             for _ in 1...5 { try allowance.take(fixture.client) }
             let error = #expect(throws: ServiceError.self) { try allowance.take(fixture.client) }
             #expect(error?.status.code == 429)

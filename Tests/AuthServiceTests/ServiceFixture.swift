@@ -14,7 +14,7 @@ import TokenStore
 struct ServiceFixture: Sendable {
     let folder: TemporaryFolder
     let store: Store
-    let clock: TestTiming
+    let clock: TestClocks
     let platform = TestPlatform()
     let audit = AuditLines()
     let secret: Secret
@@ -27,31 +27,31 @@ struct ServiceFixture: Sendable {
         var configuration = ServiceConfiguration(address: .network(host: "127.0.0.1", port: 0))
         configuration.clientRate = 1_000_000
         change(&configuration)
-        let timing = Timing(now: { clock.now }, sleep: Timing.system.sleep, random: { 0.5 })
+        let timing = Clocks(now: { clock.now }, sleep: Clocks.system.sleep, random: { 0.5 })
         return AuthService(
             store: store, issuer: platform.issuer(clock), configuration: configuration, audit: audit.log,
             timing: timing)
     }
 
     /// What answers requests, without a server around it.
-    func desk() -> ServiceDesk {
+    func desk() -> TokenController {
         let metrics = ServiceMetrics()
         let provider = StoredTokenProvider(
             store: store, timing: clock.timing, issuer: platform.issuer(clock), keepsNobodyWaiting: true)
-        return ServiceDesk(
-            store: store, tokens: RememberedTokenProvider(provider, timing: clock.timing),
-            ledger: SharedLedger(store: store), renewal: TokenRenewal(provider, timing: clock.timing),
+        return TokenController(
+            store: store, tokens: CachingTokenProvider(provider, timing: clock.timing),
+            ledger: StoreQuotaStore(store: store), renewal: TokenRefresher(provider, timing: clock.timing),
             audit: audit.log, metrics: metrics, timing: clock.timing)
     }
 
-    var client: Caller { .client(ClientGrant(client: reports, tenants: [acme])) }
+    var client: Principal { .client(ClientGrant(client: reports, tenants: [acme])) }
 
     let reports: ClientName
 }
 
 /// Runs a body with a fixture.
 func withServiceFixture(
-    clock: TestTiming = TestTiming(), _ body: (ServiceFixture) async throws -> Void
+    clock: TestClocks = TestClocks(), _ body: (ServiceFixture) async throws -> Void
 ) async throws {
     try await withTemporaryFolder { folder in
         let location = StoreLocation(
@@ -92,8 +92,8 @@ final class TestPlatform: Sendable {
         return { opener.finish() }
     }
 
-    func issuer(_ clock: TestTiming) -> TokenIssuer {
-        TokenIssuer { request in
+    func issuer(_ clock: TestClocks) -> TokenEndpoint {
+        TokenEndpoint { request in
             let (number, gate) = self.state.withLock { state in
                 state.calls += 1
                 defer { state.gate = nil }

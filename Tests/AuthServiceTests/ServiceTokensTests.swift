@@ -60,7 +60,7 @@ struct ServiceTokensTests {
             let provider = StoredTokenProvider(
                 store: fixture.store, timing: fixture.clock.timing, issuer: fixture.platform.issuer(fixture.clock),
                 keepsNobodyWaiting: true)
-            let renewal = TokenRenewal(provider, timing: fixture.clock.timing)
+            let renewal = TokenRefresher(provider, timing: fixture.clock.timing)
             await renewal.renew()
             #expect(fixture.platform.calls == 0)
             _ = try await provider.token(for: fixture.acme, goodFor: .zero)
@@ -120,7 +120,7 @@ struct ServiceTokensTests {
     @Test("Through a service, a client has tokens, strikes them, and goes on with the last one when it is gone")
     func remoteProvider() async throws {
         try await withServiceFixture { fixture in
-            let timing = Timing(now: { fixture.clock.now }, sleep: { _ in }, random: { 0 })
+            let timing = Clocks(now: { fixture.clock.now }, sleep: { _ in }, random: { 0 })
             try await LarkClient.withClient(limits: .patient) { client in
                 let kept = Kept<RemoteTokenProvider>()
                 try await fixture.serving { port in
@@ -142,7 +142,7 @@ struct ServiceTokensTests {
                 let remote = try #require(await kept.value)
                 // The service is gone.
                 for left in [7000.0, 1000, 10] {
-                    fixture.clock.advance(7200 - left - fixture.clock.now.timeIntervalSince(TestTiming().now))
+                    fixture.clock.advance(7200 - left - fixture.clock.now.timeIntervalSince(TestClocks().now))
                     let token = try await remote.token(for: fixture.acme, goodFor: .zero)
                     #expect(token.secret.revealedText == "t-cli_acme-2")
                 }
@@ -161,7 +161,7 @@ struct ServiceTokensTests {
         for check in [
             { try await $0.keepsToTheRate() }, { try await $0.heedsPauses() }, { try await $0.takesSettlements() },
             { try await $0.endsWhenCancelled() },
-        ] as [@Sendable (RequestQuotaContract) async throws -> Void] {
+        ] as [@Sendable (RateLimiterContract) async throws -> Void] {
             try await withServiceFixture { fixture in
                 let rate = try #require(RequestRate(perSecond: 2, perMinute: 5))
                 try await fixture.store.setQuota(rate, of: fixture.acme)
@@ -169,9 +169,9 @@ struct ServiceTokensTests {
                     try await fixture.serving { port in
                         let service = ServiceClient(
                             try ServiceAddress("http://127.0.0.1:\(port)"), secret: fixture.secret, client: client)
-                        let ledger = RemoteLedger(service, timing: fixture.clock.timing)
-                        let quota = PacedQuota(ledger: ledger, timing: fixture.clock.timing)
-                        try await check(RequestQuotaContract(quota, tenant: fixture.acme, clock: fixture.clock))
+                        let ledger = RemoteQuotaStore(service, timing: fixture.clock.timing)
+                        let quota = PacedRateLimiter(ledger: ledger, timing: fixture.clock.timing)
+                        try await check(RateLimiterContract(quota, tenant: fixture.acme, clock: fixture.clock))
                     }
                 }
             }
@@ -203,8 +203,8 @@ struct ServiceTokensTests {
             try await LarkClient.withClient(limits: .patient) { client in
                 let service = ServiceClient(
                     try ServiceAddress("http://127.0.0.1:1"), secret: fixture.secret, client: client)
-                let ledger = RemoteLedger(service, timing: fixture.clock.timing)
-                let quota = PacedQuota(ledger: ledger, timing: fixture.clock.timing)
+                let ledger = RemoteQuotaStore(service, timing: fixture.clock.timing)
+                let quota = PacedRateLimiter(ledger: ledger, timing: fixture.clock.timing)
                 let start = fixture.clock.now
                 for left in (1...51).reversed() {
                     _ = try await quota.admit(.imageGet, for: fixture.acme, expecting: left)

@@ -17,7 +17,7 @@ struct BrokenAnswerTests {
     @Test("A body that is cut, at any point and in either framing, leaves nothing", arguments: cuts)
     func cut(_ point: Int?) async throws {
         try await withPlatform { platform in
-            let key = platform.seed(Pictures.png(bytes: Self.size))
+            let key = platform.seed(SampleImages.png(bytes: Self.size))
             for framing in [[], [Fault.Action.chunked]] {
                 platform.emulator.clearFaults()
                 platform.emulator.clearJournal()
@@ -36,7 +36,7 @@ struct BrokenAnswerTests {
     @Test("A connection that is reset, at any point, leaves nothing", arguments: [nil, 0, 12, 65_536, 149_999])
     func reset(_ point: Int?) async throws {
         try await withPlatform { platform in
-            let key = platform.seed(Pictures.png(bytes: Self.size))
+            let key = platform.seed(SampleImages.png(bytes: Self.size))
             platform.spoil(.reset(afterBytes: point))
             let failure = try await platform.failure(key)
             #expect((failure.error as? LarkError)?.isRetryable == true, "\(failure.error)")
@@ -48,7 +48,7 @@ struct BrokenAnswerTests {
     @Test("A server that falls silent is given up, at any point", arguments: [nil, 0, 12, 100_000])
     func silence(_ point: Int?) async throws {
         try await withPlatform(idle: .milliseconds(200)) { platform in
-            let key = platform.seed(Pictures.png(bytes: Self.size))
+            let key = platform.seed(SampleImages.png(bytes: Self.size))
             platform.spoil(.stall(afterBytes: point))
             let failure = try await platform.failure(key)
             #expect((failure.error as? LarkError)?.kind == .unreachable, "\(failure.error)")
@@ -77,7 +77,7 @@ struct BrokenAnswerTests {
             Body("a page that calls itself a PNG", .body("<html>")), Body("JSON that is no error", .body("{}")),
             Body("JSON of success", .body(#"{"code":0,"msg":"ok"}"#)),
             Body("JSON whose code is a text", .body(#"{"code":"234008","msg":"x"}"#)),
-            Body("half a signature", .bytes(Array(Pictures.png.prefix(7)))),
+            Body("half a signature", .bytes(Array(SampleImages.png.prefix(7)))),
             Body("a text of 10 MB", .generatedBody(bytes: 10_000_000)),
             Body("a video", .bytes([0, 0, 0, 0x20] + Array("ftypisom".utf8))),
         ])

@@ -10,7 +10,7 @@ import Testing
 struct BulkDownloadTests {
     /// Runs a list of keys of one tenant, and returns how it ended and what was told.
     private func run(
-        _ platform: Platform, _ items: [FetchItem], quota: (any RequestQuota)? = nil,
+        _ platform: EmulatorFixture, _ items: [FetchItem], quota: (any RateLimiter)? = nil,
         stops: AsyncStream<Void>? = nil, change: (inout BulkOptions) throws -> Void = { _ in },
         during report: (BulkEvent) async throws -> Void = { _ in }
     ) async throws -> (end: BulkProgress, events: [BulkEvent]) {
@@ -21,7 +21,7 @@ struct BulkDownloadTests {
         try change(&options)
         let bulk = BulkDownload(
             client: platform.client, tokens: platform.tokens,
-            quota: quota ?? UnlimitedQuota(timing: platform.clock.timing), options: options,
+            quota: quota ?? UnlimitedRateLimiter(timing: platform.clock.timing), options: options,
             timing: platform.clock.timing
         ) { [host = platform.host] _ in host }
         var events: [BulkEvent] = []
@@ -32,7 +32,7 @@ struct BulkDownloadTests {
         return (end, events)
     }
 
-    private func items(_ platform: Platform, _ count: Int) throws -> [FetchItem] {
+    private func items(_ platform: EmulatorFixture, _ count: Int) throws -> [FetchItem] {
         try (0..<count)
             .map { _ in
                 FetchItem(tenant: platform.tokens.tenant, reference: try ImageReference(platform.seed()))
@@ -50,7 +50,7 @@ struct BulkDownloadTests {
             #expect(events.count == 140)
             #expect(platform.requests == 120)
             #expect(try platform.files() == items.map { "\($0.reference.key).png" }.sorted())
-            let isWhole = try platform.files().allSatisfy { try platform.folder.read($0) == Pictures.png }
+            let isWhole = try platform.files().allSatisfy { try platform.folder.read($0) == SampleImages.png }
             #expect(isWhole)
         }
     }
@@ -115,7 +115,7 @@ struct BulkDownloadTests {
     func throttled(_ status: Int) async throws {
         try await withPlatform { platform in
             platform.spoil(times: .times(1), skip: 5, .limit(status: status, reset: "9", limit: nil))
-            let quota = LocalQuota(timing: platform.clock.timing)
+            let quota = InMemoryRateLimiter(timing: platform.clock.timing)
             let (end, _) = try await run(platform, try items(platform, 40), quota: quota) { $0.jobs = 1 }
             #expect(end.downloaded == 40)
             #expect(platform.requests == 41)
@@ -170,11 +170,11 @@ struct BulkDownloadTests {
             options.folder = platform.folder.path.string
             let host = platform.host
             let bulk = BulkDownload(
-                client: platform.client, tokens: platform.tokens, quota: UnlimitedQuota(), options: options,
+                client: platform.client, tokens: platform.tokens, quota: UnlimitedRateLimiter(), options: options,
                 timing: platform.clock.timing
             ) { tenant in
                 guard tenant.text == "acme" else {
-                    throw InvalidWord(word: tenant.text, kind: "tenant", rule: "a known one")
+                    throw InvalidValue(word: tenant.text, kind: "tenant", rule: "a known one")
                 }
                 return host
             }
@@ -238,7 +238,7 @@ struct BulkDownloadTests {
             task.cancel()
             await #expect(throws: CancellationError.self) { _ = try await task.value }
             platform.emulator.release()
-            let isWhole = try platform.files().allSatisfy { try platform.folder.read($0) == Pictures.png }
+            let isWhole = try platform.files().allSatisfy { try platform.folder.read($0) == SampleImages.png }
             #expect(isWhole)
         }
     }

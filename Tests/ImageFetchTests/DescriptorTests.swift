@@ -32,7 +32,7 @@ struct DescriptorTests {
         ])
     func nothing(_ actions: [Fault.Action]) async throws {
         try await withPlatform { platform in
-            let key = platform.seed(Pictures.png(bytes: 150_000))
+            let key = platform.seed(SampleImages.png(bytes: 150_000))
             platform.spoil(actions)
             try await withOutput(platform.folder.appending("output")) { output in
                 _ = try await platform.failure(key, to: output)
@@ -70,7 +70,7 @@ struct DescriptorTests {
     @Test("A whole image reaches it byte for byte, from where the descriptor stands, and leaves no file")
     func whole() async throws {
         try await withPlatform { platform in
-            let bytes = Pictures.png(bytes: 200_000)
+            let bytes = SampleImages.png(bytes: 200_000)
             let key = platform.seed(bytes)
             try await withOutput(platform.folder.appending("output")) { output in
                 let outcome = try await platform.download(key, to: output)
@@ -88,7 +88,7 @@ struct DescriptorTests {
     @Test("A reader that sleeps does not keep a download that is cancelled")
     func sleepingReader() async throws {
         try await withPlatform(waitsForReal: true) { platform in
-            let key = platform.seed(Pictures.png(bytes: 500_000))
+            let key = platform.seed(SampleImages.png(bytes: 500_000))
             let pipe = try Pipe()
             let task = Task { try await platform.download(key, to: .descriptor(pipe.writer.rawValue)) }
             // Where a first byte is, the writing has begun; the rest does not fit.
@@ -104,7 +104,7 @@ struct DescriptorTests {
         "A pipe that holds less than the image gets all of it, also one made non-blocking", arguments: [0, O_NONBLOCK])
     func smallPipe(flags: Int32) async throws {
         try await withPlatform(waitsForReal: true) { platform in
-            let bytes = Pictures.png(bytes: 300_000)
+            let bytes = SampleImages.png(bytes: 300_000)
             let key = platform.seed(bytes)
             let pipe = try Pipe()
             try #require(fcntl(pipe.writer.rawValue, F_SETFL, flags) == 0)

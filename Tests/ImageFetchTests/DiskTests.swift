@@ -63,7 +63,7 @@ struct DiskTests {
         try await withTemporaryFolder { disk in
             try await TinyDisk.with(at: disk.path, options: "size=64k") {
                 try await withPlatform(folder: disk) { platform in
-                    let large = platform.seed(Pictures.png(bytes: 150_000))
+                    let large = platform.seed(SampleImages.png(bytes: 150_000))
                     try disk.write([1, 2, 3], to: "\(large).png")
                     let small = platform.seed()
                     let failure = try await platform.failure(large, overwrite: true)

@@ -19,7 +19,7 @@ struct DownloadTests {
         "An image is named by its bytes, whatever the server calls it",
         arguments: [
             Beginning(fileExtension: "jpg", bytes: [0xFF, 0xD8, 0xFF, 0xE0, 0, 0x10] + Array("JFIF".utf8)),
-            Beginning(fileExtension: "png", bytes: Pictures.png),
+            Beginning(fileExtension: "png", bytes: SampleImages.png),
             Beginning(fileExtension: "webp", bytes: Array("RIFF\u{24}\0\0\0WEBPVP8 ".utf8)),
             Beginning(fileExtension: "gif", bytes: Array("GIF89a\u{1}\0\u{1}\0".utf8)),
             Beginning(fileExtension: "tiff", bytes: [0x49, 0x49, 0x2A, 0, 8, 0, 0, 0]),
@@ -125,7 +125,7 @@ struct DownloadTests {
                 platform.spoil(actions)
                 let key = platform.seed()
                 _ = try await platform.download(key)
-                #expect(try platform.folder.read("\(key).png") == Pictures.png)
+                #expect(try platform.folder.read("\(key).png") == SampleImages.png)
             }
         }
     }

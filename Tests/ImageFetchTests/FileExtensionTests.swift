@@ -30,6 +30,6 @@ struct FileExtensionTests {
 
     @Test("Bytes that are an image count for more than the content type")
     func bytesFirst() {
-        #expect(FileExtension.of(leadingBytes: Pictures.png, contentType: "application/pdf") == "png")
+        #expect(FileExtension.of(leadingBytes: SampleImages.png, contentType: "application/pdf") == "png")
     }
 }

@@ -12,7 +12,7 @@ struct HarmfulWordsTests {
 
     /// Downloads with a token that must not show, and checks everything that a failure says.
     private func check(
-        _ platform: Platform, _ actions: [Fault.Action], sourceLocation: SourceLocation = #_sourceLocation
+        _ platform: EmulatorFixture, _ actions: [Fault.Action], sourceLocation: SourceLocation = #_sourceLocation
     ) async throws -> DownloadFailure {
         platform.emulator.clearFaults()
         platform.spoil(actions)
@@ -20,7 +20,7 @@ struct HarmfulWordsTests {
             TenantAccessToken(Self.token, expiresAt: platform.clock.now.addingTimeInterval(7200)))
         let downloader = ImageDownloader(
             client: platform.client, host: platform.host, tenant: platform.tokens.tenant,
-            tokens: FixedTokenProvider(token), timing: platform.clock.timing)
+            tokens: StaticTokenProvider(token), timing: platform.clock.timing)
         let thrown = await #expect(throws: DownloadFailure.self, sourceLocation: sourceLocation) {
             try await downloader.download(ImageReference("img_x"), to: .folder(platform.folder.path.string))
         }

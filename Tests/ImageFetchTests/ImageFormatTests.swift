@@ -30,7 +30,7 @@ struct ImageFormatTests {
 
     private static let misses = [
         Case([]), Case([0]), Case(Array(repeating: 0, count: 64)), Case([0xFF, 0xD8]), Case([0x89, 0x50, 0x4E, 0x47]),
-        Case(Array(Pictures.png.dropFirst())), Case([0x89, 0x50, 0x4E, 0x47, 0x0A, 0x1A, 0x0A]),
+        Case(Array(SampleImages.png.dropFirst())), Case([0x89, 0x50, 0x4E, 0x47, 0x0A, 0x1A, 0x0A]),
         Case(#"{"code":234008,"msg":"The app is not the resource sender"}"#), Case("<!DOCTYPE html><html>"),
         Case("\n\n<html>"), Case("%PDF-1.7"), Case("BM"), Case("BM is two letters of a text, not a bitmap"),
         Case("BMW"), Case("GIF8"), Case("GIF90a"), Case("PNG"), Case("RIFF"), Case("RIFF1234WAVEfmt "),
@@ -40,7 +40,7 @@ struct ImageFormatTests {
 
     private static let hits = [
         Case([0xFF, 0xD8, 0xFF, 0xE0], .jpeg), Case([0xFF, 0xD8, 0xFF, 0xE1], .jpeg),
-        Case([0xFF, 0xD8, 0xFF, 0xDB], .jpeg), Case(Pictures.png, .png), Case("GIF87a", .gif), Case("GIF89a", .gif),
+        Case([0xFF, 0xD8, 0xFF, 0xDB], .jpeg), Case(SampleImages.png, .png), Case("GIF87a", .gif), Case("GIF89a", .gif),
         Case("RIFF1234WEBP", .webp), Case([0x49, 0x49, 0x2A, 0], .tiff), Case([0x4D, 0x4D, 0, 0x2A], .tiff),
         Case([0, 0, 1, 0, 1, 0], .ico), Case(baseMedia: "heic", .heic), Case(baseMedia: "mif1", .heic),
         Case(bitmapWithHeaderOf: 12), Case(bitmapWithHeaderOf: 40), Case(bitmapWithHeaderOf: 124),

@@ -32,7 +32,7 @@ struct LengthTests {
     @Test("Two lengths, or a length and chunks, are an error: who cuts at the wrong one keeps a part")
     func twoLengths() async throws {
         try await withPlatform { platform in
-            let key = platform.seed(Pictures.png(bytes: 200))
+            let key = platform.seed(SampleImages.png(bytes: 200))
             for actions in [
                 [Fault.Action.header(name: "Content-Length", value: "100"), .contentLength("200")],
                 [.header(name: "Content-Length", value: "100"), .chunked],

@@ -10,7 +10,7 @@ struct LongListTests {
     @Test("Of a hundred thousand things each is new once, across every growth of the table")
     func seen() async throws {
         try await SpoolFile.with(in: "/tmp") { file in
-            var seen = SeenItems(file)
+            var seen = DiskBackedSet(file)
             var wrong = 0
             for number in 0..<100_000 where try !seen.insert("img_\(number)") { wrong += 1 }
             for number in stride(from: 0, to: 100_000, by: 7) where try seen.insert("img_\(number)") { wrong += 1 }

@@ -13,7 +13,7 @@ struct OutputNameTests {
             "a/" + String(repeating: "é", count: 128),
         ])
     func refused(_ path: String) {
-        #expect(throws: InvalidWord.self) { try OutputName(path) }
+        #expect(throws: InvalidValue.self) { try OutputName(path) }
     }
 
     @Test(
@@ -55,13 +55,13 @@ struct OutputNameTests {
             String(repeating: "x", count: 300) + "{key}",
         ])
     func badTemplate(_ text: String) {
-        #expect(throws: InvalidWord.self) { try NameTemplate(text) }
+        #expect(throws: InvalidValue.self) { try NameTemplate(text) }
     }
 
     @Test("A name that gets longer than a name may be is refused before anything is sent")
     func tooLong() throws {
         let template = try NameTemplate("{tenant}{key}{key}.{ext}")
         let key = String(repeating: "k", count: 128)
-        #expect(throws: InvalidWord.self) { try template.name(for: ImageReference(key), of: TenantName("acme")) }
+        #expect(throws: InvalidValue.self) { try template.name(for: ImageReference(key), of: TenantName("acme")) }
     }
 }

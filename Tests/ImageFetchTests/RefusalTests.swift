@@ -13,7 +13,7 @@ struct RefusalTests {
         case othersImage
         case deleted
         case noBot
-        case obstacle(SeededMessage.Obstacle)
+        case obstacle(SeededMessage.AccessDenial)
         case wrongKey
     }
 
@@ -59,7 +59,7 @@ struct RefusalTests {
     @Test("So is a message's resource", arguments: resources)
     func messageResource(_ example: Case) async throws {
         try await withPlatform { platform in
-            var obstacle: SeededMessage.Obstacle?
+            var obstacle: SeededMessage.AccessDenial?
             if case .obstacle(let cause) = example.cause { obstacle = cause }
             let key = platform.seedResource("img_sent", obstacle: obstacle)
             try await check(example, key: key, at: platform)
@@ -100,17 +100,17 @@ struct RefusalTests {
         }
     }
 
-    private func check(_ example: Case, key seeded: String, at platform: Platform) async throws {
+    private func check(_ example: Case, key seeded: String, at platform: EmulatorFixture) async throws {
         var key = seeded
         switch example.cause {
         case .fault: platform.spoil(.code(example.code))
         case .usersImage:
-            key = platform.emulator.seedImage(appID: Platform.appID, bytes: Pictures.png, sentBy: .user)
+            key = platform.emulator.seedImage(appID: EmulatorFixture.appID, bytes: SampleImages.png, sentBy: .user)
         case .othersImage:
             platform.emulator.setApp(.custom("cli_other", secret: "s"))
-            key = platform.emulator.seedImage(appID: "cli_other", bytes: Pictures.png)
+            key = platform.emulator.seedImage(appID: "cli_other", bytes: SampleImages.png)
         case .deleted: platform.emulator.deleteImage(key)
-        case .noBot: platform.emulator.setBot(false, appID: Platform.appID)
+        case .noBot: platform.emulator.setBot(false, appID: EmulatorFixture.appID)
         case .wrongKey: key = "\(key)_not"
         case .obstacle: break
         }

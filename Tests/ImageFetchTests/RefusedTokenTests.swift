@@ -18,7 +18,7 @@ struct RefusedTokenTests {
             platform.spoil(.error(status: status, code: code, msg: "no", headers: nil))
             let key = platform.seed()
             let first = try await platform.tokens.token(for: platform.tokens.tenant, goodFor: .zero)
-            platform.emulator.revokeTokens(appID: Platform.appID)
+            platform.emulator.revokeTokens(appID: EmulatorFixture.appID)
             let failure = try await platform.failure(key)
             let error = try #require(failure.error as? LarkError, "\(failure.error)")
             #expect(error.kind == .tokenRejected)
@@ -54,7 +54,7 @@ struct RefusedTokenTests {
         try await withPlatform { platform in
             let key = platform.seed()
             let first = try await platform.tokens.token(for: platform.tokens.tenant, goodFor: .zero)
-            platform.emulator.revokeTokens(appID: Platform.appID)
+            platform.emulator.revokeTokens(appID: EmulatorFixture.appID)
             if status != 400 { platform.spoil(times: 1, .rejectToken(status: status)) }
             let outcome = try await platform.download(key)
             #expect(outcome.status == .downloaded)
@@ -72,7 +72,7 @@ struct RefusedTokenTests {
         try await withPlatform { platform in
             let key = platform.seed()
             _ = try await platform.tokens.token(for: platform.tokens.tenant, goodFor: .zero)
-            platform.emulator.revokeTokens(appID: Platform.appID)
+            platform.emulator.revokeTokens(appID: EmulatorFixture.appID)
             platform.spoil(times: 4, skip: 1, .answer(status: 502, contentType: nil, body: "", headers: nil))
             let outcome = try await platform.download(key)
             #expect(outcome.attempts == 6)
@@ -100,8 +100,8 @@ struct RefusedTokenTests {
         try await withPlatform { platform in
             let key = platform.seed()
             _ = try await platform.tokens.token(for: platform.tokens.tenant, goodFor: .zero)
-            platform.emulator.setSecret("another", appID: Platform.appID)
-            platform.emulator.revokeTokens(appID: Platform.appID)
+            platform.emulator.setSecret("another", appID: EmulatorFixture.appID)
+            platform.emulator.revokeTokens(appID: EmulatorFixture.appID)
             let failure = try await platform.failure(key)
             #expect((failure.error as? LarkError)?.platformCode == 10014, "\(failure.error)")
             #expect(failure.attempts == 1)

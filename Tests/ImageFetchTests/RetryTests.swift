@@ -56,7 +56,7 @@ struct RetryTests {
     @Test("What passes after two tries is downloaded by the third, after the waits it takes", arguments: passing)
     func passes(_ example: Case) async throws {
         try await withPlatform { platform in
-            let bytes = Pictures.png(bytes: 150_000)
+            let bytes = SampleImages.png(bytes: 150_000)
             let key = platform.seed(bytes)
             platform.spoil(times: 2, example.actions)
             let outcome = try await platform.download(key)
@@ -72,13 +72,13 @@ struct RetryTests {
     @Test("What was silent twice and then speaks is downloaded", arguments: [nil, 70_000])
     func silence(_ point: Int?) async throws {
         try await withPlatform(idle: .seconds(2)) { platform in
-            let key = platform.seed(Pictures.png(bytes: 150_000))
+            let key = platform.seed(SampleImages.png(bytes: 150_000))
             platform.spoil(times: 2, .stall(afterBytes: point))
             let outcome = try await platform.download(key)
             #expect(outcome.status == .downloaded)
             // A machine that is busy elsewhere for that long may cost a try more.
             #expect((3...5).contains(outcome.attempts))
-            #expect(try platform.folder.read("\(key).png") == Pictures.png(bytes: 150_000))
+            #expect(try platform.folder.read("\(key).png") == SampleImages.png(bytes: 150_000))
         }
     }
 

@@ -11,7 +11,7 @@ struct SideBySideTests {
         "Fifty downloads of one image make one whole file; one has made it, and none fails", arguments: [false, true])
     func sameImage(overwrite: Bool) async throws {
         try await withPlatform { platform in
-            let bytes = Pictures.png(bytes: 100_000)
+            let bytes = SampleImages.png(bytes: 100_000)
             let key = platform.seed(bytes)
             // As many as the client has connections for are inside at once, past the look whether the file is there.
             let held = 8
@@ -39,14 +39,14 @@ struct SideBySideTests {
     func manyImages() async throws {
         try await withPlatform { platform in
             let sizes = (1...40).map { 1000 * $0 }
-            let keys = sizes.map { platform.seed(Pictures.png(bytes: $0)) }
+            let keys = sizes.map { platform.seed(SampleImages.png(bytes: $0)) }
             let outcomes = try await withThrowingTaskGroup(of: DownloadOutcome.self) { group in
                 for key in keys { group.addTask { try await platform.download(key) } }
                 return try await group.reduce(into: []) { $0.append($1) }
             }
             #expect(outcomes.allSatisfy { $0.status == .downloaded && $0.attempts == 1 })
             for (key, size) in zip(keys, sizes) {
-                #expect(try platform.folder.read("\(key).png") == Pictures.png(bytes: size))
+                #expect(try platform.folder.read("\(key).png") == SampleImages.png(bytes: size))
             }
         }
     }
@@ -61,7 +61,7 @@ struct SideBySideTests {
     @Test("A download that is cancelled says so and leaves nothing", arguments: Moment.allCases)
     func cancelled(_ moment: Moment) async throws {
         try await withPlatform { platform in
-            let key = platform.seed(Pictures.png(bytes: 100_000))
+            let key = platform.seed(SampleImages.png(bytes: 100_000))
             let path = try platform.folder.write([1, 2, 3], to: "\(key).png")
             var status: Int?
             switch moment {
@@ -73,7 +73,7 @@ struct SideBySideTests {
                 platform.spoil(.limit(status: 429, reset: "60", limit: nil))
                 status = 429
             }
-            let clock = TestTiming(isDeadline: { $0 >= .seconds(60) })
+            let clock = TestClocks(isDeadline: { $0 >= .seconds(60) })
             let downloader = ImageDownloader(
                 client: platform.client, host: platform.host, tenant: platform.tokens.tenant,
                 tokens: platform.tokens, timing: clock.timing)

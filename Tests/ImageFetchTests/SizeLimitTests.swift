@@ -15,7 +15,7 @@ struct SizeLimitTests {
     @Test("A length that is too large is refused before the body, however long that would go on")
     func tooLargeByLength() async throws {
         try await withPlatform(limits: Self.limits) { platform in
-            let key = platform.seed(Pictures.png(bytes: 100_001))
+            let key = platform.seed(SampleImages.png(bytes: 100_001))
             // A body that never comes would make this hang, were it waited for.
             platform.spoil(.stall(afterBytes: 0))
             let failure = try await platform.failure(key)
@@ -31,7 +31,7 @@ struct SizeLimitTests {
     func tooLargeByBody() async throws {
         try await withPlatform(limits: Self.limits) { platform in
             platform.emulator.setSwitches { $0.chunksImages = true }
-            let image = try await platform.failure(platform.seed(Pictures.png(bytes: 100_001)))
+            let image = try await platform.failure(platform.seed(SampleImages.png(bytes: 100_001)))
             #expect((image.error as? ImageFetchError)?.kind == .tooLarge, "\(image.error)")
             // Half a gigabyte, of which no more than the limit is read.
             platform.spoil(.generatedBody(bytes: 500_000_000), .chunked)
@@ -45,7 +45,7 @@ struct SizeLimitTests {
     @Test("A file of exactly the limit is taken, in either framing")
     func exactly() async throws {
         try await withPlatform(limits: Self.limits) { platform in
-            let bytes = Pictures.png(bytes: 100_000)
+            let bytes = SampleImages.png(bytes: 100_000)
             let key = platform.seed(bytes)
             for isChunked in [false, true] {
                 platform.emulator.setSwitches { $0.chunksImages = isChunked }
@@ -73,7 +73,7 @@ struct SizeLimitTests {
     @Test("A server that is slow but never silent is waited for")
     func slow() async throws {
         try await withPlatform(idle: .seconds(5)) { platform in
-            let bytes = Pictures.png
+            let bytes = SampleImages.png
             let key = platform.seed(bytes)
             // Longer in all than a silence may be, ten times shorter from one drop to the next.
             platform.spoil(.drip(bytes: bytes.count / 12 + 1, everySeconds: 0.5))

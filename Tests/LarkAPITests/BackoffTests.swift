@@ -14,7 +14,7 @@ struct BackoffTests {
 
     @Test("What cannot pass is not tried again")
     func permanent() async {
-        let clock = TestTiming()
+        let clock = TestClocks()
         var tries = 0
         await #expect(throws: LarkError.self) {
             try await backoff.run(timing: clock.timing) { _ in
@@ -27,7 +27,7 @@ struct BackoffTests {
 
     @Test("What may pass is tried so often, after waits that double up to the cap, each a share of it")
     func waits() async {
-        let clock = TestTiming(dice: 0.5)
+        let clock = TestClocks(dice: 0.5)
         var tries: [Int] = []
         await #expect(throws: LarkError.self) {
             try await backoff.run(timing: clock.timing) { attempt in
@@ -42,7 +42,7 @@ struct BackoffTests {
     @Test("Of all the errors the last comes out; an error of another kind comes out at once")
     func lastError() async {
         struct Other: Error {}
-        let clock = TestTiming()
+        let clock = TestClocks()
         let last = await #expect(throws: LarkError.self) {
             try await backoff.run(timing: clock.timing) { attempt in
                 throw LarkError(.unavailable, "try \(attempt)", remedy: "", isRetryable: true)
@@ -61,7 +61,7 @@ struct BackoffTests {
 
     @Test("Who is cancelled while waiting tries no more")
     func cancelled() async {
-        let clock = TestTiming(isDeadline: { $0 == .seconds(52) })
+        let clock = TestClocks(isDeadline: { $0 == .seconds(52) })
         let (tried, tell) = AsyncStream.makeStream(of: Int.self)
         let task = Task {
             try await backoff.run(timing: clock.timing) { attempt in
@@ -81,7 +81,7 @@ struct BackoffTests {
 
     @Test("What passes later, but names no time, is not tried again within seconds, and remains what passes later")
     func laterWithoutATime() async {
-        let clock = TestTiming()
+        let clock = TestClocks()
         let full = LarkError(.tryLater, "full", remedy: "", platformCode: 234042, isRetryable: true)
         let thrown = await #expect(throws: LarkError.self) {
             try await backoff.run(timing: clock.timing) { _ in throw full }
@@ -100,7 +100,7 @@ struct BackoffTests {
 
     @Test("The wait the server names comes first, and to the second")
     func namedWait() async throws {
-        let clock = TestTiming()
+        let clock = TestClocks()
         let result = try await backoff.run(timing: clock.timing) { attempt in
             if attempt == 1 { throw error(after: .seconds(52)) }
             return attempt
@@ -111,7 +111,7 @@ struct BackoffTests {
 
     @Test("A wait longer than our patience is the caller's to wait")
     func patience() async {
-        let clock = TestTiming()
+        let clock = TestClocks()
         let thrown = await #expect(throws: LarkError.self) {
             try await backoff.run(timing: clock.timing) { _ in throw error(after: .seconds(61)) }
         }
@@ -121,7 +121,7 @@ struct BackoffTests {
 
     @Test("A body that is done in time is not kept waiting, and its own error is what comes out")
     func inTime() async throws {
-        let clock = TestTiming(isDeadline: { $0 == .seconds(5) })
+        let clock = TestClocks(isDeadline: { $0 == .seconds(5) })
         let done = try await withDeadline(.seconds(5), timing: clock.timing, error: error()) { 7 }
         #expect(done == 7)
         let own = await #expect(throws: LarkError.self) {
@@ -136,7 +136,7 @@ struct BackoffTests {
     func deadline() async {
         let (never, _) = AsyncStream.makeStream(of: Void.self)
         let thrown = await #expect(throws: LarkError.self) {
-            try await withDeadline(.seconds(5), timing: TestTiming().timing, error: error()) {
+            try await withDeadline(.seconds(5), timing: TestClocks().timing, error: error()) {
                 for await _ in never {}
                 try Task.checkCancellation()
             }

@@ -11,7 +11,7 @@ struct EchoTests {
     private func error(_ message: String, logID: String? = nil, headers: HTTPHeaders = [:]) throws -> LarkError {
         let details = logID.map { ["log_id": $0] } ?? [:]
         let answer = Envelope(code: 10003, msg: message, error: details)
-        let head = AnswerHead(status: 400, headers: headers, secrets: secrets)
+        let head = ResponseHead(status: 400, headers: headers, secrets: secrets)
         let body = Array(try JSONEncoder().encode(answer))
         return try #require(LarkError(answer: head, body: body, action: "img_x", secrets: secrets))
     }
@@ -51,7 +51,7 @@ struct EchoTests {
 
     @Test("A content type or encoding that holds it is not repeated; the body counts as packed all the same")
     func headers() {
-        let head = AnswerHead(
+        let head = ResponseHead(
             status: 200, headers: ["Content-Type": "text/t-canary.token", "Content-Encoding": "t-canary.token"],
             secrets: secrets)
         #expect(head.contentType == nil)
@@ -62,6 +62,6 @@ struct EchoTests {
     func harmless() throws {
         #expect(try error("canary, secret").platformMessage == "canary, secret")
         #expect(Secret("").removed(from: "text") == "text")
-        #expect(AnswerHead(status: 200, headers: ["X-Tt-Logid": "2026A"], secrets: [Secret("")]).logID == "2026A")
+        #expect(ResponseHead(status: 200, headers: ["X-Tt-Logid": "2026A"], secrets: [Secret("")]).logID == "2026A")
     }
 }

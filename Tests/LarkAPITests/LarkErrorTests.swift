@@ -10,7 +10,7 @@ struct LarkErrorTests {
         _ status: Int, _ body: String, _ headers: HTTPHeaders = [:], secrets: [Secret] = []
     ) -> LarkError? {
         LarkError(
-            answer: AnswerHead(status: status, headers: headers), body: Array(body.utf8), action: "img_x",
+            answer: ResponseHead(status: status, headers: headers), body: Array(body.utf8), action: "img_x",
             secrets: secrets)
     }
 

@@ -18,7 +18,7 @@ struct LarkHostTests {
             "https://a<b>", "https://host/?", "https://host/#", "https://host:+5", "https://host:-1", "https://host:x",
         ])
     func refused(_ text: String) {
-        #expect(throws: InvalidWord.self) { try LarkHost(text) }
+        #expect(throws: InvalidValue.self) { try LarkHost(text) }
     }
 
     /// An address, and the origin it means.

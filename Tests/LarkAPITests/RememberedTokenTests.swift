@@ -15,9 +15,9 @@ struct RememberedTokenTests {
 
         private let state = Mutex(State())
         private let life: Double
-        private let clock: TestTiming
+        private let clock: TestClocks
 
-        init(life: Double = 7200, clock: TestTiming) {
+        init(life: Double = 7200, clock: TestClocks) {
             self.life = life
             self.clock = clock
         }
@@ -39,9 +39,9 @@ struct RememberedTokenTests {
 
     @Test("A thousand questions within a second are one, and a second later there is another")
     func second() async throws {
-        let clock = TestTiming()
+        let clock = TestClocks()
         let source = Source(clock: clock)
-        let tokens = RememberedTokenProvider(source, timing: clock.timing)
+        let tokens = CachingTokenProvider(source, timing: clock.timing)
         let acme = try TenantName("acme")
         for _ in 0..<1000 { _ = try await tokens.token(for: acme, goodFor: .seconds(60)) }
         #expect(source.calls == 1)
@@ -57,9 +57,9 @@ struct RememberedTokenTests {
 
     @Test("A token that is rejected is not handed out again")
     func rejected() async throws {
-        let clock = TestTiming()
+        let clock = TestClocks()
         let source = Source(clock: clock)
-        let tokens = RememberedTokenProvider(source, timing: clock.timing)
+        let tokens = CachingTokenProvider(source, timing: clock.timing)
         let acme = try TenantName("acme")
         let first = try await tokens.token(for: acme, goodFor: .zero)
         try await tokens.reject(first, for: acme)
@@ -72,9 +72,9 @@ struct RememberedTokenTests {
 
     @Test("A token that lives too short for the caller is asked for anew")
     func tooShort() async throws {
-        let clock = TestTiming()
+        let clock = TestClocks()
         let source = Source(life: 100, clock: clock)
-        let tokens = RememberedTokenProvider(source, timing: clock.timing)
+        let tokens = CachingTokenProvider(source, timing: clock.timing)
         let acme = try TenantName("acme")
         _ = try await tokens.token(for: acme, goodFor: .seconds(60))
         _ = try await tokens.token(for: acme, goodFor: .seconds(101))

@@ -24,7 +24,7 @@ struct RequestRateTests {
             "５０/s", "5 /s", "1e3/m", "99999999999999999999/m", "None", "/s",
         ])
     func refused(_ text: String) {
-        #expect(throws: InvalidWord.self) { try RequestRate(text) }
+        #expect(throws: InvalidValue.self) { try RequestRate(text) }
     }
 
     @Test("The platform's usual rate is 50 a second and 1,000 a minute")

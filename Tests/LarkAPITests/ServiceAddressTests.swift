@@ -12,7 +12,7 @@ struct ServiceAddressTests {
             "lark", "feishu", "/run/larkimg.sock",
         ])
     func refused(_ text: String) {
-        #expect(throws: InvalidWord.self) { try ServiceAddress(text) }
+        #expect(throws: InvalidValue.self) { try ServiceAddress(text) }
     }
 
     @Test(

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Asking for a token", .timeLimit(.minutes(3)))
 struct TokenEndpointTests {
-    private let clock = TestTiming()
+    private let clock = TestClocks()
 
     /// Asks an emulator with faults; the waits of the client are the machine's own.
     private func ask(
@@ -15,7 +15,7 @@ struct TokenEndpointTests {
         try await withEmulator(EmulatorConfiguration(apps: [.custom("cli_a", secret: "s")])) { emulator, port in
             for fault in faults { emulator.addFault(fault) }
             defer { check(emulator) }
-            let timing = Timing(now: { self.clock.now }, sleep: Timing.system.sleep, random: { 0 })
+            let timing = Clocks(now: { self.clock.now }, sleep: Clocks.system.sleep, random: { 0 })
             return try await LarkClient.withClient(limits: .patient, timing: timing) { client in
                 try await client.tenantAccessToken(
                     appID: AppID("cli_a"), appSecret: Secret(secret), host: LarkHost("http://127.0.0.1:\(port)"))
@@ -59,7 +59,7 @@ struct TokenEndpointTests {
             emulator.freezeClock()
             emulator.addFault(Fault(.tenantAccessTokenInternal, .hold))
             let left = clock.now
-            let timing = Timing(now: { self.clock.now }, sleep: Timing.system.sleep, random: { 0 })
+            let timing = Clocks(now: { self.clock.now }, sleep: Clocks.system.sleep, random: { 0 })
             let token = try await LarkClient.withClient(limits: .patient, timing: timing) { client in
                 async let token = client.tenantAccessToken(
                     appID: AppID("cli_a"), appSecret: Secret("s"), host: LarkHost("http://127.0.0.1:\(port)"))

@@ -10,7 +10,7 @@ struct WordTests {
             "a\u{9B}", "a;b", "a$b", "a'b", String(repeating: "a", count: 65), "_a", "\u{1F600}",
         ])
     func badNames(_ text: String) {
-        let error = #expect(throws: InvalidWord.self) { try TenantName(text) }
+        let error = #expect(throws: InvalidValue.self) { try TenantName(text) }
         #expect(error?.description.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control } == true)
     }
 
@@ -34,9 +34,9 @@ struct WordTests {
             String(repeating: "k", count: 129), String(repeating: "k", count: 5000),
         ])
     func badKeys(_ text: String) {
-        #expect(throws: InvalidWord.self) { try ResourceKey(text) }
-        #expect(throws: InvalidWord.self) { try MessageID(text) }
-        #expect(throws: InvalidWord.self) { try AppID(text) }
+        #expect(throws: InvalidValue.self) { try ResourceKey(text) }
+        #expect(throws: InvalidValue.self) { try MessageID(text) }
+        #expect(throws: InvalidValue.self) { try AppID(text) }
     }
 
     @Test(
@@ -64,6 +64,6 @@ struct WordTests {
         "A reference with more or less than message and key is refused",
         arguments: ["a/b/c", "/x", "om_1/", "om_1//x", "../x"])
     func badReferences(_ text: String) {
-        #expect(throws: InvalidWord.self) { try ImageReference(text) }
+        #expect(throws: InvalidValue.self) { try ImageReference(text) }
     }
 }

@@ -26,11 +26,11 @@ struct MessageResourceTests {
     @Test(
         "What stands in the way has its code",
         arguments: zip(
-            SeededMessage.Obstacle.allCases,
+            SeededMessage.AccessDenial.allCases,
             [230110, 234004, 234009, 234019, 234037, 234038, 234040, 234043]
         )
     )
-    func obstacles(_ obstacle: SeededMessage.Obstacle, _ code: Int) async throws {
+    func obstacles(_ obstacle: SeededMessage.AccessDenial, _ code: Int) async throws {
         try await inTestWorld { emulator, client in
             let resource = SeededMessage.Resource(key: "img_u", bytes: png())
             let seeded = SeededMessage(resources: [resource], obstacle: obstacle)

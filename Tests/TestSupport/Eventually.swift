@@ -6,6 +6,6 @@ import LarkAPI
 /// nothing.
 public func eventually(_ condition: () async throws -> Bool) async throws {
     while try await !condition() {
-        try await Timing.system.sleep(.milliseconds(20))
+        try await Clocks.system.sleep(.milliseconds(20))
     }
 }

@@ -53,7 +53,7 @@ struct SingleFlightTests {
 
     @Test("Ten processes that need a token share the call of the first, by the lock file")
     func processesShareACall() async throws {
-        try await withStore(clock: TestTiming(waitsForReal: true)) { fixture, store, acme in
+        try await withStore(clock: TestClocks(waitsForReal: true)) { fixture, store, acme in
             let open = fixture.issuer.hold()
             let first = fixture.provider(store)
             try await withThrowingTaskGroup(of: String.self) { group in
@@ -88,7 +88,7 @@ struct SingleFlightTests {
 
     @Test("When the holder dies without a token, one of those who wait goes on")
     func holderDies() async throws {
-        try await withStore(clock: TestTiming(waitsForReal: true)) { fixture, store, acme in
+        try await withStore(clock: TestClocks(waitsForReal: true)) { fixture, store, acme in
             let standing = try await store.standing(of: .tenant(acme))
             let lock = try ProcessLock(standing.lockName, in: fixture.location.locks)
             #expect(lock.tryExclusive())
@@ -104,7 +104,7 @@ struct SingleFlightTests {
 
     @Test("A failure of the one who renews is the failure of those who waited, without calls of their own")
     func failureIsShared() async throws {
-        try await withStore(clock: TestTiming(waitsForReal: true)) { fixture, store, acme in
+        try await withStore(clock: TestClocks(waitsForReal: true)) { fixture, store, acme in
             fixture.issuer.fail(.offline)
             let open = fixture.issuer.hold()
             let first = fixture.provider(store)
@@ -125,7 +125,7 @@ struct SingleFlightTests {
     @Test("Of twenty that take the lock and give it up again and again, never two have it")
     func lockIsExclusive() async throws {
         try await withTemporaryFolder { folder in
-            let tally = Tally()
+            let tally = CountdownWaiter()
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 1...20 {
                     group.addTask {
@@ -148,7 +148,7 @@ struct SingleFlightTests {
 }
 
 /// How many are inside at once, and how often anybody was.
-private final class Tally: Sendable {
+private final class CountdownWaiter: Sendable {
     private let counts = Mutex((inside: 0, entries: 0))
 
     var entries: Int { counts.withLock { $0.entries } }

@@ -10,7 +10,7 @@ import Testing
 struct StoreAppTests {
     /// A store with the app `shop`, a ticket, and so many tenants of it.
     private func withShop(
-        tenants count: Int = 1, ticket: Bool = true, clock: TestTiming = TestTiming(),
+        tenants count: Int = 1, ticket: Bool = true, clock: TestClocks = TestClocks(),
         _ body: (StoreFixture, Store, AppName, [TenantName]) async throws -> Void
     ) async throws {
         try await withTemporaryFolder { folder in
@@ -61,7 +61,7 @@ struct StoreAppTests {
 
     @Test("A refused ticket is dropped and another waited for, as long as a service can receive one")
     func refusedTicket() async throws {
-        try await withShop(clock: TestTiming(waitsForReal: true)) { fixture, store, shop, tenants in
+        try await withShop(clock: TestClocks(waitsForReal: true)) { fixture, store, shop, tenants in
             fixture.issuer.takeOnly(Secret("ticket-2"))
             let provider = fixture.provider(store, ticketPatience: .seconds(60))
             async let token = provider.token(for: tenants[0], goodFor: .zero)

@@ -11,10 +11,10 @@ import TestSupport
 struct StoreFixture: Sendable {
     let folder: TemporaryFolder
     let location: StoreLocation
-    let clock: TestTiming
+    let clock: TestClocks
     let issuer = TestIssuer()
 
-    init(_ folder: TemporaryFolder, clock: TestTiming = TestTiming()) {
+    init(_ folder: TemporaryFolder, clock: TestClocks = TestClocks()) {
         self.folder = folder
         self.clock = clock
         location = StoreLocation(
@@ -43,7 +43,7 @@ struct StoreFixture: Sendable {
 
 /// Runs a body with a store that knows the tenant `acme`.
 func withStore(
-    clock: TestTiming = TestTiming(), _ body: (StoreFixture, Store, TenantName) async throws -> Void
+    clock: TestClocks = TestClocks(), _ body: (StoreFixture, Store, TenantName) async throws -> Void
 ) async throws {
     try await withTemporaryFolder { folder in
         let fixture = StoreFixture(folder, clock: clock)
@@ -101,8 +101,8 @@ final class TestIssuer: Sendable {
     }
 
     /// What a provider gets.
-    func issuer(_ clock: TestTiming) -> TokenIssuer {
-        TokenIssuer { request in
+    func issuer(_ clock: TestClocks) -> TokenEndpoint {
+        TokenEndpoint { request in
             try await self.issue(request, now: clock.now)
         } requestTicket: { _ in
             self.state.withLock { $0.ticketRequests += 1 }

@@ -77,7 +77,7 @@ struct StoreOpeningTests {
                     #expect(app.appSecret == Secret("canary-secret") && app.host == .lark && app.appID.text == "cli_a")
                     if let token = try await damaged.standing(of: .tenant(acme)).token { #expect(token.text == "t-1") }
                 } catch is StoreError {
-                } catch let error as InvalidWord {
+                } catch let error as InvalidValue {
                     // A host or id that is no longer one.
                     #expect(!error.description.isEmpty)
                 }

@@ -9,21 +9,21 @@ struct AppCommandTests {
     private static let secret = "canary-store-secret"
 
     /// A desk whose platform has a store app with two tenants, which nobody at the desk has heard of yet.
-    private func atShop(_ body: (Desk) async throws -> Void) async throws {
-        try await atDesk {
+    private func withShop(_ body: (CLIHarness) async throws -> Void) async throws {
+        try await withCLI {
             $0.apps.append(.store(Self.appID, secret: Self.secret, installed: ["key1", "key2"]))
         } _: { desk in
             try await body(desk)
         }
     }
 
-    private func addShop(_ desk: Desk, secret: String = Self.secret) async throws -> BuiltProgram.Ending {
+    private func addShop(_ desk: CLIHarness, secret: String = Self.secret) async throws -> BuiltProgram.Ending {
         try await desk.larkimg(
             "app", "add", "shop", "--app-id", Self.appID, "--app-secret-file", "-", "--host", desk.platform,
             input: secret)
     }
 
-    private func setTicket(_ desk: Desk) async throws {
+    private func setTicket(_ desk: CLIHarness) async throws {
         let ticket = try #require(desk.emulator.appTicket(appID: Self.appID))
         let ending = try await desk.larkimg("app", "ticket", "set", "shop", "--file", "-", input: ticket)
         #expect(ending.status == 0, "\(ending.errors)")
@@ -32,7 +32,7 @@ struct AppCommandTests {
 
     @Test("An app whose secret the platform refuses is not added, and the line says so")
     func wrongSecret() async throws {
-        try await atShop { desk in
+        try await withShop { desk in
             let ending = try await addShop(desk, secret: "wrong")
             #expect(ending.status == 77)
             #expect(ending.errors.contains("The app was not added"))
@@ -42,7 +42,7 @@ struct AppCommandTests {
 
     @Test("Without a ticket a tenant is not added, and nothing hangs: the error says where tickets come from")
     func noTicket() async throws {
-        try await atShop { desk in
+        try await withShop { desk in
             #expect(try await addShop(desk).status == 0)
             let ending = try await desk.larkimg("tenant", "add", "a", "--app", "shop", "--tenant-key", "key1")
             #expect(ending.status == 75, "\(ending.errors)")
@@ -62,7 +62,7 @@ struct AppCommandTests {
             ["--app", "shop", "--tenant-key", "a/b"], [],
         ])
     func usage(_ words: [String]) async throws {
-        try await atDesk { desk in
+        try await withCLI { desk in
             let ending = try await desk.larkimg(["tenant", "add", "a"] + words)
             #expect(ending.status == 64, "\(ending.errors)")
         }
@@ -70,7 +70,7 @@ struct AppCommandTests {
 
     @Test("From the app to the image: two tenants cost three calls for tokens, and no secret is ever shown")
     func wholeWay() async throws {
-        try await atShop { desk in
+        try await withShop { desk in
             #expect(try await addShop(desk).status == 0)
             try await setTicket(desk)
             desk.emulator.clearJournal()
@@ -78,7 +78,7 @@ struct AppCommandTests {
                 let added = try await desk.larkimg("tenant", "add", name, "--app", "shop", "--tenant-key", key)
                 #expect(added.status == 0, "\(added.errors)")
             }
-            let bytes = Pictures.png(bytes: 5000)
+            let bytes = SampleImages.png(bytes: 5000)
             let image = desk.emulator.seedImage(appID: Self.appID, tenantKey: "key2", bytes: bytes)
             let fetched = try await desk.larkimg("fetch", "--tenant", "b", image)
             #expect(fetched.lines == ["\(image).png"], "\(fetched.errors)")
@@ -99,7 +99,7 @@ struct AppCommandTests {
 
     @Test("An app that tenants use stays; update ends the back-off of all its tenants")
     func updateAndRemove() async throws {
-        try await atShop { desk in
+        try await withShop { desk in
             #expect(try await addShop(desk).status == 0)
             try await setTicket(desk)
             _ = try await desk.larkimg("tenant", "add", "a", "--app", "shop", "--tenant-key", "key1", "--no-verify")

@@ -33,9 +33,9 @@ struct DiskFaultTests {
             Injection(call: "read", effect: "signal=SIGKILL"), Injection(call: "openat", effect: "signal=SIGKILL"),
         ])
     func downloads(_ injection: Injection) async throws {
-        try await atDesk { desk in
-            let bytes = Pictures.png(bytes: 150_000)
-            let key = desk.emulator.seedImage(appID: Desk.appID, bytes: bytes)
+        try await withCLI { desk in
+            let bytes = SampleImages.png(bytes: 150_000)
+            let key = desk.emulator.seedImage(appID: CLIHarness.appID, bytes: bytes)
             _ = try await desk.larkimg("token", "--tenant", "acme")
             for number in [1, 2, 3, 5, 8, 13, 40, 90] {
                 let ending = try await desk.larkimg(
@@ -60,7 +60,7 @@ struct DiskFaultTests {
             Injection(call: "ftruncate", effect: "error=EIO"),
         ])
     func renewals(_ injection: Injection) async throws {
-        try await atDesk { desk in
+        try await withCLI { desk in
             _ = try await desk.larkimg("token", "--tenant", "acme")
             for number in 1...9 {
                 let ending = try await desk.larkimg(
@@ -76,8 +76,8 @@ struct DiskFaultTests {
 
     @Test("A file that may not grow is a full disk: 74, one line, nothing left, and the store as it was")
     func fileSizeLimit() async throws {
-        try await atDesk { desk in
-            let key = desk.emulator.seedImage(appID: Desk.appID, bytes: Pictures.png(bytes: 150_000))
+        try await withCLI { desk in
+            let key = desk.emulator.seedImage(appID: CLIHarness.appID, bytes: SampleImages.png(bytes: 150_000))
             #expect(try await desk.larkimg("token", "--tenant", "acme").status == 0)
             let fetch = try await desk.shell("ulimit -f 64; larkimg fetch --tenant acme \(key)")
             #expect(fetch.status == 74, "\(fetch.errors)")
@@ -92,7 +92,7 @@ struct DiskFaultTests {
 
     @Test("A fresh token is read with one open of the store, no lock of ours, and no write")
     func quietRead() async throws {
-        try await atDesk { desk in
+        try await withCLI { desk in
             _ = try await desk.larkimg("token", "--tenant", "acme")
             let ending = try await desk.larkimg(
                 "token", "--tenant", "acme",

@@ -13,7 +13,7 @@ struct DoctorCommandTests {
 
     @Test("Where all is well every check passes")
     func well() async throws {
-        try await atDesk { desk in
+        try await withCLI { desk in
             let ending = try await desk.larkimg("doctor", "--json")
             #expect(ending.status == 0, "\(ending.text)\(ending.errors)")
             let findings = try findings(ending)
@@ -26,7 +26,7 @@ struct DoctorCommandTests {
 
     @Test("What is wrong with a tenant is told with what to do, and the others are looked at all the same")
     func wrongSecret() async throws {
-        try await atDesk { desk in
+        try await withCLI { desk in
             try await desk.addTenant("aaa", secret: "another")
             let ending = try await desk.larkimg("doctor")
             #expect(ending.status == 77, "\(ending.text)")
@@ -42,7 +42,7 @@ struct DoctorCommandTests {
 
     @Test("A key that others can read, a key of another store, and a store that is none are told apart")
     func local() async throws {
-        try await atDesk { desk in
+        try await withCLI { desk in
             let key = desk.folder.appending("home/key").string
             #expect(chmod(key, 0o644) == 0)
             let loose = try await desk.larkimg("doctor", "--offline", "--json")
@@ -59,7 +59,7 @@ struct DoctorCommandTests {
 
     @Test("A clock that is wrong is told by how much", arguments: [3600.0, -90.0])
     func clock(_ seconds: Double) async throws {
-        try await atDesk { desk in
+        try await withCLI { desk in
             // The platform's clock is the one that is moved; the difference is the same.
             desk.emulator.advanceClock(seconds: seconds)
             let ending = try await desk.larkimg("doctor")
@@ -71,7 +71,7 @@ struct DoctorCommandTests {
 
     @Test("A host that does not answer is told once, and each tenant of it too")
     func unreachable() async throws {
-        try await atDesk { desk in
+        try await withCLI { desk in
             let added = try await desk.larkimg(
                 "tenant", "add", "far", "--app-id", "cli_far", "--app-secret-file", "-", "--host",
                 "http://127.0.0.1:9", "--no-verify", input: "s")

@@ -48,7 +48,7 @@ struct ErrorTableTests {
 
     @Test("An error of the document, or a general one, under HTTP 400", arguments: document + general)
     func images(_ row: Row) async throws {
-        try await atDesk { desk in
+        try await withCLI { desk in
             desk.emulator.addFault(
                 Fault(.imagesGet, times: .always, .error(status: 400, code: row.code, msg: "said so", headers: nil)))
             let ending = try await desk.larkimg("fetch", "--tenant", "acme", "img_x")
@@ -58,7 +58,7 @@ struct ErrorTableTests {
 
     @Test("The same under HTTP 200, where a body in JSON is no image", arguments: document)
     func underSuccess(_ row: Row) async throws {
-        try await atDesk { desk in
+        try await withCLI { desk in
             desk.emulator.addFault(
                 Fault(.imagesGet, times: .always, .error(status: 200, code: row.code, msg: "said so", headers: nil)))
             let ending = try await desk.larkimg("fetch", "--tenant", "acme", "img_x")
@@ -81,7 +81,7 @@ struct ErrorTableTests {
             Row(234043, 77, "type of message", "Cards"),
         ])
     func messageResources(_ row: Row) async throws {
-        try await atDesk { desk in
+        try await withCLI { desk in
             desk.emulator.addFault(
                 Fault(
                     .messageResourceGet, times: .always,
@@ -93,7 +93,7 @@ struct ErrorTableTests {
 
     @Test("A code nobody knows passes through with message and log id")
     func unknownCode() async throws {
-        try await atDesk { desk in
+        try await withCLI { desk in
             desk.emulator.addFault(
                 Fault(.imagesGet, times: .always, .error(status: 400, code: 777_777, msg: "brand new", headers: nil)))
             let ending = try await desk.larkimg("fetch", "--tenant", "acme", "img_x")
@@ -103,7 +103,7 @@ struct ErrorTableTests {
 
     @Test("A message full of terminal commands is shown harmless, in the line and in JSON")
     func hostileMessage() async throws {
-        try await atDesk { desk in
+        try await withCLI { desk in
             let hostile = "\u{1B}]0;pwned\u{7}\u{1B}[2J\u{9B}31m\u{1B}]52;c;ZXZpbA==\u{7}\rfake\u{202E}"
             desk.emulator.addFault(
                 Fault(.imagesGet, times: .always, .error(status: 400, code: 234008, msg: hostile, headers: nil)))
@@ -120,7 +120,7 @@ struct ErrorTableTests {
 
     /// Exit status, code, message, log id, remedy, and nothing on disk.
     private func check(
-        _ ending: BuiltProgram.Ending, _ row: Row, message: String = "said so", at desk: Desk
+        _ ending: BuiltProgram.Ending, _ row: Row, message: String = "said so", at desk: CLIHarness
     ) throws {
         let logID = try #require(desk.emulator.journal.last?.logID)
         let lines = ending.errors.split(separator: "\n")

@@ -13,7 +13,7 @@ struct FetchCommandTests {
             String(repeating: "k", count: 5000),
         ])
     func badKeys(_ key: String) async throws {
-        try await atDesk { desk in
+        try await withCLI { desk in
             let ending = try await desk.larkimg("fetch", "--tenant", "acme", "--", key)
             #expect(ending.status == 64, "\(ending.errors)")
             #expect(ending.errors.utf8.count < 2000)
@@ -30,7 +30,7 @@ struct FetchCommandTests {
             ["--type", "video", "om_1/img_a"], ["--message", "../x", "img_a"], [],
         ])
     func usage(_ arguments: [String]) async throws {
-        try await atDesk { desk in
+        try await withCLI { desk in
             let ending = try await desk.larkimg(["fetch", "--tenant", "acme"] + arguments)
             #expect(ending.status == 64, "\(ending.errors)")
             #expect(desk.emulator.journal.isEmpty)
@@ -40,9 +40,9 @@ struct FetchCommandTests {
 
     @Test("The first run downloads with one token, the second sends nothing at all")
     func twice() async throws {
-        try await atDesk { desk in
-            let bytes = Pictures.png(bytes: 300_000)
-            let keys = (1...3).map { _ in desk.emulator.seedImage(appID: Desk.appID, bytes: bytes) }
+        try await withCLI { desk in
+            let bytes = SampleImages.png(bytes: 300_000)
+            let keys = (1...3).map { _ in desk.emulator.seedImage(appID: CLIHarness.appID, bytes: bytes) }
             let first = try await desk.larkimg(["fetch", "--tenant", "acme"] + keys)
             #expect(first.status == 0, "\(first.errors)")
             #expect(first.lines.sorted() == keys.map { "\($0).png" }.sorted())
@@ -59,8 +59,8 @@ struct FetchCommandTests {
 
     @Test("--json gives one line for each image, with what the design names")
     func json() async throws {
-        try await atDesk { desk in
-            let key = desk.emulator.seedImage(appID: Desk.appID, bytes: Pictures.png)
+        try await withCLI { desk in
+            let key = desk.emulator.seedImage(appID: CLIHarness.appID, bytes: SampleImages.png)
             let ending = try await desk.larkimg("fetch", "--tenant", "acme", "--json", key, "img_no")
             #expect(ending.status == 66)
             #expect(ending.errors.isEmpty)
@@ -70,7 +70,7 @@ struct FetchCommandTests {
                 Set(lines[0].keys) == [
                     "tenant", "image_key", "status", "path", "bytes", "content_type", "sha256", "attempts",
                 ])
-            #expect(lines[0]["bytes"] == .number(Double(Pictures.png.count)))
+            #expect(lines[0]["bytes"] == .number(Double(SampleImages.png.count)))
             #expect(Set(lines[1].keys) == ["tenant", "image_key", "status", "attempts", "error"])
             #expect(lines[1]["error"]?["code"] == .number(234001))
             #expect(lines[1]["error"]?["type"] == .string("not_found"))
@@ -79,9 +79,9 @@ struct FetchCommandTests {
 
     @Test("Failures of one kind give their status, of several kinds 1; what can be had is there all the same")
     func mixedFailures() async throws {
-        try await atDesk { desk in
-            let key = desk.emulator.seedImage(appID: Desk.appID, bytes: Pictures.png)
-            let gone = desk.emulator.seedImage(appID: Desk.appID, bytes: Pictures.png)
+        try await withCLI { desk in
+            let key = desk.emulator.seedImage(appID: CLIHarness.appID, bytes: SampleImages.png)
+            let gone = desk.emulator.seedImage(appID: CLIHarness.appID, bytes: SampleImages.png)
             desk.emulator.deleteImage(gone)
             let alike = try await desk.larkimg("fetch", "--tenant", "acme", gone, key, "img_no")
             #expect(alike.status == 66)
@@ -94,13 +94,13 @@ struct FetchCommandTests {
 
     @Test("What users sent comes from the message's resources, by either form of the command")
     func messageResources() async throws {
-        try await atDesk { desk in
+        try await withCLI { desk in
             let pdf = Array("%PDF-1.7 a file".utf8)
             let message = desk.emulator.seedMessage(
                 SeededMessage(resources: [
-                    SeededMessage.Resource(key: "img_u", bytes: Pictures.png),
+                    SeededMessage.Resource(key: "img_u", bytes: SampleImages.png),
                     SeededMessage.Resource(key: "file_u", type: .file, bytes: pdf, contentType: "application/pdf"),
-                ]), appID: Desk.appID)
+                ]), appID: CLIHarness.appID)
             let one = try await desk.larkimg("fetch", "--tenant", "acme", "\(message)/img_u", "\(message)/file_u")
             #expect(one.lines.sorted() == ["file_u.pdf", "img_u.png"], "\(one.errors)")
             let other = try await desk.larkimg(
@@ -112,9 +112,9 @@ struct FetchCommandTests {
 
     @Test("-o writes the one file, or to stdout all of it or nothing")
     func output() async throws {
-        try await atDesk { desk in
-            let bytes = Pictures.png(bytes: 200_000)
-            let key = desk.emulator.seedImage(appID: Desk.appID, bytes: bytes)
+        try await withCLI { desk in
+            let bytes = SampleImages.png(bytes: 200_000)
+            let key = desk.emulator.seedImage(appID: CLIHarness.appID, bytes: bytes)
             #expect(try await desk.larkimg("fetch", "--tenant", "acme", "-o", "a picture", key).text == "a picture\n")
             #expect(try desk.folder.read("work/a picture") == bytes)
             let streamed = try await desk.larkimg("fetch", "--tenant", "acme", "-o", "-", key)
@@ -129,10 +129,10 @@ struct FetchCommandTests {
 
     @Test("Thirty fetches whose token is refused at once: one renewal, thirty images")
     func rejectedToken() async throws {
-        try await atDesk { desk in
-            let keys = (1...30).map { _ in desk.emulator.seedImage(appID: Desk.appID, bytes: Pictures.png) }
+        try await withCLI { desk in
+            let keys = (1...30).map { _ in desk.emulator.seedImage(appID: CLIHarness.appID, bytes: SampleImages.png) }
             #expect(try await desk.larkimg("token", "--tenant", "acme").status == 0)
-            desk.emulator.revokeTokens(appID: Desk.appID)
+            desk.emulator.revokeTokens(appID: CLIHarness.appID)
             desk.emulator.clearJournal()
             let script = """
                 for key in \(keys.joined(separator: " ")); do larkimg fetch --tenant acme $key & pids+=($!); done
@@ -147,7 +147,7 @@ struct FetchCommandTests {
 
     @Test("A token that stays refused is an error, not a loop")
     func refusedForGood() async throws {
-        try await atDesk { desk in
+        try await withCLI { desk in
             desk.emulator.addFault(Fault(.imagesGet, times: .always, .rejectToken(status: 401)))
             let ending = try await desk.larkimg("fetch", "--tenant", "acme", "img_x")
             #expect(ending.status == 77, "\(ending.errors)")
@@ -158,7 +158,7 @@ struct FetchCommandTests {
 
     @Test("A redirect takes the token nowhere", arguments: [301, 302, 303, 307, 308])
     func redirect(_ status: Int) async throws {
-        try await atDesk { desk in
+        try await withCLI { desk in
             try await withEmulator(EmulatorConfiguration()) { elsewhere, port in
                 desk.emulator.addFault(
                     Fault(.imagesGet, times: .always, .redirect(status: status, location: "http://127.0.0.1:\(port)/x"))
@@ -172,8 +172,8 @@ struct FetchCommandTests {
 
     @Test("SIGINT in mid-download leaves nothing and ends with 130, SIGTERM with 143", arguments: [SIGINT, SIGTERM])
     func interrupted(by signal: Int32) async throws {
-        try await atDesk { desk in
-            let key = desk.emulator.seedImage(appID: Desk.appID, bytes: Pictures.png(bytes: 100_000))
+        try await withCLI { desk in
+            let key = desk.emulator.seedImage(appID: CLIHarness.appID, bytes: SampleImages.png(bytes: 100_000))
             desk.emulator.addFault(Fault(.imagesGet, .hold, .stall(afterBytes: 50_000)))
             let ending = try await desk.larkimg("fetch", "--tenant", "acme", key) { process in
                 await desk.emulator.waitForHeld(count: 1)
@@ -187,9 +187,9 @@ struct FetchCommandTests {
 
     @Test("Fifty processes that download one image make one whole file, and none fails")
     func sameImage() async throws {
-        try await atDesk { desk in
-            let bytes = Pictures.png(bytes: 50_000)
-            let key = desk.emulator.seedImage(appID: Desk.appID, bytes: bytes)
+        try await withCLI { desk in
+            let bytes = SampleImages.png(bytes: 50_000)
+            let key = desk.emulator.seedImage(appID: CLIHarness.appID, bytes: bytes)
             let script = """
                 for number in $(seq 50); do larkimg fetch --tenant acme \(key) & pids+=($!); done
                 for pid in ${pids[@]}; do wait $pid || exit; done

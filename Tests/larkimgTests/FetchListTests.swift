@@ -6,21 +6,21 @@ import Testing
 
 @Suite("larkimg fetch --input", .timeLimit(.minutes(10)))
 struct FetchListTests {
-    private func seed(_ desk: Desk, _ count: Int, appID: String = Desk.appID) -> [String] {
-        (0..<count).map { _ in desk.emulator.seedImage(appID: appID, bytes: Pictures.png) }
+    private func seed(_ desk: CLIHarness, _ count: Int, appID: String = CLIHarness.appID) -> [String] {
+        (0..<count).map { _ in desk.emulator.seedImage(appID: appID, bytes: SampleImages.png) }
     }
 
-    private func list(_ lines: [String], at desk: Desk, name: String = "list") throws {
+    private func list(_ lines: [String], at desk: CLIHarness, name: String = "list") throws {
         try desk.folder.write(Array(lines.map { "\($0)\n" }.joined().utf8), to: "work/\(name)")
     }
 
     @Test("All forms of lines are fetched; bad ones are told with their numbers, and the run goes on")
     func forms() async throws {
-        try await atDesk { desk in
+        try await withCLI { desk in
             let keys = seed(desk, 4)
             let message = desk.emulator.seedMessage(
-                SeededMessage(resources: [SeededMessage.Resource(key: "img_u", bytes: Pictures.png)]),
-                appID: Desk.appID)
+                SeededMessage(resources: [SeededMessage.Resource(key: "img_u", bytes: SampleImages.png)]),
+                appID: CLIHarness.appID)
             try list(
                 [
                     "# a comment", "", keys[0], "not a key", "acme\t\(keys[1])\tnamed/one.png", "\(message)/img_u",
@@ -45,7 +45,7 @@ struct FetchListTests {
 
     @Test("--strict sends nothing when a line is not understood, from a file and from stdin", arguments: [true, false])
     func strict(fromFile: Bool) async throws {
-        try await atDesk { desk in
+        try await withCLI { desk in
             let lines = seed(desk, 3) + ["not a key"]
             try list(lines, at: desk)
             let bad = try await desk.larkimg(
@@ -64,7 +64,7 @@ struct FetchListTests {
 
     @Test("What failed can be fetched by the file of failures, which may replace itself")
     func errorsTo() async throws {
-        try await atDesk { desk in
+        try await withCLI { desk in
             let keys = seed(desk, 5)
             desk.emulator.deleteImage(keys[1])
             try list(keys.map { "acme\t\($0)\tsub/\($0).png" }, at: desk)
@@ -73,7 +73,7 @@ struct FetchListTests {
             let failed = try String(decoding: desk.folder.read("work/failed"), as: UTF8.self)
             #expect(failed.split(separator: "\n").count == 1)
             #expect(failed.contains("234005"))
-            desk.emulator.seedImage(appID: Desk.appID, bytes: Pictures.png, imageKey: keys[1])
+            desk.emulator.seedImage(appID: CLIHarness.appID, bytes: SampleImages.png, imageKey: keys[1])
             let second = try await desk.larkimg(
                 "fetch", "-i", "failed", "--errors-to", "failed", "--report", "report", "--json")
             #expect(second.status == 0, "\(second.errors)")
@@ -89,7 +89,7 @@ struct FetchListTests {
 
     @Test("A report with a line that was cut off, or a place that cannot be written, spoils nothing")
     func reports() async throws {
-        try await atDesk { desk in
+        try await withCLI { desk in
             let key = seed(desk, 1)[0]
             try desk.folder.write(Array(#"{"cut":"#.utf8), to: "work/report")
             let ending = try await desk.larkimg("fetch", "--tenant", "acme", "--report", "report", key)
@@ -111,7 +111,7 @@ struct FetchListTests {
 
     @Test("A dry run says what would be done, and asks nobody")
     func dryRun() async throws {
-        try await atDesk { desk in
+        try await withCLI { desk in
             let keys = seed(desk, 3)
             try list(keys, at: desk)
             let ending = try await desk.larkimg(
@@ -128,7 +128,7 @@ struct FetchListTests {
 
     @Test("A page shows every image and every failure, and what the server says cannot break out of it")
     func gallery() async throws {
-        try await atDesk { desk in
+        try await withCLI { desk in
             let key = seed(desk, 1)[0]
             var fault = Fault(.imagesGet, times: .always)
             fault.match.key = "img_bad"
@@ -150,7 +150,7 @@ struct FetchListTests {
 
     @Test("--quiet says nothing of a run that went well; nothing but paths goes to stdout")
     func quiet() async throws {
-        try await atDesk { desk in
+        try await withCLI { desk in
             let keys = seed(desk, 3)
             try list(keys, at: desk)
             let ending = try await desk.larkimg("fetch", "--tenant", "acme", "-i", "list", "-q")
@@ -169,7 +169,7 @@ struct FetchListTests {
             ["-i", "list", "--name-template", "{tenant}"], ["-i", "list", "--name-template", "../{key}"],
         ])
     func usage(_ arguments: [String]) async throws {
-        try await atDesk { desk in
+        try await withCLI { desk in
             try list(seed(desk, 1), at: desk)
             let ending = try await desk.larkimg(["fetch", "--tenant", "acme"] + arguments)
             #expect(ending.status == 64, "\(ending.errors)")
@@ -182,7 +182,7 @@ struct FetchListTests {
         "The first Ctrl-C finishes what is under way, the second abandons it; neither leaves a part of a file",
         arguments: [1, 2])
     func interrupted(times: Int) async throws {
-        try await atDesk { desk in
+        try await withCLI { desk in
             let keys = seed(desk, 40)
             try list(keys, at: desk)
             desk.emulator.addFault(Fault(.imagesGet, skip: 10, times: .always, .hold))
@@ -201,13 +201,13 @@ struct FetchListTests {
             #expect(ending.status == 130, "\(ending.errors)")
             let files = try desk.folder.names(in: "work/out")
             #expect(times == 1 ? files.count >= 10 && files.count < 40 : files.count == 10)
-            for file in files { #expect(try desk.folder.read("work/out/\(file)") == Pictures.png) }
+            for file in files { #expect(try desk.folder.read("work/out/\(file)") == SampleImages.png) }
         }
     }
 
     @Test("Processes that share a tenant share its quota, and lose no image")
     func sharedQuota() async throws {
-        try await atDesk {
+        try await withCLI {
             $0.enforcesQuota = true
             $0.quota = Quota(perSecond: 20, perMinute: 1000)
         } _: { desk in
@@ -228,7 +228,7 @@ struct FetchListTests {
 
     @Test("Fifty processes that fetch one image leave one file, and all of them call it done")
     func oneFile() async throws {
-        try await atDesk { desk in
+        try await withCLI { desk in
             let key = seed(desk, 1)[0]
             let ending = try await desk.shell(
                 "for i in $(seq 50); do larkimg fetch --tenant acme --json \(key) & done; wait")
@@ -238,13 +238,13 @@ struct FetchListTests {
             #expect(lines.allSatisfy { [.string("ok"), .string("exists")].contains($0["status"]) })
             #expect(lines.count { $0["status"] == .string("ok") } == 1)
             #expect(try desk.files() == ["\(key).png"])
-            #expect(try desk.folder.read("work/\(key).png") == Pictures.png)
+            #expect(try desk.folder.read("work/\(key).png") == SampleImages.png)
         }
     }
 
     @Test("A run that is killed again and again ends with every image whole, and asks for none that is there")
     func killed() async throws {
-        try await atDesk { desk in
+        try await withCLI { desk in
             let keys = seed(desk, 60)
             try list(keys, at: desk)
             _ = try await desk.larkimg("tenant", "update", "acme", "--quota", "none")
@@ -267,13 +267,13 @@ struct FetchListTests {
             let last = try await desk.larkimg("fetch", "--tenant", "acme", "-i", "list", "-d", "out")
             #expect(last.status == 0, "\(last.errors)")
             #expect(try desk.folder.names(in: "work/out") == keys.map { "\($0).png" }.sorted())
-            for key in keys { #expect(try desk.folder.read("work/out/\(key).png") == Pictures.png) }
+            for key in keys { #expect(try desk.folder.read("work/out/\(key).png") == SampleImages.png) }
         }
     }
 
     @Test("A quota of a tenant is shown, changed without asking the platform, and refused when it is none")
     func quota() async throws {
-        try await atDesk { desk in
+        try await withCLI { desk in
             let changed = try await desk.larkimg("tenant", "update", "acme", "--quota", "100/s", "--json")
             #expect(changed.status == 0, "\(changed.errors)")
             #expect(try JSON.object(changed.text)["quota"] == .string("100/s"))
@@ -286,7 +286,7 @@ struct FetchListTests {
     @Test(
         "A full disk ends the run with 74; a report to a full device too", .enabled(if: access("/dev/full", W_OK) == 0))
     func fullDevice() async throws {
-        try await atDesk { desk in
+        try await withCLI { desk in
             try list(seed(desk, 5), at: desk)
             let ending = try await desk.larkimg("fetch", "--tenant", "acme", "-i", "list", "--report", "/dev/full")
             #expect(ending.status == 74, "\(ending.errors)")

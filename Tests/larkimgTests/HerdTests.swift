@@ -9,12 +9,12 @@ import Testing
 struct HerdTests {
     @Test("200 processes at once on no token: one authorization call, one token, no failure")
     func noToken() async throws {
-        try await atDesk { desk in try await herd(of: 200, at: desk) }
+        try await withCLI { desk in try await herd(of: 200, at: desk) }
     }
 
     @Test("200 processes at once on a spent token: one authorization call, one token, no failure")
     func spentToken() async throws {
-        try await atDesk { desk in
+        try await withCLI { desk in
             // Too short for the herd, which needs 300 s.
             desk.emulator.addFault(Fault(.tenantAccessTokenInternal, .expire(.integer(200))))
             let first = try await desk.larkimg("token", "--tenant", "acme", "--min-ttl", "0")
@@ -27,8 +27,8 @@ struct HerdTests {
 
     @Test("200 processes with a wrong secret: one call, and everyone is told")
     func wrongSecret() async throws {
-        try await atDesk { desk in
-            desk.emulator.setSecret("another", appID: Desk.appID)
+        try await withCLI { desk in
+            desk.emulator.setSecret("another", appID: CLIHarness.appID)
             let endings = try await run(200, at: desk)
             #expect(endings.allSatisfy { [75, 77].contains($0.status) && $0.errors.contains("10014") })
             // A machine that needs more than the minute of the first back-off for 200 processes asks once more.
@@ -38,7 +38,7 @@ struct HerdTests {
 
     @Test("When the one that renews is killed, the next goes on at once, and nothing is lost")
     func killedHolder() async throws {
-        try await atDesk { desk in
+        try await withCLI { desk in
             desk.emulator.addFault(Fault(.tenantAccessTokenInternal, .hold))
             async let killed = desk.larkimg("token", "--tenant", "acme") { process in
                 await desk.emulator.waitForHeld(count: 1)
@@ -60,7 +60,7 @@ struct HerdTests {
 
     @Test("SIGKILL at any system call of a renewal leaves a sound store and a free lock")
     func killedAnywhere() async throws {
-        try await atDesk { desk in
+        try await withCLI { desk in
             for call in ["flock", "fdatasync", "pwrite64", "ftruncate", "unlink", "sendto", "connect"] {
                 for number in 1...3 {
                     _ = try await desk.larkimg(
@@ -78,7 +78,7 @@ struct HerdTests {
     }
 
     /// Starts so many `token` commands at the same moment, with a platform that takes its time, and looks at the end.
-    private func herd(of count: Int, at desk: Desk) async throws {
+    private func herd(of count: Int, at desk: CLIHarness) async throws {
         desk.emulator.addFault(Fault(.tenantAccessTokenInternal, .delay(seconds: 0.5)))
         let endings = try await run(count, at: desk)
         #expect(endings.allSatisfy { $0.status == 0 }, "\(endings.first { $0.status != 0 }?.errors ?? "")")
@@ -93,7 +93,7 @@ struct HerdTests {
         let errors: String
     }
 
-    private func run(_ count: Int, at desk: Desk) async throws -> [HerdEnding] {
+    private func run(_ count: Int, at desk: CLIHarness) async throws -> [HerdEnding] {
         // All of them wait for a lock on the gate; it opens when the last one is there.
         let script = """
             exec 9>gate; flock 9
@@ -116,7 +116,7 @@ struct HerdTests {
     }
 }
 
-extension Desk {
+extension CLIHarness {
     /// Comes back when so many processes have the tenant's lock file open.
     func processesHoldingLock(_ count: Int) async throws {
         let locks = folder.appending("home/store.sqlite.locks").string

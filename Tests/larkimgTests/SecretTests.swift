@@ -24,7 +24,7 @@ struct SecretTests {
             BadSecret(testDescription: "60,000 bytes", text: String(repeating: "s", count: 60_000)),
         ])
     func badSecrets(_ secret: BadSecret) async throws {
-        try await atDesk { desk in
+        try await withCLI { desk in
             let ending = try await desk.larkimg(
                 "tenant", "add", "new", "--app-id", "cli_n", "--app-secret-file", "-", "--host", desk.platform,
                 input: secret.text)
@@ -38,7 +38,7 @@ struct SecretTests {
         "Sources that have no end, or no beginning, neither hang nor crash",
         arguments: ["</dev/zero", "<&-", "</dev/null"])
     func oddSources(_ redirection: String) async throws {
-        try await atDesk { desk in
+        try await withCLI { desk in
             let ending = try await desk.shell(
                 "larkimg tenant add new --app-id cli_n --app-secret-file - --host \(desk.platform) \(redirection)")
             #expect(ending.status == 64, "\(ending.errors)")
@@ -47,7 +47,7 @@ struct SecretTests {
 
     @Test("Without a terminal there is no prompt, but the way to give a secret")
     func noTerminal() async throws {
-        try await atDesk { desk in
+        try await withCLI { desk in
             let ending = try await desk.shell(
                 "setsid larkimg tenant add new --app-id cli_n --host \(desk.platform) </dev/null")
             #expect(ending.status == 64, "\(ending.errors)")
@@ -57,14 +57,14 @@ struct SecretTests {
 
     @Test("The prompt on a terminal shows nothing of what is typed, and Ctrl-C leaves the terminal in order")
     func prompt() async throws {
-        try await atDesk { desk in
+        try await withCLI { desk in
             let driver = """
                 import os, pty, sys, termios
 
                 def talk(answer):
                     pid, terminal = pty.fork()
                     if pid == 0:
-                        os.execvp("larkimg", "larkimg tenant add typed --app-id \(Desk.appID) --host \(desk.platform)".split())
+                        os.execvp("larkimg", "larkimg tenant add typed --app-id \(CLIHarness.appID) --host \(desk.platform)".split())
                     seen = b""
                     while b"app_secret: " not in seen:
                         seen += os.read(terminal, 1024)
@@ -80,7 +80,7 @@ struct SecretTests {
                     echo = bool(termios.tcgetattr(terminal)[3] & termios.ECHO)
                     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), seen, echo
 
-                secret = b"\(Desk.secret)"
+                secret = b"\(CLIHarness.secret)"
                 status, seen, echo = talk(secret[:3] + b"\\x03")
                 assert (status, echo) == (130, True), (status, echo)
                 status, seen, echo = talk(b"wrong\\x15" + secret + b"x\\x7f\\r")
@@ -96,29 +96,31 @@ struct SecretTests {
 
     @Test("A secret from the environment is taken, and a program run by exec does not inherit it")
     func environment() async throws {
-        try await atDesk { desk in
-            let extra = ["LARKIMG_APP_SECRET": Desk.secret]
+        try await withCLI { desk in
+            let extra = ["LARKIMG_APP_SECRET": CLIHarness.secret]
             let added = try await desk.larkimg(
-                "tenant", "add", "env", "--app-id", Desk.appID, "--host", desk.platform, extra: extra)
+                "tenant", "add", "env", "--app-id", CLIHarness.appID, "--host", desk.platform, extra: extra)
             #expect(added.status == 0, "\(added.errors)")
             let seen = try await desk.larkimg("exec", "--tenant", "env", "--", "env", extra: extra)
             #expect(seen.status == 0)
-            #expect(!seen.text.contains(Desk.secret))
+            #expect(!seen.text.contains(CLIHarness.secret))
         }
     }
 
     @Test("Neither the secret nor the token is in any output, error or file, whatever goes wrong")
     func canaries() async throws {
-        try await atDesk { desk in
+        try await withCLI { desk in
             let token = "t-canary-token-0815"
             desk.emulator.addFault(Fault(.tenantAccessTokenInternal, times: .always, .token(token)))
             desk.emulator.addFault(
                 Fault(
                     .imagesGet, times: .always,
-                    .error(status: 400, code: 99_991_663, msg: "bad token \(token) of \(Desk.secret)", headers: nil)))
+                    .error(
+                        status: 400, code: 99_991_663, msg: "bad token \(token) of \(CLIHarness.secret)", headers: nil))
+            )
             let update = ["tenant", "update", "acme", "--app-secret-file", "-", "--host", desk.platform]
             let commands: [(arguments: [String], input: String)] = [
-                (["tenant", "list", "--json"], ""), (["tenant", "show", "acme"], ""), (update, Desk.secret),
+                (["tenant", "list", "--json"], ""), (["tenant", "show", "acme"], ""), (update, CLIHarness.secret),
                 (["fetch", "--tenant", "acme", "img_x"], ""), (["fetch", "--tenant", "acme", "img_x", "--json"], ""),
                 (["token", "--tenant", "acme", "--reject", "-"], token),
                 (["token", "--tenant", "acme", "--reject", token], ""), (["store", "check"], ""),
@@ -126,12 +128,12 @@ struct SecretTests {
             ]
             for command in commands {
                 let ending = try await desk.larkimg(command.arguments, input: command.input)
-                for canary in [token, Desk.secret] {
+                for canary in [token, CLIHarness.secret] {
                     #expect(!ending.text.contains(canary), "\(command.arguments)")
                     #expect(!ending.errors.contains(canary), "\(command.arguments)")
                 }
             }
-            let canaries = [token, Desk.secret]
+            let canaries = [token, CLIHarness.secret]
                 .flatMap { [Array($0.utf8), Array(Data($0.utf8).base64EncodedString().utf8.dropLast(4))] }
             for name in try desk.folder.names(in: "home") where name != "store.sqlite.locks" {
                 let bytes = try desk.folder.read("home/\(name)")

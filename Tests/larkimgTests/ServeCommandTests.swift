@@ -10,8 +10,8 @@ struct ServeCommandTests {
     private static let shop = "cli_shop"
 
     /// A desk whose platform has the store app `shop`, registered with its Encrypt Key and Verification Token.
-    private func atShop(_ body: (Desk) async throws -> Void) async throws {
-        try await atDesk {
+    private func withShop(_ body: (CLIHarness) async throws -> Void) async throws {
+        try await withCLI {
             var app = EmulatedApp.store(Self.shop, secret: "canary-shop-secret", installed: ["key1"])
             app.encryptKey = "canary-encrypt-key"
             app.verificationToken = "canary-verification-token"
@@ -89,7 +89,7 @@ struct ServeCommandTests {
                 arguments: ["--listen", "127.0.0.1:0", "--store", "/nonexistent/s"], status: 78, words: "no store"),
         ])
     func refusedStarts(_ start: Start) async throws {
-        try await atDesk { desk in
+        try await withCLI { desk in
             try desk.folder.write([], to: "file")
             let words = start.arguments.map {
                 $0.replacing("PORT", with: "\(desk.port)").replacing("FOLDER", with: desk.folder.path.string)
@@ -102,7 +102,7 @@ struct ServeCommandTests {
 
     @Test("An app whose events could be forged is not listened for, unless that was asked for")
     func unsafeEvents() async throws {
-        try await atDesk { desk in
+        try await withCLI { desk in
             _ = try await desk.larkimg(
                 "app", "add", "bare", "--app-id", "cli_bare", "--app-secret-file", "-", "--host", desk.platform,
                 "--no-verify", input: "s")
@@ -116,32 +116,35 @@ struct ServeCommandTests {
 
     @Test("Over the socket fetch, token and exec need neither store nor key, and SIGTERM ends it well")
     func socket() async throws {
-        try await atDesk { desk in
-            let image = desk.emulator.seedImage(appID: Desk.appID, bytes: Pictures.png(bytes: 5000))
+        try await withCLI { desk in
+            let image = desk.emulator.seedImage(appID: CLIHarness.appID, bytes: SampleImages.png(bytes: 5000))
             let ending = try await desk.servingOnSocket { service in
                 #expect(Self.mode(desk.socket) == 0o660)
                 #expect(Self.mode(desk.folder.appending("run").string) == 0o750)
-                let stranger = try desk.stranger().merging(["LARKIMG_AUTH_SERVICE": service.url]) { $1 }
-                let token = try await desk.larkimg("token", "--tenant", "acme", extra: stranger)
+                let environmentWithoutStore = try desk.environmentWithoutStore()
+                    .merging(["LARKIMG_AUTH_SERVICE": service.url]) { $1 }
+                let token = try await desk.larkimg("token", "--tenant", "acme", extra: environmentWithoutStore)
                 #expect(token.text.hasPrefix("t-"), "\(token.errors)")
                 let own = try await desk.larkimg("token", "--tenant", "acme")
                 #expect(own.text == token.text)
-                let fetched = try await desk.larkimg("fetch", "--tenant", "acme", image, extra: stranger)
+                let fetched = try await desk.larkimg("fetch", "--tenant", "acme", image, extra: environmentWithoutStore)
                 #expect(fetched.lines == ["\(image).png"], "\(fetched.errors)")
                 let list = try desk.folder.write(Array("acme\t\(image)\tcopy\n".utf8), to: "list").string
-                let many = try await desk.larkimg("fetch", "-i", list, "-q", extra: stranger)
+                let many = try await desk.larkimg("fetch", "-i", list, "-q", extra: environmentWithoutStore)
                 #expect(many.lines == ["copy"], "\(many.errors)")
                 let run = try await desk.larkimg(
                     "exec", "--tenant", "acme", "--", "/bin/sh", "-c", "echo $LARK_HOST $LARKSUITE_CLI_APP_ID",
-                    extra: stranger)
-                #expect(run.text == "\(desk.platform) \(Desk.appID)\n", "\(run.errors)")
+                    extra: environmentWithoutStore)
+                #expect(run.text == "\(desk.platform) \(CLIHarness.appID)\n", "\(run.errors)")
                 let rejected = try await desk.larkimg(
-                    "token", "--tenant", "acme", "--reject", "-", input: token.text, extra: stranger)
+                    "token", "--tenant", "acme", "--reject", "-", input: token.text, extra: environmentWithoutStore)
                 #expect(rejected.status == 0, "\(rejected.errors)")
-                let unknown = try await desk.larkimg("token", "--tenant", "nobody", "--json", extra: stranger)
+                let unknown = try await desk.larkimg(
+                    "token", "--tenant", "nobody", "--json", extra: environmentWithoutStore)
                 #expect(unknown.status == 78)
                 #expect(unknown.errors.contains(#""type":"unknown_tenant""#), "\(unknown.errors)")
-                let refresh = try await desk.larkimg("token", "--tenant", "acme", "--refresh", extra: stranger)
+                let refresh = try await desk.larkimg(
+                    "token", "--tenant", "acme", "--refresh", extra: environmentWithoutStore)
                 #expect(refresh.status == 64)
                 let both = try await desk.larkimg(
                     "token", "--tenant", "acme", "--store", "x", "--auth-service", service.url)
@@ -161,13 +164,14 @@ struct ServeCommandTests {
 
     @Test("Over TCP a client gets its own tenants, and says what is wrong otherwise")
     func clients() async throws {
-        try await atDesk { desk in
+        try await withCLI { desk in
             try await desk.addTenant("globex")
             let secret = try await desk.addClient("reports", tenants: "acme")
             let ending = try await desk.servingOnPort { service, _ in
                 func status(_ tenant: String, secret: String?) async throws -> Int32 {
                     let ending = try await desk.larkimg(
-                        "token", "--tenant", tenant, "--auth-service", service.url, extra: desk.stranger(secret: secret)
+                        "token", "--tenant", tenant, "--auth-service", service.url,
+                        extra: desk.environmentWithoutStore(secret: secret)
                     )
                     #expect(ending.status == 0 || ending.errors.contains("\n  "), "a remedy: \(ending.errors)")
                     return ending.status
@@ -188,7 +192,7 @@ struct ServeCommandTests {
 
     @Test("A ticket that the platform pushes comes to the service, and a command beside it waits for it")
     func tickets() async throws {
-        try await atShop { desk in
+        try await withShop { desk in
             let ending = try await desk.servingOnPort { service, port in
                 let waiting = Task { try await desk.larkimg("token", "--tenant", "globex") }
                 desk.emulator.setEventsURL("\(service.url)/events/shop")
@@ -206,7 +210,7 @@ struct ServeCommandTests {
 
     @Test("A second service says that one is running and leaves it unharmed; a killed one leaves nothing in the way")
     func twoServices() async throws {
-        try await atDesk { desk in
+        try await withCLI { desk in
             let first = try await desk.servingOnSocket(signal: SIGKILL) { service in
                 let second = try await desk.larkimg("serve", "--socket", desk.socket)
                 #expect(second.status == 78)
@@ -227,21 +231,21 @@ struct ServeCommandTests {
 
     @Test("No secret, ticket or token is in what the service writes, shows, or was started with")
     func canaries() async throws {
-        try await atShop { desk in
+        try await withShop { desk in
             let secret = try await desk.addClient("reports", tenants: "acme,globex")
             let ending = try await desk.servingOnPort("--log-format", "json") { service, port in
                 desk.emulator.setEventsURL("\(service.url)/events/shop")
-                let stranger = try desk.stranger(secret: secret)
+                let environmentWithoutStore = try desk.environmentWithoutStore(secret: secret)
                 var tokens: [String] = []
                 for tenant in ["acme", "globex", "nobody"] {
                     let words = ["token", "--tenant", tenant, "--auth-service", service.url]
-                    tokens += try await desk.larkimg(words, extra: stranger).lines
+                    tokens += try await desk.larkimg(words, extra: environmentWithoutStore).lines
                 }
                 #expect(tokens.count == 2)
                 let ticket = try #require(desk.emulator.appTicket(appID: Self.shop))
                 let canaries =
                     tokens + [
-                        ticket, secret, Desk.secret, "canary-shop-secret", "canary-encrypt-key",
+                        ticket, secret, CLIHarness.secret, "canary-shop-secret", "canary-encrypt-key",
                         "canary-verification-token",
                     ]
                 try desk.folder.write(Array(canaries.joined(separator: "\n").utf8), to: "canaries")

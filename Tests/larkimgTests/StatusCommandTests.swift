@@ -6,10 +6,10 @@ import Testing
 struct StatusCommandTests {
     @Test("Every tenant is shown with its token, its last error and the quota used, without asking anybody")
     func all() async throws {
-        try await atDesk { desk in
+        try await withCLI { desk in
             try await desk.addTenant("wrong", secret: "another-secret")
             try await desk.addTenant("idle")
-            let key = desk.emulator.seedImage(appID: Desk.appID, bytes: Pictures.png)
+            let key = desk.emulator.seedImage(appID: CLIHarness.appID, bytes: SampleImages.png)
             _ = try await desk.larkimg("fetch", "--tenant", "acme", key)
             _ = try await desk.larkimg("fetch", "--tenant", "wrong", key, "-d", "elsewhere")
             let calls = desk.emulator.journal.count
@@ -35,7 +35,7 @@ struct StatusCommandTests {
             #expect(desk.emulator.journal.count == calls)
             let token = try await desk.larkimg("token", "--tenant", "acme").lines[0]
             for text in [ending.text, table.text] {
-                #expect(!text.contains(token) && !text.contains(Desk.secret) && !text.contains("another-secret"))
+                #expect(!text.contains(token) && !text.contains(CLIHarness.secret) && !text.contains("another-secret"))
             }
         }
     }
@@ -43,7 +43,7 @@ struct StatusCommandTests {
     @Test("A token grows old: ageing with half an hour left, spent at its end")
     func ages() async throws {
         for (life, age) in [(1799, "ageing"), (1, "spent")] {
-            try await atDesk { desk in
+            try await withCLI { desk in
                 desk.emulator.addFault(Fault(.tenantAccessTokenInternal, .expire(.integer(life))))
                 _ = try await desk.larkimg("token", "--tenant", "acme", "--min-ttl", "0")
                 try await eventually {

@@ -15,8 +15,8 @@ struct SustainedLoadTests {
     private static let tenants = 50
 
     /// Runs a body with as many tenants as apps, each with a quota that no test reaches.
-    private func withTenants(_ body: (Desk) async throws -> Void) async throws {
-        try await atDesk {
+    private func withTenants(_ body: (CLIHarness) async throws -> Void) async throws {
+        try await withCLI {
             $0.apps += (1...Self.tenants).map { .custom("cli_\($0)", secret: "secret") }
         } _: { desk in
             let added = try await desk.shell(
@@ -38,7 +38,7 @@ struct SustainedLoadTests {
             let lines = (0..<2000)
                 .map { number in
                     let tenant = number % Self.tenants + 1
-                    return "t\(tenant)\t\(desk.emulator.seedImage(appID: "cli_\(tenant)", bytes: Pictures.png))\n"
+                    return "t\(tenant)\t\(desk.emulator.seedImage(appID: "cli_\(tenant)", bytes: SampleImages.png))\n"
                 }
             try desk.folder.write(Array(lines.joined().utf8), to: "work/list")
             for run in 1...(Self.isLong ? 100 : 10) {
@@ -92,13 +92,14 @@ struct SustainedLoadTests {
 
     @Test("200 fetches of two images each, through the service")
     func fetchesThroughService() async throws {
-        try await atDesk { desk in
-            let keys = (1...2).map { _ in desk.emulator.seedImage(appID: Desk.appID, bytes: Pictures.png) }
+        try await withCLI { desk in
+            let keys = (1...2).map { _ in desk.emulator.seedImage(appID: CLIHarness.appID, bytes: SampleImages.png) }
             let ending = try await desk.servingOnSocket { service in
-                let stranger = try desk.stranger().merging(["LARKIMG_AUTH_SERVICE": service.url]) { $1 }
+                let environmentWithoutStore = try desk.environmentWithoutStore()
+                    .merging(["LARKIMG_AUTH_SERVICE": service.url]) { $1 }
                 for _ in 1...(Self.isLong ? 2000 : 200) {
                     let fetched = try await desk.larkimg(
-                        ["fetch", "--tenant", "acme", "--overwrite"] + keys, extra: stranger)
+                        ["fetch", "--tenant", "acme", "--overwrite"] + keys, extra: environmentWithoutStore)
                     try #require(fetched.status == 0, "\(fetched.errors)")
                 }
             }
@@ -108,7 +109,7 @@ struct SustainedLoadTests {
 
     @Test("A crash of the installed program prints no report, which could hold a secret")
     func crashReport() async throws {
-        try await atDesk { desk in
+        try await withCLI { desk in
             // As for users, SWIFT_BACKTRACE is not set.
             let ending = try await desk.shell(
                 "unset SWIFT_BACKTRACE; exec larkimg serve --listen 127.0.0.1:0 --port-file port"

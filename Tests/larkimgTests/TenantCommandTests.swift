@@ -6,9 +6,9 @@ import Testing
 struct TenantCommandTests {
     @Test("A wrong secret is refused at once, with the platform's words, and the tenant is not added")
     func wrongSecret() async throws {
-        try await atDesk { desk in
+        try await withCLI { desk in
             let ending = try await desk.larkimg(
-                "tenant", "add", "new", "--app-id", Desk.appID, "--app-secret-file", "-", "--host", desk.platform,
+                "tenant", "add", "new", "--app-id", CLIHarness.appID, "--app-secret-file", "-", "--host", desk.platform,
                 input: "wrong")
             #expect(ending.status == 77)
             #expect(ending.errors.contains("10014: app secret invalid, log id "))
@@ -23,7 +23,7 @@ struct TenantCommandTests {
             "http://127.evil.example",
         ])
     func badHosts(_ host: String) async throws {
-        try await atDesk { desk in
+        try await withCLI { desk in
             let ending = try await desk.larkimg(
                 "tenant", "add", "new", "--app-id", "cli_x", "--app-secret-file", "-", "--host", host, input: "s")
             #expect(ending.status == 64, "\(ending.errors)")
@@ -32,20 +32,20 @@ struct TenantCommandTests {
 
     @Test("A name that is taken stays as it is")
     func taken() async throws {
-        try await atDesk { desk in
+        try await withCLI { desk in
             let ending = try await desk.larkimg(
                 "tenant", "add", "acme", "--app-id", "cli_other", "--app-secret-file", "-", "--host", desk.platform,
                 input: "other")
             #expect(ending.status == 78)
             #expect(ending.errors.contains("larkimg tenant update acme"))
-            #expect(try await desk.larkimg("tenant", "show", "acme").text.contains(Desk.appID))
+            #expect(try await desk.larkimg("tenant", "show", "acme").text.contains(CLIHarness.appID))
             #expect(desk.tokenCalls == 0)
         }
     }
 
     @Test("A tenant is added, shown, changed and removed; verifying it is the only call")
     func life() async throws {
-        try await atDesk { desk in
+        try await withCLI { desk in
             desk.emulator.setApp(.custom("cli_two", secret: "two"))
             let added = try await desk.larkimg(
                 "tenant", "add", "two", "--app-id", "cli_two", "--app-secret-file", "-", "--host", desk.platform,
@@ -67,7 +67,7 @@ struct TenantCommandTests {
 
     @Test("exec becomes the program, with the token and what lark-cli reads, and a clean start")
     func exec() async throws {
-        try await atDesk { desk in
+        try await withCLI { desk in
             // SIGPIPE (13) and SIGXFSZ (25), as bits of the mask of ignored signals.
             let program =
                 #"env; mask=0x$(sed -n 's/^SigIgn:\t//p' /proc/self/status); echo ignored $((mask & 0x1001000)); exit 42"#
@@ -76,7 +76,8 @@ struct TenantCommandTests {
             let token = try await desk.larkimg("token", "--tenant", "acme").text
             for line in [
                 "LARK_TENANT_ACCESS_TOKEN=\(token)", "LARKSUITE_CLI_TENANT_ACCESS_TOKEN=\(token)",
-                "LARKSUITE_CLI_APP_ID=\(Desk.appID)\n", "LARKSUITE_CLI_BRAND=lark\n", "LARK_HOST=\(desk.platform)\n",
+                "LARKSUITE_CLI_APP_ID=\(CLIHarness.appID)\n", "LARKSUITE_CLI_BRAND=lark\n",
+                "LARK_HOST=\(desk.platform)\n",
                 "LARK_TENANT_ACCESS_TOKEN_EXPIRES_AT=20", "ignored 0\n",
             ] {
                 #expect(ending.text.contains(line), "\(line)")
@@ -87,7 +88,7 @@ struct TenantCommandTests {
 
     @Test("A program run by exec has the descriptors that larkimg was started with, and none of larkimg's own")
     func execDescriptors() async throws {
-        try await atDesk { desk in
+        try await withCLI { desk in
             let script = """
                 list='cd /proc/$$/fd && echo *'
                 sh -c "$list"
@@ -101,7 +102,7 @@ struct TenantCommandTests {
 
     @Test("A program that is not there ends with 127, one that cannot run with 126, none at all with 64")
     func execFailures() async throws {
-        try await atDesk { desk in
+        try await withCLI { desk in
             for (words, status) in [(["--", "no-such-program"], 127), (["--", "/etc/passwd"], 126), ([], 64)] {
                 let ending = try await desk.larkimg(["exec", "--tenant", "acme"] + words)
                 #expect(ending.status == status, "\(ending.errors)")
@@ -111,7 +112,7 @@ struct TenantCommandTests {
 
     @Test("store path, check and backup; a store that is not sound ends with 78")
     func store() async throws {
-        try await atDesk { desk in
+        try await withCLI { desk in
             #expect(try await desk.larkimg("store", "path").text == "\(desk.folder.appending("home/store.sqlite"))\n")
             #expect(try await desk.larkimg("store", "check").text == "sound: 1 tenants\n")
             #expect(try await desk.larkimg("store", "backup", "copy").status == 0)
@@ -126,11 +127,11 @@ struct TenantCommandTests {
 
     @Test("Whatever the umask, store, key and lock files are the owner's alone", arguments: ["000", "022", "077"])
     func umask(_ mask: String) async throws {
-        try await atDesk { desk in
+        try await withCLI { desk in
             let script = """
                 umask \(mask)
                 export LARKIMG_STORE=$PWD/fresh/store.sqlite LARKIMG_KEY_FILE=$PWD/fresh/keys/key
-                printf \(Desk.secret) | larkimg tenant add new --app-id \(Desk.appID) --app-secret-file - \
+                printf \(CLIHarness.secret) | larkimg tenant add new --app-id \(CLIHarness.appID) --app-secret-file - \
                     --host \(desk.platform) --no-verify >/dev/null && larkimg token --tenant new >/dev/null &&
                 find fresh -printf '%m\\n' | sort | uniq -c | tr -s ' '
                 """
@@ -142,7 +143,7 @@ struct TenantCommandTests {
 
     @Test("A key that others can read ends with 78 and the chmod to run; another store's key with 78 and its name")
     func keys() async throws {
-        try await atDesk { desk in
+        try await withCLI { desk in
             let loose = try await desk.shell("chmod 644 $LARKIMG_KEY_FILE; larkimg token --tenant acme")
             #expect(loose.status == 78)
             #expect(loose.errors.contains("  chmod 600 '\(desk.folder.appending("home/key"))'\n"))
@@ -158,7 +159,7 @@ struct TenantCommandTests {
 
     @Test("The process holds one SQLite, the system's")
     func oneSQLite() async throws {
-        try await atDesk { desk in
+        try await withCLI { desk in
             let ending = try await desk.shell("ldd $(command -v larkimg) | grep -c libsqlite3")
             #expect(ending.text == "1\n")
         }
@@ -166,7 +167,7 @@ struct TenantCommandTests {
 
     @Test("Fifty first runs on an empty folder: one schema, one key, fifty tenants")
     func firstRuns() async throws {
-        try await atDesk { desk in
+        try await withCLI { desk in
             let script = """
                 export LARKIMG_STORE=$PWD/fresh/store.sqlite LARKIMG_KEY_FILE=$PWD/fresh/key
                 for number in $(seq 50); do
@@ -189,7 +190,7 @@ struct TenantCommandTests {
             ["tenant", "update"], ["tenant", "remove"], ["store", "path"], ["store", "check"], ["store", "backup"],
         ])
     func help(_ command: [String]) async throws {
-        try await atDesk { desk in
+        try await withCLI { desk in
             let ending = try await desk.larkimg(command + ["--help"])
             #expect(ending.status == 0)
             #expect(ending.text.contains("EXAMPLE\n  larkimg "), "\(command)")

@@ -16,7 +16,7 @@ struct TokenCommandTests {
             ["--tenant", "acme", "--reject", "t-a-token-as-argument"], [],
         ])
     func usage(_ arguments: [String]) async throws {
-        try await atDesk { desk in
+        try await withCLI { desk in
             let ending = try await desk.larkimg(["token"] + arguments)
             #expect(ending.status == 64, "\(ending.errors)")
             #expect(ending.output.isEmpty)
@@ -28,7 +28,7 @@ struct TokenCommandTests {
 
     @Test("An unknown tenant is a configuration error that says how to register it")
     func unknownTenant() async throws {
-        try await atDesk { desk in
+        try await withCLI { desk in
             let ending = try await desk.larkimg("token", "--tenant", "nobody")
             #expect(ending.status == 78)
             #expect(ending.errors.contains("there is no tenant nobody"))
@@ -38,11 +38,11 @@ struct TokenCommandTests {
 
     @Test("A platform that cannot be reached ends with 69, a wrong secret with 77, then with 75 while it is remembered")
     func failures() async throws {
-        try await atDesk { desk in
+        try await withCLI { desk in
             desk.emulator.addFault(Fault(.tenantAccessTokenInternal, times: 3, .cut(afterBytes: nil)))
             let unreachable = try await desk.larkimg("token", "--tenant", "acme")
             #expect(unreachable.status == 69, "\(unreachable.errors)")
-            desk.emulator.setSecret("another", appID: Desk.appID)
+            desk.emulator.setSecret("another", appID: CLIHarness.appID)
             let refused = try await desk.larkimg("token", "--tenant", "acme")
             #expect(refused.status == 77)
             #expect(refused.errors.contains("10014: app secret invalid, log id "))
@@ -58,7 +58,7 @@ struct TokenCommandTests {
 
     @Test("The second run asks nobody, and every format carries the same token")
     func formats() async throws {
-        try await atDesk { desk in
+        try await withCLI { desk in
             let bare = try await desk.larkimg("token", "--tenant", "acme")
             #expect(bare.status == 0)
             #expect(bare.errors.isEmpty)
@@ -79,11 +79,11 @@ struct TokenCommandTests {
 
     @Test("A token rejected on stdin is struck, exactly that one")
     func reject() async throws {
-        try await atDesk { desk in
+        try await withCLI { desk in
             let first = try await desk.larkimg("token", "--tenant", "acme").text
             #expect(try await desk.larkimg("token", "--tenant", "acme", "--reject", "-", input: "t-other").status == 0)
             #expect(try await desk.larkimg("token", "--tenant", "acme").text == first)
-            desk.emulator.revokeTokens(appID: Desk.appID)
+            desk.emulator.revokeTokens(appID: CLIHarness.appID)
             let struck = try await desk.larkimg("token", "--tenant", "acme", "--reject", "-", input: first)
             #expect(struck.status == 0 && struck.output.isEmpty)
             let second = try await desk.larkimg("token", "--tenant", "acme")
@@ -95,7 +95,7 @@ struct TokenCommandTests {
     /// Where a result cannot go.
     @Test("A closed or full stdout is an error of its own, never a crash", arguments: [">&-", ">/dev/full", "| true"])
     func brokenOutput(_ redirection: String) async throws {
-        try await atDesk { desk in
+        try await withCLI { desk in
             let ending = try await desk.shell(
                 "set -o pipefail; larkimg token --tenant acme \(redirection); echo status $?")
             #expect(["status 74\n", "status 0\n"].contains(ending.text), "\(ending.text) \(ending.errors)")
@@ -105,7 +105,7 @@ struct TokenCommandTests {
 
     @Test("--refresh asks the platform, which names the same token while half an hour remains")
     func refresh() async throws {
-        try await atDesk { desk in
+        try await withCLI { desk in
             let first = try await desk.larkimg("token", "--tenant", "acme")
             let second = try await desk.larkimg("token", "--tenant", "acme", "--refresh")
             #expect(second.text == first.text)
@@ -114,7 +114,7 @@ struct TokenCommandTests {
     }
 
     /// An answer of the token endpoint that is no use.
-    struct Junk: Sendable, CustomTestStringConvertible {
+    struct MalformedResponse: Sendable, CustomTestStringConvertible {
         let testDescription: String
         let action: Fault.Action
         var status: Int32 = 65
@@ -123,30 +123,33 @@ struct TokenCommandTests {
     @Test(
         "A reply that is junk is refused, in one line, and nothing of it is kept",
         arguments: [
-            Junk(testDescription: "expire 0", action: .expire(.integer(0))),
-            Junk(testDescription: "expire -1", action: .expire(.integer(-1))),
-            Junk(testDescription: "expire as a text", action: .expire(.text("7200"))),
-            Junk(testDescription: "no expire", action: .omit("expire")),
-            Junk(testDescription: "no token", action: .omit("tenant_access_token")),
-            Junk(testDescription: "an empty token", action: .token("")),
-            Junk(testDescription: "a token with a line break", action: .token("t-a\r\nX-Evil: 1")),
-            Junk(testDescription: "a token with spaces", action: .token("t a")),
-            Junk(testDescription: "a token outside ASCII", action: .token("t-\u{E9}")),
-            Junk(testDescription: "a token of 100 KB", action: .token(String(repeating: "t", count: 100_000))),
-            Junk(
+            MalformedResponse(testDescription: "expire 0", action: .expire(.integer(0))),
+            MalformedResponse(testDescription: "expire -1", action: .expire(.integer(-1))),
+            MalformedResponse(testDescription: "expire as a text", action: .expire(.text("7200"))),
+            MalformedResponse(testDescription: "no expire", action: .omit("expire")),
+            MalformedResponse(testDescription: "no token", action: .omit("tenant_access_token")),
+            MalformedResponse(testDescription: "an empty token", action: .token("")),
+            MalformedResponse(testDescription: "a token with a line break", action: .token("t-a\r\nX-Evil: 1")),
+            MalformedResponse(testDescription: "a token with spaces", action: .token("t a")),
+            MalformedResponse(testDescription: "a token outside ASCII", action: .token("t-\u{E9}")),
+            MalformedResponse(
+                testDescription: "a token of 100 KB", action: .token(String(repeating: "t", count: 100_000))),
+            MalformedResponse(
                 testDescription: "HTML",
                 action: .answer(status: 200, contentType: "text/html", body: "<html>", headers: nil)),
-            Junk(testDescription: "2 MB", action: .generatedBody(bytes: 2_000_000)),
-            Junk(testDescription: "a redirect", action: .redirect(status: 302, location: "http://127.0.0.1:1/")),
-            Junk(
+            MalformedResponse(testDescription: "2 MB", action: .generatedBody(bytes: 2_000_000)),
+            MalformedResponse(
+                testDescription: "a redirect", action: .redirect(status: 302, location: "http://127.0.0.1:1/")),
+            MalformedResponse(
                 testDescription: "502 in text",
                 action: .answer(status: 502, contentType: "text/plain", body: "bad", headers: nil), status: 69),
-            Junk(testDescription: "code 2200", action: .code(2200), status: 69),
-            Junk(testDescription: "429", action: .limit(status: 429, reset: "30", limit: nil), status: 75),
-            Junk(testDescription: "400 and 99991400", action: .limit(status: 400, reset: "30", limit: nil), status: 75),
+            MalformedResponse(testDescription: "code 2200", action: .code(2200), status: 69),
+            MalformedResponse(testDescription: "429", action: .limit(status: 429, reset: "30", limit: nil), status: 75),
+            MalformedResponse(
+                testDescription: "400 and 99991400", action: .limit(status: 400, reset: "30", limit: nil), status: 75),
         ])
-    func junk(_ junk: Junk) async throws {
-        try await atDesk { desk in
+    func junk(_ junk: MalformedResponse) async throws {
+        try await withCLI { desk in
             desk.emulator.addFault(Fault(.tenantAccessTokenInternal, times: .always, junk.action))
             let ending = try await desk.larkimg("token", "--tenant", "acme")
             #expect(ending.status == junk.status, "\(ending.errors)")

@@ -6,7 +6,7 @@ import NIOHTTP1
 /// Answers requests for a token that is remembered, at once and on the connection's own thread; everything else goes on
 /// to the server as it came.
 ///
-/// It hands out nothing that ``ServiceResponder`` would not: what is in any way unusual (a header too many, a client or
+/// It hands out nothing that ``AuthServiceRouter`` would not: what is in any way unusual (a header too many, a client or
 /// a token not seen within the last second, an earlier request not answered yet) is left to that.
 final class WarmTokens: ChannelDuplexHandler {
     typealias InboundIn = HTTPServerRequestPart
@@ -17,12 +17,12 @@ final class WarmTokens: ChannelDuplexHandler {
     /// The server closes connections on which it sees nothing for a while; every so often it gets to see a request.
     private static let pause = TimeAmount.seconds(5)
 
-    private let responder: ServiceResponder
+    private let responder: AuthServiceRouter
     private var held: (head: HTTPRequestHead, demand: WarmDemand, body: ByteBuffer?)?
     private var underWay = 0
     private var passedOnAt = NIODeadline.now()
 
-    init(_ responder: ServiceResponder) {
+    init(_ responder: AuthServiceRouter) {
         self.responder = responder
     }
 
@@ -114,7 +114,7 @@ struct WarmDemand {
     }
 }
 
-extension ServiceResponder {
+extension AuthServiceRouter {
     /// The answer to a request for a token that is remembered, by a caller that is known.
     ///
     /// - Returns: nil where anything has to be looked up, or refused.
@@ -123,7 +123,7 @@ extension ServiceResponder {
     ) -> (head: HTTPResponseHead, body: ByteBuffer)? {
         let start = ContinuousClock.now
         guard guarding.isOurs(demand.host.lowercased(), port: channel.localAddress?.port) else { return nil }
-        let caller: Caller
+        let caller: Principal
         if let peer = connections.peer(of: channel) {
             caller = .peer(peer)
         } else if let grant = demand.authorization.flatMap(access.known) {

@@ -18,12 +18,12 @@ struct EventEnvelope: Decodable {
         let type: String?
         let appId: String?
         let appTicket: String?
-        let tenantKey: TextIfAny?
-        let status: TextIfAny?
+        let tenantKey: LenientString?
+        let status: LenientString?
     }
 
     /// A member that other events may have with another type, which is no reason to refuse them.
-    struct TextIfAny: Decodable {
+    struct LenientString: Decodable {
         let text: String?
 
         init(from decoder: any Decoder) throws {

@@ -32,10 +32,10 @@ final class EventWebhook: Sendable {
 
     private let store: Store
     private let takesUnsigned: Bool
-    private let timing: Timing
+    private let timing: Clocks
     private let memory = Mutex(Memory())
 
-    init(store: Store, takesUnsigned: Bool, timing: Timing) {
+    init(store: Store, takesUnsigned: Bool, timing: Clocks) {
         self.store = store
         self.takesUnsigned = takesUnsigned
         self.timing = timing
@@ -44,7 +44,7 @@ final class EventWebhook: Sendable {
     /// Acts on one request.
     ///
     /// - Throws: ``ServiceError`` `eventRefused`; what the store throws, so that the platform sends it again.
-    func take(_ request: HTTPRequest, body: [UInt8], name: String) async throws -> ServiceAnswer {
+    func take(_ request: HTTPRequest, body: [UInt8], name: String) async throws -> ServiceResponse {
         let now = timing.now()
         guard let name = try? AppName(name), let app = try await apps(at: now)[name],
             let envelope = envelope(request, body: body, app: app, at: now),

@@ -6,9 +6,9 @@ import SystemPackage
 public struct BulkDownload: Sendable {
     private let client: LarkClient
     private let tokens: any TenantTokenProvider
-    private let quota: any RequestQuota
+    private let quota: any RateLimiter
     private let options: BulkOptions
-    private let timing: Timing
+    private let timing: Clocks
     private let host: @Sendable (TenantName) async throws -> LarkHost
 
     /// How often a run tells how it stands.
@@ -26,8 +26,8 @@ public struct BulkDownload: Sendable {
     ///   - timing: the waits between tries.
     ///   - host: where a tenant's app lives; throws for a tenant it does not know.
     public init(
-        client: LarkClient, tokens: any TenantTokenProvider, quota: any RequestQuota, options: BulkOptions,
-        timing: Timing = .system, host: @escaping @Sendable (TenantName) async throws -> LarkHost
+        client: LarkClient, tokens: any TenantTokenProvider, quota: any RateLimiter, options: BulkOptions,
+        timing: Clocks = .system, host: @escaping @Sendable (TenantName) async throws -> LarkHost
     ) {
         self.client = client
         self.tokens = tokens
@@ -54,14 +54,14 @@ public struct BulkDownload: Sendable {
         _ source: FetchSource, stops: AsyncStream<Void>? = nil, show: ((BulkProgress) -> Void)? = nil,
         report: (BulkEvent) async throws -> Void
     ) async throws -> BulkProgress {
-        try await OutputTree.with(root: FilePath(options.folder), threads: Self.diskThreads) { tree in
+        try await OutputDirectory.with(root: FilePath(options.folder), threads: Self.diskThreads) { tree in
             try await SpoolFile.with(in: options.spoolFolder) { queues in
                 try await SpoolFile.with(in: options.spoolFolder) { seen in
                     try await SpoolFile.with(in: options.spoolFolder) { outputs in
-                        let intake = Intake(
+                        let intake = ListResolver(
                             source, options: options, tree: tree, seen: seen, outputs: outputs, timing: timing,
                             host: host)
-                        let schedule = BulkSchedule(
+                        let schedule = BulkScheduler(
                             jobs: max(1, min(options.jobs, 256)), totalTime: options.limits.totalTime,
                             spool: Spool(queues), dice: timing.random)
                         return try await run(schedule, intake, tree, stops, show, report)
@@ -73,16 +73,16 @@ public struct BulkDownload: Sendable {
 
     /// What a run waits for.
     private enum Event: Sendable {
-        case arrived([Intake.Arrival]?)
+        case arrived([ListResolver.ResolvedItem]?)
         case sourceFailed(any Error)
-        case admitted(Lane.ID, QuotaPermit)
-        case notAdmitted(Lane.ID, any Error)
-        case received(Lane.ID)
-        case downloaded(Lane.ID, Lane.Job, DownloadOutcome)
-        case setBack(Lane.ID, Lane.Job, BulkSchedule.Setback)
-        case comeBack(Lane.ID, Lane.Job)
-        case rested(Lane.ID)
-        case drain(Lane.ID)
+        case admitted(TenantQueue.ID, QuotaPermit)
+        case notAdmitted(TenantQueue.ID, any Error)
+        case received(TenantQueue.ID)
+        case downloaded(TenantQueue.ID, TenantQueue.Job, DownloadOutcome)
+        case setBack(TenantQueue.ID, TenantQueue.Job, BulkScheduler.AttemptFailure)
+        case comeBack(TenantQueue.ID, TenantQueue.Job)
+        case rested(TenantQueue.ID)
+        case drain(TenantQueue.ID)
         case stop
         case tick
     }
@@ -90,7 +90,7 @@ public struct BulkDownload: Sendable {
     /// One task takes the events and decides; downloads are children of one group and everything that only waits of
     /// another, which ends with the decision that nothing more is begun.
     private func run(
-        _ start: BulkSchedule, _ intake: Intake, _ tree: OutputTree, _ stops: AsyncStream<Void>?,
+        _ start: BulkScheduler, _ intake: ListResolver, _ tree: OutputDirectory, _ stops: AsyncStream<Void>?,
         _ show: ((BulkProgress) -> Void)?, _ report: (BulkEvent) async throws -> Void
     ) async throws -> BulkProgress {
         var schedule = start
@@ -127,7 +127,7 @@ public struct BulkDownload: Sendable {
         return schedule.snapshot
     }
 
-    private func take(_ event: Event, _ schedule: inout BulkSchedule) throws {
+    private func take(_ event: Event, _ schedule: inout BulkScheduler) throws {
         switch event {
         case .arrived(let arrivals): try schedule.arrived(arrivals)
         case .sourceFailed(let error): throw error
@@ -145,7 +145,7 @@ public struct BulkDownload: Sendable {
     }
 
     private func perform(
-        _ schedule: inout BulkSchedule, _ intake: Intake, _ tree: OutputTree,
+        _ schedule: inout BulkScheduler, _ intake: ListResolver, _ tree: OutputDirectory,
         _ inbox: AsyncStream<Event>.Continuation, _ downloads: inout DiscardingTaskGroup,
         _ waits: inout DiscardingTaskGroup, _ report: (BulkEvent) async throws -> Void
     ) async throws {
@@ -196,20 +196,20 @@ public struct BulkDownload: Sendable {
     }
 
     private func download(
-        _ id: Lane.ID, _ job: Lane.Job, _ permit: QuotaPermit, _ host: LarkHost, _ tree: OutputTree,
+        _ id: TenantQueue.ID, _ job: TenantQueue.Job, _ permit: QuotaPermit, _ host: LarkHost, _ tree: OutputDirectory,
         _ inbox: AsyncStream<Event>.Continuation
     ) async {
-        let transfer = Transfer(
+        let transfer = DownloadAttempt(
             client: client, host: host, tenant: id.tenant, tokens: tokens, quota: quota, limits: options.limits,
             timing: timing)
         var job = job
-        let log = TransferLog(attempts: job.attempts) { inbox.yield(.received(id)) }
+        let log = AttemptLog(attempts: job.attempts) { inbox.yield(.received(id)) }
         let start = timing.now()
         var isInRoot = false
         do {
             let name = try options.name(of: job.item)
             isInRoot = name.folders.isEmpty
-            let place = Place.named(name, in: tree, overwrite: options.overwrite)
+            let place = DownloadTarget.named(name, in: tree, overwrite: options.overwrite)
             let outcome = try await withDeadline(
                 job.timeLeft, timing: timing, error: .outOfTime(options.limits.totalTime)
             ) { [job] in
@@ -222,7 +222,7 @@ public struct BulkDownload: Sendable {
         } catch {
             job.note(log)
             job.timeLeft -= .seconds(max(0, timing.now().timeIntervalSince(start)))
-            inbox.yield(.setBack(id, job, BulkSchedule.Setback(error, isInRoot: isInRoot)))
+            inbox.yield(.setBack(id, job, BulkScheduler.AttemptFailure(error, isInRoot: isInRoot)))
         }
     }
 }

@@ -22,7 +22,7 @@ public struct BulkOptions: Sendable {
 
     /// Where a download goes.
     ///
-    /// - Throws: `InvalidWord` when the name gets too long.
+    /// - Throws: `InvalidValue` when the name gets too long.
     func name(of item: FetchItem) throws -> OutputName {
         try item.output ?? template.name(for: item.reference, of: item.tenant)
     }

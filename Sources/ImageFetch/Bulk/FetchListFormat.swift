@@ -24,7 +24,7 @@ public struct FetchListFormat: Sendable {
     /// Reads a line, its end taken off.
     ///
     /// - Returns: nil for a line that says nothing.
-    /// - Throws: ``InvalidWord`` and other errors that say what is wrong.
+    /// - Throws: ``InvalidValue`` and other errors that say what is wrong.
     public func item(_ line: String) throws -> FetchItem? {
         let text = line.drop { $0 == " " || $0 == "\t" || $0 == "\r" }
         guard let first = text.first, first != "#" else { return nil }
@@ -41,7 +41,7 @@ public struct FetchListFormat: Sendable {
 
     /// Reads `KEY` or `MESSAGE_ID/KEY`.
     ///
-    /// - Throws: `InvalidWord` for anything else.
+    /// - Throws: `InvalidValue` for anything else.
     public func reference(_ text: String) throws -> ImageReference { try reference(Fields(key: text)) }
 
     private func item(_ fields: Fields) throws -> FetchItem {
@@ -56,7 +56,7 @@ public struct FetchListFormat: Sendable {
     private func reference(_ fields: Fields) throws -> ImageReference {
         let type = try fields.type.map { text in
             guard let type = ImageReference.ResourceType(rawValue: text) else {
-                throw InvalidWord(word: text, kind: "type", rule: "image or file")
+                throw InvalidValue(word: text, kind: "type", rule: "image or file")
             }
             return type
         }

@@ -28,7 +28,7 @@ struct SourceReader {
     /// Reads from the beginning.
     ///
     /// - Parameter copy: a file that gets all that is read of a list.
-    init(_ source: FetchSource, timing: Timing, copyingTo copy: FileDescriptor? = nil) {
+    init(_ source: FetchSource, timing: Clocks, copyingTo copy: FileDescriptor? = nil) {
         state =
             switch source {
             case .items(let items): .items(items)

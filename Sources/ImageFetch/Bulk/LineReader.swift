@@ -11,13 +11,13 @@ struct LineReader {
     typealias Line = [UInt8]?
 
     private let file: FileDescriptor
-    private let timing: Timing
+    private let timing: Clocks
     private let copy: FileDescriptor?
     private var unread: [UInt8] = []
     private var isSkipping = false
     private var isAtEnd = false
 
-    init(_ file: FileDescriptor, timing: Timing, copyingTo copy: FileDescriptor? = nil) {
+    init(_ file: FileDescriptor, timing: Clocks, copyingTo copy: FileDescriptor? = nil) {
         self.file = file
         self.timing = timing
         self.copy = copy

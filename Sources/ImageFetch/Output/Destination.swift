@@ -15,26 +15,26 @@ public enum Destination: Sendable, Hashable {
     ///
     /// - Throws: ``ImageFetchError`` `cannotCreate`; what the body throws.
     func withPlace<Result>(
-        for reference: ImageReference, overwrite: Bool, _ body: (Place) async throws -> Result
+        for reference: ImageReference, overwrite: Bool, _ body: (DownloadTarget) async throws -> Result
     ) async throws -> Result {
         switch self {
         case .folder(let path):
-            return try await OutputTree.with(root: FilePath(path)) { tree in
+            return try await OutputDirectory.with(root: FilePath(path)) { tree in
                 try await body(.named(.byKey(of: reference), in: tree, overwrite: overwrite))
             }
         case .file(let text):
             let path = FilePath(text)
             guard let component = path.lastComponent, component.kind == .regular else {
                 throw ImageFetchError(
-                    .cannotCreate, "'\(DisplayText.visible(text, limit: 200))' is no name for a file",
+                    .cannotCreate, "'\(TerminalText.visible(text, limit: 200))' is no name for a file",
                     remedy: "Name a file with -o")
             }
             let name = OutputName(folders: [], file: [.text(component.string)])
-            return try await OutputTree.with(root: path.removingLastComponent()) { tree in
+            return try await OutputDirectory.with(root: path.removingLastComponent()) { tree in
                 try await body(.named(name, in: tree, overwrite: overwrite))
             }
         case .descriptor(let number, let spoolFolder):
-            return try await OutputTree.with(root: FilePath(spoolFolder)) { spool in
+            return try await OutputDirectory.with(root: FilePath(spoolFolder)) { spool in
                 try await body(.copied(to: FileDescriptor(rawValue: number), spool: spool))
             }
         }

@@ -21,11 +21,11 @@ public struct OutputName: Sendable, Hashable, CustomStringConvertible {
 
     /// A path as a list names it: `a.png`, `2026/a.png`.
     ///
-    /// - Throws: ``InvalidWord`` when it is empty, absolute, climbs up, ends with a slash, or holds control characters.
+    /// - Throws: ``InvalidValue`` when it is empty, absolute, climbs up, ends with a slash, or holds control characters.
     public init(_ path: String) throws {
         let names = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         guard let file = names.last, names.allSatisfy(Self.isName) else {
-            throw InvalidWord(
+            throw InvalidValue(
                 word: path, kind: "output",
                 rule: "a path inside the folder: names of up to 255 bytes between slashes, none of them '.' or '..'"
             )

@@ -48,25 +48,25 @@ package struct Gallery {
     /// An image that is there.
     package func figure(_ item: FetchItem, _ outcome: DownloadOutcome) -> String {
         guard let path = outcome.path else { return "" }
-        let address = DisplayText.html(address(of: FilePath(path)))
+        let address = TerminalText.html(address(of: FilePath(path)))
         let isPicture = FilePath(path).extension.map(Self.pictures.contains) ?? false
         let picture =
             isPicture
-            ? "<img loading=\"lazy\" decoding=\"async\" src=\"\(address)\" alt=\"\(DisplayText.html(item.reference.key.text))\">"
-            : DisplayText.html(FilePath(path).extension ?? "file")
+            ? "<img loading=\"lazy\" decoding=\"async\" src=\"\(address)\" alt=\"\(TerminalText.html(item.reference.key.text))\">"
+            : TerminalText.html(FilePath(path).extension ?? "file")
         return """
-            <figure><a href="\(address)">\(picture)</a><figcaption>\(DisplayText.html("\(item.reference)"))\
-            <small>\(DisplayText.html(item.tenant.text)) · \(ByteCount.text(outcome.bytes))</small></figcaption></figure>
+            <figure><a href="\(address)">\(picture)</a><figcaption>\(TerminalText.html("\(item.reference)"))\
+            <small>\(TerminalText.html(item.tenant.text)) · \(ByteCount.text(outcome.bytes))</small></figcaption></figure>
 
             """
     }
 
     /// An image that is not there, and why.
     package func figure(failed item: FetchItem, error: String, remedy: String?) -> String {
-        let remedy = remedy.map { "<small>\(DisplayText.html($0))</small>" } ?? ""
+        let remedy = remedy.map { "<small>\(TerminalText.html($0))</small>" } ?? ""
         return """
-            <figure class="failed"><figcaption>\(DisplayText.html("\(item.reference)"))\
-            <small>\(DisplayText.html(item.tenant.text))</small>\(DisplayText.html(error))\(remedy)</figcaption></figure>
+            <figure class="failed"><figcaption>\(TerminalText.html("\(item.reference)"))\
+            <small>\(TerminalText.html(item.tenant.text))</small>\(TerminalText.html(error))\(remedy)</figcaption></figure>
 
             """
     }
@@ -77,7 +77,7 @@ package struct Gallery {
     package func foot(_ summary: String) -> String {
         """
         </main>
-        <header><h1>larkimg fetch</h1><p>\(DisplayText.html(summary))</p></header>
+        <header><h1>larkimg fetch</h1><p>\(TerminalText.html(summary))</p></header>
         </html>
 
         """

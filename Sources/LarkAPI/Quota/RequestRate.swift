@@ -34,9 +34,9 @@ public struct RequestRate: Sendable, Hashable, CustomStringConvertible {
 
     /// Reads `50/s,1000/m`, one of the two alone, or `none`.
     ///
-    /// - Throws: ``InvalidWord`` for anything else.
+    /// - Throws: ``InvalidValue`` for anything else.
     public init(_ text: String) throws {
-        let refusal = InvalidWord(
+        let refusal = InvalidValue(
             word: text, kind: "quota",
             rule: "1/s to 1000/s, 1/m to 10000/m, both with a comma between them, or 'none': 50/s,1000/m"
         )

@@ -30,11 +30,11 @@ public struct RemoteTokenProvider: TenantTokenProvider {
     private static let longestWait = Duration.seconds(10)
 
     private let service: ServiceClient
-    private let timing: Timing
+    private let timing: Clocks
     private let table = Table()
 
     /// Asks this service.
-    public init(_ service: ServiceClient, timing: Timing = .system) {
+    public init(_ service: ServiceClient, timing: Clocks = .system) {
         self.service = service
         self.timing = timing
     }
@@ -63,7 +63,7 @@ public struct RemoteTokenProvider: TenantTokenProvider {
             memories[tenant, default: Memory()].rejected = token.secret
         }
         let _: Acknowledgement = try await service.post(
-            TokenRejection(token), about: tenant, to: "token/reject", insists: true, hiding: [token.secret])
+            RejectTokenRequest(token), about: tenant, to: "token/reject", insists: true, hiding: [token.secret])
     }
 
     private struct Acknowledgement: Decodable {}
@@ -109,8 +109,8 @@ public struct RemoteTokenProvider: TenantTokenProvider {
     ) async throws -> TenantAccessToken {
         let leftAt = timing.now()
         let seconds = min(max(Int(minimum.components.seconds), 0), 1800)
-        let report: TokenReport = try await service.post(
-            TokenDemand(minTtl: seconds), about: tenant, to: "token", insists: insists)
+        let report: TokenResponse = try await service.post(
+            TokenRequestBody(minTtl: seconds), about: tenant, to: "token", insists: insists)
         // By what remains, and from when the request left: the two machines' clocks may differ.
         let end = leftAt.addingTimeInterval(Double(min(max(report.expiresIn, 0), 86_400)))
         guard let token = TenantAccessToken(report.tenantAccessToken, expiresAt: end) else {

@@ -10,9 +10,9 @@ public struct ServiceAddress: Sendable, Hashable, CustomStringConvertible {
 
     /// Reads an address.
     ///
-    /// - Throws: ``InvalidWord`` when it is none, or plain `http` to another machine.
+    /// - Throws: ``InvalidValue`` when it is none, or plain `http` to another machine.
     public init(_ text: String) throws {
-        let refusal = InvalidWord(
+        let refusal = InvalidValue(
             word: text, kind: "address of an auth service",
             rule: "unix:///PATH, https://HOST:PORT, or http:// to this machine alone")
         description = text

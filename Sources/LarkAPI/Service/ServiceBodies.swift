@@ -24,7 +24,7 @@ package enum ServiceJSON {
 }
 
 /// A token as scripts read it: the answer of the service, and `larkimg token --json`.
-package struct TokenReport: Codable, Sendable {
+package struct TokenResponse: Codable, Sendable {
     package let tenant: String
     package let tenantAccessToken: String
     /// RFC 3339, UTC.
@@ -41,7 +41,7 @@ package struct TokenReport: Codable, Sendable {
 }
 
 /// `POST /v1/tenants/{name}/token`.
-package struct TokenDemand: Codable, Sendable {
+package struct TokenRequestBody: Codable, Sendable {
     /// Seconds.
     package let minTtl: Int?
 
@@ -51,7 +51,7 @@ package struct TokenDemand: Codable, Sendable {
 }
 
 /// `POST /v1/tenants/{name}/token/reject`.
-package struct TokenRejection: Codable, Sendable {
+package struct RejectTokenRequest: Codable, Sendable {
     package let tenantAccessToken: String
 
     package init(_ token: TenantAccessToken) {
@@ -60,7 +60,7 @@ package struct TokenRejection: Codable, Sendable {
 }
 
 /// `POST /v1/tenants/{name}/quota`.
-package struct QuotaDemand: Codable, Sendable {
+package struct QuotaRequest: Codable, Sendable {
     package struct Trip: Codable, Sendable {
         let granted: Int64
         let length: Int64
@@ -75,7 +75,7 @@ package struct QuotaDemand: Codable, Sendable {
     /// Milliseconds.
     package let pauseMs: Int64?
 
-    package init(_ api: LimitedAPI, count: Int, report: QuotaReport) {
+    package init(_ api: RateLimitedAPI, count: Int, report: QuotaReport) {
         self.api = api.rawValue
         self.count = count
         trips = report.trips.map { Trip(granted: $0.granted, length: $0.length, isAnswered: $0.isAnswered) }
@@ -102,13 +102,13 @@ package struct QuotaDemand: Codable, Sendable {
     package var report: QuotaReport {
         QuotaReport(
             trips: (trips ?? [])
-                .map { QuotaTrip(granted: $0.granted, length: $0.length, isAnswered: $0.isAnswered) },
+                .map { RoundTrip(granted: $0.granted, length: $0.length, isAnswered: $0.isAnswered) },
             unused: unused ?? [], pause: pauseMs)
     }
 }
 
-/// The answer to ``QuotaDemand``. Instants are milliseconds of the service's clock.
-package struct QuotaReply: Codable, Sendable {
+/// The answer to ``QuotaRequest``. Instants are milliseconds of the service's clock.
+package struct QuotaResponse: Codable, Sendable {
     package let now: Int64
     package let instants: [Int64]
     package let epoch: Int64
@@ -119,7 +119,7 @@ package struct QuotaReply: Codable, Sendable {
     /// Whether every number is one that can be counted with.
     var isSound: Bool {
         let numbers = [now, epoch, fastest ?? 0] + instants
-        return instants.count <= QuotaGrant.largest && numbers.allSatisfy((0...QuotaDemand.largestNumber).contains)
+        return instants.count <= QuotaGrant.largest && numbers.allSatisfy((0...QuotaRequest.largestNumber).contains)
     }
 
     package init(now: Int64, instants: [Int64], epoch: Int64, fastest: Int64?, isLimited: Bool) {

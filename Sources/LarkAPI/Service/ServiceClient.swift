@@ -7,7 +7,7 @@ public struct ServiceClient: Sendable {
 
     private let secret: Secret?
     private let client: LarkClient
-    private let timing: Timing
+    private let timing: Clocks
 
     /// A service that was restarted is there again within a second or two.
     private static let insistence = Backoff(
@@ -21,7 +21,7 @@ public struct ServiceClient: Sendable {
     ///   - secret: what `larkimg client add` printed; nil for a socket.
     ///   - client: sends the requests; best one of the service's own.
     ///   - timing: the waits between tries.
-    public init(_ address: ServiceAddress, secret: Secret?, client: LarkClient, timing: Timing = .system) {
+    public init(_ address: ServiceAddress, secret: Secret?, client: LarkClient, timing: Clocks = .system) {
         self.address = address
         self.secret = secret
         self.client = client
@@ -56,7 +56,7 @@ public struct ServiceClient: Sendable {
 
     /// Whether the same request may pass later without anybody doing anything.
     static func mayPass(_ error: any Error) -> Bool {
-        (error as? LarkError)?.isRetryable ?? (error as? any PassingError)?.mayPass ?? false
+        (error as? LarkError)?.isRetryable ?? (error as? any TransientError)?.mayPass ?? false
     }
 
     private func call<Answer: Decodable & Sendable>(_ request: LarkRequest, insists: Bool) async throws -> Answer {

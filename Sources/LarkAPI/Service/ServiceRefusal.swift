@@ -13,7 +13,7 @@ public struct ServiceRefusal: Error, Sendable, CustomStringConvertible {
     public let isRetryable: Bool
 }
 
-extension ServiceRefusal: PassingError {
+extension ServiceRefusal: TransientError {
     package var mayPass: Bool { isRetryable }
 }
 
@@ -33,7 +33,7 @@ private struct ErrorBody: Decodable {
     let error: Report
 }
 
-extension AnswerHead {
+extension ResponseHead {
     /// What an answer of the service says went wrong: on the way to the platform, or with the service itself.
     func serviceError(_ body: [UInt8], address: ServiceAddress) -> any Error {
         // Failing is expected of what is not our service's.
@@ -42,18 +42,18 @@ extension AnswerHead {
                 .badAnswer, "\(address) does not answer as an auth service does",
                 remedy: "Check --auth-service: it must be the address of larkimg serve", httpStatus: status)
         }
-        let message = DisplayText.visible(report.message, limit: 300)
-        let remedy = DisplayText.visible(report.remedy ?? "", limit: 500)
+        let message = TerminalText.visible(report.message, limit: 300)
+        let remedy = TerminalText.visible(report.remedy ?? "", limit: 500)
         guard let kind = LarkError.Kind(rawValue: report.type), report.type != "not_found" || report.code != nil else {
             return ServiceRefusal(
-                type: DisplayText.visible(report.type, limit: 40), description: "\(address): \(message)",
+                type: TerminalText.visible(report.type, limit: 40), description: "\(address): \(message)",
                 remedy: remedy, isRetryable: report.retryable)
         }
         let row = report.code.flatMap(LarkErrorCode.row(for:))
         return LarkError(
             kind, row?.meaning ?? message, remedy: remedy, httpStatus: report.httpStatus, platformCode: report.code,
             platformMessage: report.code == nil ? nil : message,
-            logID: report.logId.flatMap { AnswerHead.validLogID($0) },
+            logID: report.logId.flatMap { ResponseHead.validLogID($0) },
             retryAfter: report.retryAfter.map { .seconds(min(max($0, 1), 3600)) }, isRetryable: report.retryable)
     }
 }

@@ -87,7 +87,7 @@ struct ControlCommand: Sendable, Decodable {
         var appID: String
         var tenantKey: String?
         var messageID: String?
-        var obstacle: SeededMessage.Obstacle?
+        var obstacle: SeededMessage.AccessDenial?
         var resources: [Resource]
 
         private enum CodingKeys: String, CodingKey {

@@ -73,7 +73,7 @@ extension Emulator {
     }
 
     /// Changes the choices for what the documentation leaves open.
-    public func setSwitches(_ change: (inout Switches) -> Void) {
+    public func setSwitches(_ change: (inout Behaviour) -> Void) {
         world.withLock { change(&$0.switches) }
     }
 

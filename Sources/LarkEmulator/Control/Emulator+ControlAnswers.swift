@@ -4,9 +4,9 @@ import Synchronization
 
 extension Emulator {
     /// Carries out a command, or says what is wrong with it and does nothing of it.
-    func commandAnswer(_ exchange: Exchange) -> Answer {
+    func commandAnswer(_ exchange: IncomingRequest) -> Response {
         let command: ControlCommand
-        let switches: Switches
+        let switches: Behaviour
         do {
             let decoder = JSONDecoder()
             command = try decoder.decode(ControlCommand.self, from: Data(exchange.bodyText.utf8))
@@ -33,22 +33,22 @@ extension Emulator {
     }
 
     /// The journal and the events as JSON; `?api=` and `?since=` (a sequence number) narrow the journal down.
-    func journalAnswer(_ exchange: Exchange) -> Answer {
+    func journalAnswer(_ exchange: IncomingRequest) -> Response {
         let api = exchange.queryValue("api")
         let since = exchange.queryValue("since").flatMap(Int.init) ?? 0
         let entries = journal.filter { $0.sequence > since && (api == nil || $0.api?.rawValue == api) }
-        var answer = Answer.text(
+        var answer = Response.text(
             "{\"entries\":\(JSON.text(entries)),\"pushes\":\(JSON.text(pushes))}",
             status: 200
         )
-        answer.set("Content-Type", Answer.jsonType)
+        answer.set("Content-Type", Response.jsonType)
         return answer
     }
 
-    private func switches(mergedWith change: JSONValue?) throws -> Switches {
+    private func switches(mergedWith change: JSONValue?) throws -> Behaviour {
         let current = world.withLock { $0.switches }
         guard let change, let value = JSON.value(of: JSON.text(current)) else { return current }
-        return try JSON.decode(Switches.self, from: value.merged(with: change))
+        return try JSON.decode(Behaviour.self, from: value.merged(with: change))
     }
 
     private func apply(_ change: ControlCommand.AppChange) {

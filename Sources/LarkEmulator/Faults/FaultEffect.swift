@@ -5,11 +5,11 @@ struct FaultEffect: Sendable {
     /// Pauses before the answer, in order; nil waits for the release.
     private(set) var waits: [Double?] = []
     /// The answer in place of the emulator's own. The request then has no effect.
-    private(set) var answer: Answer?
-    private(set) var delivery = Delivery()
+    private(set) var answer: Response?
+    private(set) var delivery = WireFormat()
     private var changes: [Fault.Action] = []
 
-    init(_ actions: [Fault.Action], exchange: Exchange, switches: Switches) {
+    init(_ actions: [Fault.Action], exchange: IncomingRequest, switches: Behaviour) {
         for action in actions {
             switch action {
             case .delay(let seconds):
@@ -34,20 +34,20 @@ struct FaultEffect: Sendable {
             case .stall(let count):
                 delivery.end = .stall(after: count)
             case .drip(let bytes, let seconds):
-                delivery.drip = Delivery.Drip(bytes: bytes, seconds: seconds)
+                delivery.drip = WireFormat.Drip(bytes: bytes, seconds: seconds)
             }
         }
     }
 
     /// The answer with the changes made.
-    func changed(_ answer: Answer) -> Answer {
+    func changed(_ answer: Response) -> Response {
         changes.reduce(into: answer) { $1.change(&$0) }
     }
 }
 
 extension Fault.Action {
     /// The answer of an action that has one of its own.
-    fileprivate func answer(to exchange: Exchange, switches: Switches) -> Answer? {
+    fileprivate func answer(to exchange: IncomingRequest, switches: Behaviour) -> Response? {
         switch self {
         case .code(let code):
             return PlatformError.code(code).answer(to: exchange, switches: switches)
@@ -56,9 +56,9 @@ extension Fault.Action {
             error.message = msg ?? error.message
             return error.answer(to: exchange, switches: switches).with(headers)
         case .answer(let status, let contentType, let body, let headers):
-            return Answer.text(body, status: status, contentType: contentType).with(headers)
+            return Response.text(body, status: status, contentType: contentType).with(headers)
         case .redirect(let status, let location):
-            return Answer.text("", status: status, contentType: nil).with(["Location": location])
+            return Response.text("", status: status, contentType: nil).with(["Location": location])
         case .rejectToken(let status):
             return PlatformError.code(99991663, status: status).answer(to: exchange, switches: switches)
         case .limit(let status, let reset, let limit):
@@ -73,7 +73,7 @@ extension Fault.Action {
     }
 
     /// Makes the change of an action that makes one.
-    fileprivate func change(_ answer: inout Answer) {
+    fileprivate func change(_ answer: inout Response) {
         switch self {
         case .token(let text):
             for name in ["tenant_access_token", "app_access_token", "access_token"] {
@@ -100,7 +100,7 @@ extension Fault.Action {
         case .hugeHeader(let count):
             answer.set("X-Huge", String(repeating: "h", count: count))
         case .lowerCaseHeaders:
-            answer.fields = answer.fields.map { Answer.Field(name: $0.name.lowercased(), value: $0.value) }
+            answer.fields = answer.fields.map { Response.Field(name: $0.name.lowercased(), value: $0.value) }
             answer.hasLowerCaseFields = true
         case .delay, .hold, .code, .error, .answer, .redirect, .rejectToken, .limit, .endlessHeaders,
             .contentLength, .chunked, .cut, .reset, .stall, .drip:
@@ -111,13 +111,13 @@ extension Fault.Action {
 
 extension PlatformError {
     /// The answer in the form of the endpoint that was asked.
-    fileprivate func answer(to exchange: Exchange, switches: Switches) -> Answer {
+    fileprivate func answer(to exchange: IncomingRequest, switches: Behaviour) -> Response {
         exchange.isTokenRequest ? tokenAnswer : answer(logID: exchange.logID, logIDName: switches.logIDName)
     }
 }
 
-extension Answer {
-    fileprivate func with(_ headers: [String: String]?) -> Answer {
+extension Response {
+    fileprivate func with(_ headers: [String: String]?) -> Response {
         var answer = self
         for (name, value) in (headers ?? [:]).sorted(by: { $0.key < $1.key }) {
             answer.set(name, value)

@@ -7,7 +7,7 @@ struct FaultList: Sendable {
     }
 
     /// The actions of the first fault that acts on a request; counts the meeting for each fault asked.
-    mutating func actions(for exchange: Exchange) -> [Fault.Action] {
+    mutating func actions(for exchange: IncomingRequest) -> [Fault.Action] {
         for index in faults.indices where faults[index].fault.match.fits(exchange) {
             let fault = faults[index].fault
             faults[index].met += 1
@@ -26,7 +26,7 @@ struct FaultList: Sendable {
 }
 
 extension Fault.Match {
-    func fits(_ exchange: Exchange) -> Bool {
+    func fits(_ exchange: IncomingRequest) -> Bool {
         (api == nil || api == exchange.route.api)
             && (path.map { exchange.path.hasPrefix($0) } ?? true)
             && (key.map { exchange.route.keys.contains($0) } ?? true)

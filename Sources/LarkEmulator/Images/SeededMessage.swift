@@ -1,7 +1,7 @@
 /// A message with its resources, for ``Emulator/seedMessage(_:appID:tenantKey:)``.
 public struct SeededMessage: Sendable, Hashable, Codable {
     /// Why the resources of a message cannot be had.
-    public enum Obstacle: String, Sendable, Hashable, Codable, CaseIterable {
+    public enum AccessDenial: String, Sendable, Hashable, Codable, CaseIterable {
         /// 230110
         case deleted
         /// 234004
@@ -70,7 +70,7 @@ public struct SeededMessage: Sendable, Hashable, Codable {
     /// Its images and files.
     public var resources: [Resource]
     /// Why they cannot be had, if so.
-    public var obstacle: Obstacle?
+    public var obstacle: AccessDenial?
 
     private enum CodingKeys: String, CodingKey {
         case messageID = "message_id"
@@ -79,7 +79,7 @@ public struct SeededMessage: Sendable, Hashable, Codable {
     }
 
     /// A message with its resources.
-    public init(messageID: String? = nil, resources: [Resource], obstacle: Obstacle? = nil) {
+    public init(messageID: String? = nil, resources: [Resource], obstacle: AccessDenial? = nil) {
         self.messageID = messageID
         self.resources = resources
         self.obstacle = obstacle

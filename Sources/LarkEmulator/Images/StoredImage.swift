@@ -28,7 +28,7 @@ struct StoredImage: Sendable {
     var isDeleted = false
 
     /// A key in the form the platform uses: like a UUID, but the last letter names a region.
-    static func newKey(style: Switches.ImageKeyStyle) -> String {
+    static func newKey(style: Behaviour.ImageKeyStyle) -> String {
         let uuid = UUID().uuidString.lowercased().dropLast() + "g"
         switch style {
         case .v2: return "img_v2_\(uuid)"

@@ -14,7 +14,7 @@ struct AppTickets: Sendable {
     }
 }
 
-extension World {
+extension PlatformState {
     func currentTicket(of appID: String) -> String? {
         tickets[appID]?.current
     }

@@ -9,7 +9,7 @@ struct QuotaWindows: Sendable {
         var reset: Int
     }
 
-    private struct Caller: Hashable {
+    private struct Principal: Hashable {
         var appID: String
         var tenantKey: String
         var api: PlatformAPI
@@ -22,7 +22,7 @@ struct QuotaWindows: Sendable {
         var inMinute = 0
     }
 
-    private var counts: [Caller: Counts] = [:]
+    private var counts: [Principal: Counts] = [:]
 
     /// Counts a call, or says by how much it is too many; a refused call does not count.
     mutating func admit(
@@ -32,7 +32,7 @@ struct QuotaWindows: Sendable {
         quota: Quota,
         at now: Date
     ) -> Excess? {
-        let caller = Caller(appID: appID, tenantKey: tenantKey, api: api)
+        let caller = Principal(appID: appID, tenantKey: tenantKey, api: api)
         let second = Int(now.timeIntervalSince1970.rounded(.down))
         var count = counts[caller] ?? Counts()
         if count.second != second {

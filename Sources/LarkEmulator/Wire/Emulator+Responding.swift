@@ -12,7 +12,7 @@ extension Emulator {
     @concurrent
     func respond(to request: Request, writer: consuming ResponseWriter, channel: any Channel) async throws {
         let body = try await request.body.collect(upTo: Self.largestRequest)
-        var exchange = Exchange(request, body: body, peerAddress: channel.remoteAddress?.ipAddress)
+        var exchange = IncomingRequest(request, body: body, peerAddress: channel.remoteAddress?.ipAddress)
         switch exchange.route {
         case .controlCommand:
             try await send(commandAnswer(exchange), writer: writer)
@@ -59,7 +59,7 @@ extension Emulator {
 
     /// Sends an answer as any server does.
     @concurrent
-    private func send(_ answer: Answer, writer: consuming ResponseWriter) async throws {
+    private func send(_ answer: Response, writer: consuming ResponseWriter) async throws {
         var head = HTTPResponse(status: HTTPResponse.Status(code: answer.status))
         for field in answer.fields + answer.framingFields {
             // A name that cannot be one on the wire is left out: only a fault can have asked for it.
@@ -75,7 +75,7 @@ extension Emulator {
     }
 }
 
-extension Answer {
+extension Response {
     fileprivate var framingFields: [Field] {
         isChunked ? [] : [Field(name: hasLowerCaseFields ? "content-length" : "Content-Length", value: String(length))]
     }
@@ -97,7 +97,7 @@ extension Answer {
     }
 }
 
-extension Delivery {
+extension WireFormat {
     /// Whether a status reaches the client at all.
     fileprivate var sendsHead: Bool {
         switch end {
@@ -107,7 +107,7 @@ extension Delivery {
     }
 }
 
-extension Exchange {
+extension IncomingRequest {
     fileprivate init(_ request: Request, body: ByteBuffer, peerAddress: String?) {
         let target = request.head.path ?? ""
         let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
@@ -122,9 +122,9 @@ extension Exchange {
     }
 }
 
-extension World {
+extension PlatformState {
     /// Writes a request into the journal and returns its sequence number.
-    fileprivate mutating func enter(_ exchange: Exchange) -> Int {
+    fileprivate mutating func enter(_ exchange: IncomingRequest) -> Int {
         let sequence = journal.nextSequence()
         journal.entries.append(
             JournalEntry(

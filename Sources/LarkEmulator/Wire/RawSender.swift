@@ -11,8 +11,8 @@ import Darwin
 /// Sends an answer byte by byte past the HTTP encoder, so that it can be wrong. The connection is of no use afterwards.
 struct RawSender: Sendable {
     let channel: any Channel
-    let answer: Answer
-    let delivery: Delivery
+    let answer: Response
+    let delivery: WireFormat
 
     func send() async throws {
         switch delivery.end {
@@ -52,15 +52,15 @@ struct RawSender: Sendable {
         var fields = answer.fields
         switch delivery.framing {
         case .honest where answer.isChunked, .chunked:
-            fields.append(Answer.Field(name: "Transfer-Encoding", value: "chunked"))
+            fields.append(Response.Field(name: "Transfer-Encoding", value: "chunked"))
         case .honest:
-            fields.append(Answer.Field(name: "Content-Length", value: String(answer.length)))
+            fields.append(Response.Field(name: "Content-Length", value: String(answer.length)))
         case .declared(let text):
-            fields.append(Answer.Field(name: "Content-Length", value: text))
+            fields.append(Response.Field(name: "Content-Length", value: text))
         case .untilClose:
             break
         }
-        fields.append(Answer.Field(name: "Connection", value: "close"))
+        fields.append(Response.Field(name: "Connection", value: "close"))
         let lines = fields.map { "\(answer.hasLowerCaseFields ? $0.name.lowercased() : $0.name): \($0.value)\r\n" }
         let ending = delivery.sendsEndlessHeaders ? "" : "\r\n"
         return "HTTP/1.1 \(answer.status) \(reason)\r\n" + lines.joined() + ending

@@ -56,7 +56,7 @@ enum KeyFile {
     }
 
     private static func create(_ path: FilePath) throws {
-        try StorePlace.createFolder(path.parent)
+        try StoreFile.createFolder(path.parent)
         // Written whole under a name of its own, then linked: at no moment is a part of a key under the key's name,
         // and unlike a rename, a link never replaces the key that another process made meanwhile.
         let draft = FilePath("\(path.string).\(UInt64.random(in: .min ... .max))")
@@ -72,7 +72,7 @@ enum KeyFile {
             }
             guard link(draft.string, path.string) == 0 || errno == EEXIST else { throw Errno(rawValue: errno) }
             // A key whose name is lost with the power would leave a store that nobody can open.
-            try StorePlace.syncFolder(path.parent)
+            try StoreFile.syncFolder(path.parent)
         } catch let error as Errno {
             throw StoreError(
                 .cannotCreate, "the key file \(path) cannot be made: \(error.description.lowercased())",

@@ -12,7 +12,7 @@ struct Sealer: Sendable {
     /// Nonce, ciphertext and tag in one.
     ///
     /// - Throws: what the cipher throws; with a 256-bit key there is nothing.
-    func seal(_ secret: Secret, for place: SealedPlace) throws -> [UInt8] {
+    func seal(_ secret: Secret, for place: SealContext) throws -> [UInt8] {
         let box = try AES.GCM.seal(Array(secret.revealedText.utf8), using: key, authenticating: place.bytes)
         return Array(box.nonce) + Array(box.ciphertext) + Array(box.tag)
     }
@@ -20,7 +20,7 @@ struct Sealer: Sendable {
     /// The value, if it was sealed with this key for this place.
     ///
     /// - Throws: ``StoreError`` `sealBroken`.
-    func open(_ sealed: [UInt8], at place: SealedPlace) throws -> Secret {
+    func open(_ sealed: [UInt8], at place: SealContext) throws -> Secret {
         do {
             let plain = try AES.GCM.open(AES.GCM.SealedBox(combined: sealed), using: key, authenticating: place.bytes)
             return Secret(String(decoding: plain, as: UTF8.self))

@@ -25,7 +25,7 @@ enum AppOutput {
                 ("name", app.name.text), ("app_id", app.appID.text), ("host", app.host.origin),
                 ("tenants", "\(app.tenants)"), ("events", events(app)), ("ticket", ticket(app)),
                 ("token", TenantOutput.tokenState(app.tokenExpiresAt)),
-                ("last error", app.lastFailure.map { DisplayText.visible($0) }),
+                ("last error", app.lastFailure.map { TerminalText.visible($0) }),
             ]
             let installed = app.installations.map {
                 ["\($0.state.rawValue)", "\($0.tenantKey) since \($0.changedAt.formatted(.iso8601))"]
@@ -96,7 +96,7 @@ private struct AppLine: Encodable {
         ticketMadeAt = summary.ticketMadeAt?.formatted(.iso8601)
         ticketAskedAt = summary.ticketAskedAt?.formatted(.iso8601)
         tokenExpiresAt = summary.tokenExpiresAt?.formatted(.iso8601)
-        lastError = summary.lastFailure.map { DisplayText.visible($0) }
+        lastError = summary.lastFailure.map { TerminalText.visible($0) }
         installations = summary.installations.map {
             Installed(
                 tenantKey: $0.tenantKey.text, state: $0.state.rawValue, changedAt: $0.changedAt.formatted(.iso8601))

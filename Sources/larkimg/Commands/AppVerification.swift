@@ -11,7 +11,7 @@ enum AppVerification {
     /// - Throws: ``LarkError``; a refusal names the other public host as a possible cause.
     static func token(for app: AppCredentials, isNew: Bool) async throws -> TenantAccessToken {
         try await blaming(app, isNew: isNew, what: "tenant") {
-            try await Wiring.withClient { try await $0.issueToken(.customTenant(app)) }
+            try await CommandContext.withClient { try await $0.issueToken(.customTenant(app)) }
         }
     }
 
@@ -20,7 +20,7 @@ enum AppVerification {
     /// - Throws: as ``token(for:isNew:)``.
     static func requestTicket(of app: AppCredentials, isNew: Bool) async throws {
         try await blaming(app, isNew: isNew, what: "app") {
-            try await Wiring.withClient { try await $0.requestTicket(of: app) }
+            try await CommandContext.withClient { try await $0.requestTicket(of: app) }
         }
     }
 

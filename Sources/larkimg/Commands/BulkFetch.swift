@@ -20,15 +20,15 @@ struct BulkFetch: Sendable {
     /// - Throws: `ExitCode` when something failed, which was told then; what opening store, list and reports throws.
     func run(_ options: SourceOptions, stops: AsyncStream<Void>) async throws {
         try await withSource { source in
-            try await Wiring.withTokens(options, connections: connections) { tokens, client in
+            try await CommandContext.withTokens(options, connections: connections) { tokens, client in
                 // A tenant that the user named and nobody knows is one error, not one for each image.
                 if let tenant { _ = try await tokens.tenant(tenant) }
-                let tenants = KnownTenants(tokens)
+                let tenants = TenantCache(tokens)
                 let download = BulkDownload(
-                    client: client, tokens: RememberedTokenProvider(tokens.tokens), quota: tokens.quota,
+                    client: client, tokens: CachingTokenProvider(tokens.tokens), quota: tokens.quota,
                     options: self.options
                 ) { try await tenants.host(of: $0) }
-                let status = try await FetchNarrator.with(
+                let status = try await FetchReporter.with(
                     reports, asJSON: asJSON, tenants: tenants, source: sourceName, folder: self.options.folder
                 ) { narrator in
                     let end = try await download.run(source, stops: stops, show: narrator.show) {
@@ -69,10 +69,10 @@ struct BulkFetch: Sendable {
         case .list(let name, let format):
             try await ListOptions.withList(name) { number in
                 guard list.strict else { return try await body(.list(number, format)) }
-                try await StrictList.with(number, format: format, spoolFolder: options.spoolFolder) { checked in
+                try await ValidatedList.with(number, format: format, spoolFolder: options.spoolFolder) { checked in
                     guard checked.invalid.isEmpty else {
                         for line in checked.invalid {
-                            Terminal.report("larkimg: \(sourceName): \(DisplayText.visible("\(line)"))\n")
+                            Terminal.report("larkimg: \(sourceName): \(TerminalText.visible("\(line)"))\n")
                         }
                         throw UsageError(
                             description: "\(checked.invalidCount) lines of \(sourceName) are not understood",

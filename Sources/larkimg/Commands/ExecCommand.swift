@@ -39,7 +39,7 @@ struct ExecCommand: AsyncParsableCommand {
             let tenant = try tenant.name()
             name = tenant
             let life = try life.duration()
-            let variables = try await Wiring.withTokens(source) { source, _ in
+            let variables = try await CommandContext.withTokens(source) { source, _ in
                 let token = try await source.tokens.token(for: tenant, goodFor: life)
                 let found = try await source.tenant(tenant)
                 return TokenEnvironment.variables(token, appID: found.appID, host: found.host)
@@ -64,7 +64,7 @@ struct ExecCommand: AsyncParsableCommand {
         let reason = Errno(rawValue: errno)
         throw InputError(
             description:
-                "\(DisplayText.visible(program, limit: 200)) cannot be run: \(reason.description.lowercased())",
+                "\(TerminalText.visible(program, limit: 200)) cannot be run: \(reason.description.lowercased())",
             remedy: "Check the program's name and permissions",
             status: reason == .noSuchFileOrDirectory ? 127 : 126
         )

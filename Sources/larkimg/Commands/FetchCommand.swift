@@ -38,7 +38,7 @@ struct FetchCommand: AsyncParsableCommand {
     var type: ResourceType?
 
     @OptionGroup var target: FetchTarget
-    @OptionGroup var limits: FetchLimits
+    @OptionGroup var limits: DownloadLimitOptions
     @OptionGroup var list: ListOptions
     @OptionGroup var reports: ReportOptions
     @OptionGroup var source: SourceOptions
@@ -101,7 +101,7 @@ struct FetchCommand: AsyncParsableCommand {
         let item = try items(of: tenant)[0]
         let destination = try target.destination(file)
         let limits = try limits.limits()
-        try await Interruption.ending {
+        try await SignalHandling.ending {
             try await SingleFetch(
                 item: item, destination: destination, overwrite: target.overwrite, limits: limits,
                 asJSON: output.json, isStandardOutput: target.isStandardOutput
@@ -134,6 +134,6 @@ struct FetchCommand: AsyncParsableCommand {
             spoolFolder: FetchTarget.spoolFolder)
         let fetch = BulkFetch(
             source: source, tenant: tenant, options: options, list: list, reports: reports, asJSON: output.json)
-        try await Interruption.finishing { stops in try await fetch.run(self.source, stops: stops) }
+        try await SignalHandling.finishing { stops in try await fetch.run(self.source, stops: stops) }
     }
 }

@@ -48,11 +48,11 @@ struct ServeCommand: AsyncParsableCommand {
                 throw UsageError(description: "a socket has no port", remedy: "Leave out --port-file")
             }
             let store = try Store(at: store.location())
-            let introduction = try await Introduction(configuration, store)
+            let introduction = try await StartupBanner(configuration, store)
             let audit = try AuditFile.open(auditLog)
-            try await Wiring.withClient { client in
+            try await CommandContext.withClient { client in
                 let service = AuthService(
-                    store: store, issuer: TokenIssuer(client), configuration: configuration, audit: audit)
+                    store: store, issuer: TokenEndpoint(client), configuration: configuration, audit: audit)
                 try await service.run { [portFile] ready in
                     if let port = ready.port, let portFile { PortFile.write(port, to: portFile) }
                     Terminal.report("larkimg: \(introduction.text(port: ready.port))\n")
@@ -65,7 +65,7 @@ struct ServeCommand: AsyncParsableCommand {
 }
 
 /// The line that says what is served to whom.
-private struct Introduction {
+private struct StartupBanner {
     private let configuration: ServiceConfiguration
     private let tenants: Int
     private let apps: [AppName]

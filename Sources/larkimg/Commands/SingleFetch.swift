@@ -13,7 +13,7 @@ struct SingleFetch: Sendable {
 
     /// - Throws: `ExitCode` when the download failed, which was told then; what opening the store throws.
     func run(_ options: SourceOptions) async throws {
-        try await Wiring.withTokens(options) { source, client in
+        try await CommandContext.withTokens(options) { source, client in
             let tenant = try await source.tenant(item.tenant)
             let downloader = ImageDownloader(
                 client: client, host: tenant.host, tenant: item.tenant, tokens: source.tokens, quota: source.quota,
@@ -34,7 +34,7 @@ struct SingleFetch: Sendable {
         // An image on stdout is the result; a line about it would spoil it.
         guard let path = outcome.path else { return }
         try Terminal.write(
-            asJSON ? JSONLine.text(FetchReport(item, outcome)) : "\(DisplayText.visible(path, limit: 4096))\n")
+            asJSON ? JSONLine.text(FetchReport(item, outcome)) : "\(TerminalText.visible(path, limit: 4096))\n")
     }
 
     private func tell(_ failure: Failure, attempts: Int) throws {

@@ -24,7 +24,7 @@ struct StoreBackupCommand: AsyncParsableCommand {
         do {
             try Store(at: store.location()).backup(to: FilePath(file))
             try Terminal.write(
-                output.json ? JSONLine.text(["backup": file]) : "\(DisplayText.visible(file, limit: 4096))\n")
+                output.json ? JSONLine.text(["backup": file]) : "\(TerminalText.visible(file, limit: 4096))\n")
         } catch {
             throw Failure(error, asJSON: output.json)
         }

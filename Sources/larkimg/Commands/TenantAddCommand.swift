@@ -93,8 +93,8 @@ struct TenantAddCommand: AsyncParsableCommand {
         of tenantKey: TenantKey, in app: AppName, _ store: Store
     ) async throws -> TenantAccessToken {
         do {
-            return try await Wiring.withClient { client in
-                try await Wiring.provider(store, client).token(of: tenantKey, in: app)
+            return try await CommandContext.withClient { client in
+                try await CommandContext.provider(store, client).token(of: tenantKey, in: app)
             }
         } catch let error as LarkError {
             throw error.withRemedy(

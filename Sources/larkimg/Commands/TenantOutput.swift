@@ -26,7 +26,7 @@ enum TenantOutput {
                 ("app_id", tenant.appID.text), ("host", tenant.host.origin),
                 ("quota", tenant.quota.description), ("added", tenant.createdAt.formatted(.iso8601)),
                 ("token", tokenState(tenant.tokenExpiresAt)),
-                ("last error", tenant.lastFailure.map { DisplayText.visible($0) }),
+                ("last error", tenant.lastFailure.map { TerminalText.visible($0) }),
             ]
             try Terminal.write(Table.text(rows.compactMap { row in row.1.map { [row.0, $0] } }))
         }
@@ -50,7 +50,7 @@ enum TenantOutput {
     /// Whether there is a token, and until when.
     static func tokenState(_ expiresAt: Date?) -> String {
         guard let expiresAt else { return "none" }
-        let verb = expiresAt > Timing.system.now() ? "until" : "ended"
+        let verb = expiresAt > Clocks.system.now() ? "until" : "ended"
         return "\(verb) \(expiresAt.formatted(.iso8601))"
     }
 }
@@ -76,6 +76,6 @@ private struct TenantLine: Encodable {
         quota = tenant.quota.description
         addedAt = tenant.createdAt.formatted(.iso8601)
         tokenExpiresAt = tenant.tokenExpiresAt?.formatted(.iso8601)
-        lastError = tenant.lastFailure.map { DisplayText.visible($0) }
+        lastError = tenant.lastFailure.map { TerminalText.visible($0) }
     }
 }

@@ -49,7 +49,7 @@ struct TokenCommand: AsyncParsableCommand {
             name = tenant
             let life = try life.duration()
             if let reject { return try await strike(reject, of: tenant) }
-            let token = try await Wiring.withTokens(source) { source, _ in
+            let token = try await CommandContext.withTokens(source) { source, _ in
                 guard refresh else { return try await source.tokens.token(for: tenant, goodFor: life) }
                 guard let renewedToken = source.renewedToken else {
                     throw UsageError(
@@ -73,8 +73,8 @@ struct TokenCommand: AsyncParsableCommand {
         }
         let secret = try SecretInput.read(input, what: "token")
         // Only the text is compared; how long it would have lived does not matter any more.
-        guard let token = TenantAccessToken(secret.revealedText, expiresAt: Timing.system.now()) else { return }
-        try await Wiring.withTokens(source) { source, _ in try await source.tokens.reject(token, for: tenant) }
+        guard let token = TenantAccessToken(secret.revealedText, expiresAt: Clocks.system.now()) else { return }
+        try await CommandContext.withTokens(source) { source, _ in try await source.tokens.reject(token, for: tenant) }
     }
 
     private func text(_ token: TenantAccessToken, tenant: TenantName, format: Format) throws -> String {
@@ -88,7 +88,7 @@ struct TokenCommand: AsyncParsableCommand {
             return TokenEnvironment.variables(token).map { "export \($0.name)=\(ShellWord.quoted($0.value))\n" }
                 .joined()
         case .json:
-            return try JSONLine.text(TokenReport(token, tenant: tenant, at: Timing.system.now()))
+            return try JSONLine.text(TokenResponse(token, tenant: tenant, at: Clocks.system.now()))
         }
     }
 }

@@ -22,7 +22,7 @@ struct AppOptions: ParsableArguments {
 
     /// The host named, if any.
     ///
-    /// - Throws: ``InvalidWord``.
+    /// - Throws: ``InvalidValue``.
     func namedHost() throws -> LarkHost? {
         try host.map { try LarkHost($0, allowInsecureHTTP: insecureHttp) }
     }

@@ -39,7 +39,7 @@ struct FetchTarget: ParsableArguments {
             try FileManager.default.createDirectory(atPath: outputDir, withIntermediateDirectories: true)
         } catch {
             throw InputError(
-                description: "the folder \(DisplayText.visible(outputDir, limit: 200)) cannot be made",
+                description: "the folder \(TerminalText.visible(outputDir, limit: 200)) cannot be made",
                 remedy: "Name another one with -d, or mend the permissions above it",
                 status: ExitStatus.cannotCreate
             )

@@ -10,7 +10,7 @@ struct GrantOption: ParsableArguments {
 
     /// The names.
     ///
-    /// - Throws: ``InvalidWord``.
+    /// - Throws: ``InvalidValue``.
     func names() throws -> [TenantName] {
         guard !tenants.isEmpty else { return [] }
         return try tenants.split(separator: ",", omittingEmptySubsequences: false).map { try TenantName(String($0)) }

@@ -35,7 +35,7 @@ struct ListOptions: ParsableArguments {
 
     /// How many downloads are done together.
     ///
-    /// - Throws: ``UsageError``; ``InvalidWord``.
+    /// - Throws: ``UsageError``; ``InvalidValue``.
     func options(limits: DownloadLimits, folder: String, overwrite: Bool, spoolFolder: String) throws -> BulkOptions {
         guard (1...256).contains(jobs) else {
             throw UsageError(description: "--jobs takes 1 to 256, not \(jobs)", remedy: "Name a number in that range")
@@ -59,7 +59,7 @@ struct ListOptions: ParsableArguments {
         func unreadable(_ reason: Errno) -> InputError {
             InputError(
                 description:
-                    "the list \(DisplayText.visible(name, limit: 200)) cannot be read: \(reason.description.lowercased())",
+                    "the list \(TerminalText.visible(name, limit: 200)) cannot be read: \(reason.description.lowercased())",
                 remedy: "Name a list with --input, or - for stdin", status: EX_USAGE)
         }
         let file: FileDescriptor

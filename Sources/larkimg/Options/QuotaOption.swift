@@ -11,6 +11,6 @@ struct QuotaOption: ParsableArguments {
 
     /// The rate named, if any.
     ///
-    /// - Throws: ``InvalidWord``.
+    /// - Throws: ``InvalidValue``.
     func rate() throws -> RequestRate? { try quota.map { try RequestRate($0) } }
 }

@@ -21,7 +21,7 @@ struct SourceOptions: ParsableArguments {
 
     /// The service to ask, where one is named. A store that is named with `--store` goes before the environment's.
     ///
-    /// - Throws: ``InvalidWord``, ``UsageError``, ``InputError``.
+    /// - Throws: ``InvalidValue``, ``UsageError``, ``InputError``.
     func service() throws -> Service? {
         let environment = ProcessInfo.processInfo.environment
         func value(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
@@ -34,7 +34,7 @@ struct SourceOptions: ParsableArguments {
         let address = try ServiceAddress(text)
         var connections = LarkClient.Connections()
         if let certificate = value("LARKIMG_AUTH_CERT_FILE"), let key = value("LARKIMG_AUTH_KEY_FILE") {
-            connections.ownCertificate = try OwnCertificate(certificate: certificate, key: key)
+            connections.ownCertificate = try ClientCertificate(certificate: certificate, key: key)
         }
         guard !address.isSocket else { return Service(address: address, secret: nil, connections: connections) }
         guard let file = value("LARKIMG_AUTH_SECRET_FILE") else {

@@ -9,7 +9,7 @@ struct TenantOption: ParsableArguments {
 
     /// The tenant's name, by option or environment.
     ///
-    /// - Throws: ``UsageError`` when neither says; ``InvalidWord``.
+    /// - Throws: ``UsageError`` when neither says; ``InvalidValue``.
     func name() throws -> TenantName {
         guard let name = try nameIfAny() else {
             throw UsageError(
@@ -22,7 +22,7 @@ struct TenantOption: ParsableArguments {
 
     /// The tenant's name where option or environment give one.
     ///
-    /// - Throws: ``InvalidWord``.
+    /// - Throws: ``InvalidValue``.
     func nameIfAny() throws -> TenantName? {
         let environment = ProcessInfo.processInfo.environment["LARKIMG_TENANT"] ?? ""
         return try (tenant ?? (environment.isEmpty ? nil : environment)).map { try TenantName($0) }

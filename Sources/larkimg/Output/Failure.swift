@@ -28,8 +28,8 @@ struct Failure: Error {
     /// What happened, on one line, and what to do, on the next.
     var text: String {
         let subject = ["larkimg", tenant?.text, reference?.description].compactMap(\.self).joined(separator: ": ")
-        let line = "\(subject): \(DisplayText.visible("\(error)", limit: 2000))\n"
-        return remedy.map { "\(line)  \(DisplayText.visible($0, limit: 2000))\n" } ?? line
+        let line = "\(subject): \(TerminalText.visible("\(error)", limit: 2000))\n"
+        return remedy.map { "\(line)  \(TerminalText.visible($0, limit: 2000))\n" } ?? line
     }
 
     /// What to do, with the tenant, key and app at hand put in their places.
@@ -73,7 +73,7 @@ struct Failure: Error {
             ErrorReport(
                 type: error.code.rawValue, message: error.description, remedy: error.remedy, retryable: false)
         default:
-            ErrorReport(type: "usage", message: DisplayText.visible("\(error)"), remedy: remedy, retryable: false)
+            ErrorReport(type: "usage", message: TerminalText.visible("\(error)"), remedy: remedy, retryable: false)
         }
     }
 

@@ -25,18 +25,18 @@ enum LogFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
 
     /// The line, its end included.
     static func line(_ level: Logger.Level, _ message: String, _ metadata: Logger.Metadata) -> String {
-        let details = metadata.mapValues { DisplayText.visible("\($0)", limit: 2000) }
+        let details = metadata.mapValues { TerminalText.visible("\($0)", limit: 2000) }
         switch chosen.withLock({ $0 }) {
         case .json:
             let line = Line(
-                at: Timing.system.now().formatted(.iso8601), level: level.rawValue,
-                message: DisplayText.visible(message, limit: 2000), details: details)
+                at: Clocks.system.now().formatted(.iso8601), level: level.rawValue,
+                message: TerminalText.visible(message, limit: 2000), details: details)
             // Texts alone: encoding them cannot fail.
             return (try? JSONLine.text(line)) ?? "\n"
         case .text:
             let words = details.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: "; ")
             let text = words.isEmpty ? message : "\(message) (\(words))"
-            return "larkimg: \(level): \(DisplayText.visible(text, limit: 2000))\n"
+            return "larkimg: \(level): \(TerminalText.visible(text, limit: 2000))\n"
         }
     }
 }

@@ -1,0 +1,81 @@
+import Glibc
+import SystemPackage
+
+/// The folder of a Unix socket, and the lock that keeps two services from having it.
+///
+/// The lock is a file beside the socket and is held before the socket is bound: whoever has it may remove a socket
+/// that a killed service left behind, and nobody else may.
+struct UnixSocketFile {
+    /// The longest path that fits a socket's address (unix(7)), in bytes.
+    private static let longestPath = 107
+
+    private let path: FilePath
+    private let lock: FileDescriptor
+
+    /// Makes the folder where it is missing, and takes the lock.
+    ///
+    /// - Throws: ``ServiceStartError`` `alreadyRunning`, `unsafePlace` or `cannotListen`.
+    init(_ name: String) throws {
+        let path = FilePath(name)
+        guard path.isAbsolute, path.lastComponent?.kind == .regular, name.utf8.count <= Self.longestPath else {
+            throw ServiceStartError(
+                .unsafePlace, "\(name) is no place for a socket",
+                remedy: "Name an absolute path of at most \(Self.longestPath) bytes: --socket /run/larkimg/larkimg.sock"
+            )
+        }
+        self.path = path
+        let folder = path.removingLastComponent()
+        // What the group of this process may enter, and nobody else.
+        if mkdir(folder.string, 0o750) == 0 { chmod(folder.string, 0o750) }
+        try Self.check(folder)
+        do {
+            lock = try FileDescriptor.open(
+                FilePath(name + ".lock"), .readWrite, options: [.create, .closeOnExec, .noFollow],
+                permissions: .ownerReadWrite)
+        } catch let error as Errno {
+            throw ServiceStartError(
+                .cannotListen, "no socket can be made in \(folder): \(error.description.lowercased())",
+                remedy: "Name another place with --socket", underlying: error)
+        }
+        guard flock(lock.rawValue, LOCK_EX | LOCK_NB) == 0 else {
+            // It was never written to.
+            try? lock.close()
+            throw ServiceStartError(
+                .alreadyRunning, "another larkimg serve is running on \(name)",
+                remedy: "Use that one, stop it, or name another socket")
+        }
+        try checkLeftover()
+    }
+
+    private static func check(_ folder: FilePath) throws {
+        var status = stat()
+        guard stat(folder.string, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+            throw ServiceStartError(
+                .cannotListen, "the folder \(folder) is not there",
+                remedy: "Make it, or name another place with --socket")
+        }
+        guard status.st_uid == geteuid() || status.st_uid == 0, status.st_mode & 0o022 == 0 else {
+            throw ServiceStartError(
+                .unsafePlace, "others can put a socket of theirs into \(folder)",
+                remedy: "Name a folder of your own: --socket /run/larkimg/larkimg.sock")
+        }
+    }
+
+    /// A socket of a service that was killed is removed when the new one is bound. Anything else is not ours to remove.
+    private func checkLeftover() throws {
+        var status = stat()
+        guard lstat(path.string, &status) == 0, status.st_mode & S_IFMT != S_IFSOCK else { return }
+        throw ServiceStartError(
+            .unsafePlace, "\(path) is there and is no socket", remedy: "Remove it, or name another place with --socket")
+    }
+
+    /// Lets the group in, once the socket is bound. Until then nobody but this user could connect.
+    func open() { chmod(path.string, 0o660) }
+
+    /// Removes the socket and gives up the lock; the lock's file stays, so that there is never a second one.
+    func close() {
+        unlink(path.string)
+        // It was never written to.
+        try? lock.close()
+    }
+}

@@ -1,0 +1,95 @@
+import LarkAPI
+import SystemPackage
+
+/// Takes in a source: drops what was named before, and finds what is there already.
+actor ListResolver {
+    /// What there is to do about an item.
+    enum ResolvedItem {
+        case download(FetchItem, host: LarkHost)
+        case settled(BulkEvent)
+    }
+
+    private var reader: SourceReader
+    private var seen: DiskBackedSet
+    private var outputs: DiskBackedSet
+    private let options: BulkOptions
+    private let tree: OutputDirectory
+    private let host: @Sendable (TenantName) async throws -> LarkHost
+    private var hosts: [TenantName: LarkHost] = [:]
+
+    init(
+        _ source: FetchSource, options: BulkOptions, tree: OutputDirectory, seen: FileDescriptor,
+        outputs: FileDescriptor,
+        timing: Clocks, host: @escaping @Sendable (TenantName) async throws -> LarkHost
+    ) {
+        reader = SourceReader(source, timing: timing)
+        self.seen = DiskBackedSet(seen)
+        self.outputs = DiskBackedSet(outputs)
+        self.options = options
+        self.tree = tree
+        self.host = host
+    }
+
+    /// What the next piece of the source brings.
+    ///
+    /// - Returns: nil at its end.
+    /// - Throws: ``ImageFetchError``; `CancellationError`.
+    func next() async throws -> [ResolvedItem]? {
+        // One piece at a time is asked for, so nobody else reads meanwhile.
+        var reader = reader
+        let entries = try await reader.next()
+        self.reader = reader
+        guard let entries else { return nil }
+        var arrivals: [ResolvedItem] = []
+        for entry in entries {
+            switch entry {
+            case .item(let item): arrivals.append(try await arrival(of: item))
+            case .invalid(let line): arrivals.append(.settled(.invalid(line)))
+            }
+        }
+        return arrivals
+    }
+
+    private func arrival(of item: FetchItem) async throws -> ResolvedItem {
+        guard try isNew(item) else { return .settled(.repeated(item)) }
+        do {
+            let host = try await host(of: item.tenant)
+            let name = try options.name(of: item)
+            if item.output != nil, try !claims(name) {
+                throw InvalidValue(word: "\(name)", kind: "output", rule: "a name that no other line has taken")
+            }
+            let place = DownloadTarget.named(name, in: tree, overwrite: options.overwrite)
+            if let outcome = try await place.present(item.reference) { return .settled(.done(item, outcome)) }
+            return options.isDryRun ? .settled(.planned(item, name)) : .download(item, host: host)
+        } catch let error as CancellationError {
+            throw error
+        } catch let error as ImageFetchError where error.kind == .writeFailed {
+            throw error
+        } catch {
+            return .settled(.failed(item, DownloadFailure(error: error, attempts: 0)))
+        }
+    }
+
+    private func isNew(_ item: FetchItem) throws -> Bool {
+        try inSpool { try seen.insert(item) }
+    }
+
+    private func claims(_ name: OutputName) throws -> Bool {
+        try inSpool { try outputs.insert(name) }
+    }
+
+    private func inSpool(_ body: () throws -> Bool) throws -> Bool {
+        do {
+            return try body()
+        } catch let error as Errno {
+            throw ImageFetchError.spooling(in: options.spoolFolder, error)
+        }
+    }
+
+    private func host(of tenant: TenantName) async throws -> LarkHost {
+        if let known = hosts[tenant] { return known }
+        let found = try await host(tenant)
+        hosts[tenant] = found
+        return found
+    }
+}

@@ -1,0 +1,59 @@
+import Synchronization
+
+/// A quota that this process keeps for itself, in memory.
+public struct InMemoryRateLimiter: RateLimiter {
+    private let paced: PacedRateLimiter<InMemoryQuotaStore>
+
+    /// Gives every tenant the same rate.
+    ///
+    /// - Parameters:
+    ///   - rate: of each API and tenant.
+    ///   - timing: the clock, and the waits for permits.
+    public init(rate: RequestRate = .standard, timing: Clocks = .system) {
+        paced = PacedRateLimiter(ledger: InMemoryQuotaStore(timing: timing) { _ in rate }, timing: timing)
+    }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func admit(
+        _ api: RateLimitedAPI, for tenant: TenantName, expecting expected: Int
+    ) async throws -> QuotaPermit {
+        try await paced.admit(api, for: tenant, expecting: expected)
+    }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func settle(_ permit: QuotaPermit, isAnswered: Bool) async {
+        await paced.settle(permit, isAnswered: isAnswered)
+    }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func pause(_ api: RateLimitedAPI, for tenant: TenantName, for duration: Duration) async throws {
+        try await paced.pause(api, for: tenant, for: duration)
+    }
+}
+
+/// Logs in memory.
+package final class InMemoryQuotaStore: QuotaStore {
+    private let logs = Mutex<[QuotaKey: SlidingWindow]>([:])
+    private let timing: Clocks
+    private let rate: @Sendable (TenantName) async throws -> RequestRate
+
+    package init(timing: Clocks, rate: @escaping @Sendable (TenantName) async throws -> RequestRate) {
+        self.timing = timing
+        self.rate = rate
+    }
+
+    package func grant(_ count: Int, from line: QuotaKey, trips: [RoundTrip]) async throws -> QuotaGrant {
+        let rate = try await rate(line.tenant)
+        return logs.withLock {
+            QuotaGrant(
+                count, from: &$0[line, default: SlidingWindow()], rate: rate, trips: trips,
+                now: timing.now().milliseconds)
+        }
+    }
+
+    package func epoch(of line: QuotaKey) async throws -> Int64 { logs.withLock { $0[line]?.epoch ?? 0 } }
+
+    package func note(_ report: QuotaReport, on line: QuotaKey) async throws {
+        logs.withLock { $0[line, default: SlidingWindow()].note(report, now: timing.now().milliseconds) }
+    }
+}

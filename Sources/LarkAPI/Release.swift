@@ -1,5 +1,0 @@
-/// The release this code belongs to.
-public enum Release {
-    /// As `larkimg --version` prints it and as requests carry it in `User-Agent`.
-    public static let version = "0.1.0"
-}

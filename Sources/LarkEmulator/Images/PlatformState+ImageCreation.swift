@@ -1,0 +1,44 @@
+import FoundationEssentials
+import Hummingbird
+import NIOCore
+
+extension PlatformState {
+    /// The largest upload: "10 MB" in the documentation, taken here for mebibytes.
+    static let largestImage = 10 << 20
+
+    /// "Upload image".
+    mutating func creationAnswer(_ caller: Principal, _ exchange: IncomingRequest) throws(PlatformError) -> Response {
+        guard caller.app.hasBot else { throw .code(234007) }
+        guard let contentType = exchange.headers[.contentType], let boundary = Multipart.boundary(of: contentType),
+            let parts = Multipart.parts(of: exchange.body, boundary: boundary),
+            let type = parts["image_type"].flatMap({ ImageType(rawValue: String(buffer: $0)) }),
+            let bytes = parts["image"]
+        else { throw .code(234001) }
+        guard bytes.readableBytes > 0 else { throw .code(234010) }
+        guard bytes.readableBytes <= Self.largestImage else { throw .code(234006) }
+        guard let format = ImageFormat(leadingBytesOf: bytes.readableBytesView) else { throw .code(234011) }
+        if let size = ImageSize(of: format, bytes: bytes), !size.fits(format: format, type: type) {
+            throw .code(234039)
+        }
+        let image = StoredImage(
+            appID: caller.app.appID,
+            tenantKey: caller.tenantKey,
+            bytes: format.isStoredAsJPEG ? ByteBuffer(bytes: PlaceholderJPEG.bytes) : bytes,
+            contentType: format.isStoredAsJPEG ? ImageFormat.jpeg.contentType : format.contentType,
+            sender: .bot,
+            type: type
+        )
+        let imageKey = store(image, as: nil)
+        return .json(["code": 0, "data": ["image_key": .text(imageKey)], "msg": "success"])
+    }
+}
+
+extension ImageFormat {
+    /// "TIFF and HEIC images are converted to JPG".
+    fileprivate var isStoredAsJPEG: Bool {
+        switch self {
+        case .tiff, .heic: true
+        case .jpeg, .png, .webp, .gif, .bmp, .ico: false
+        }
+    }
+}

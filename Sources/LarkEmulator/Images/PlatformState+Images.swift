@@ -1,0 +1,76 @@
+import FoundationEssentials
+import Hummingbird
+import NIOCore
+
+extension PlatformState {
+    /// "Download image".
+    func imageAnswer(_ key: String, _ caller: Principal, _ exchange: IncomingRequest) throws(PlatformError) -> Response
+    {
+        // A user's image was seen to answer like a key that nobody knows; it can be had as a message resource.
+        guard Self.isWellFormed(key: key), let image = images[key], image.sender == .bot else {
+            throw .code(234001)
+        }
+        guard !image.isDeleted else { throw .code(234005) }
+        guard caller.app.hasBot else { throw .code(234007) }
+        guard image.appID == caller.app.appID, image.tenantKey == caller.tenantKey, image.type == .message else {
+            throw .code(234008)
+        }
+        return fileAnswer(image.bytes, contentType: image.contentType, name: "image", exchange)
+    }
+
+    /// A file as the platform sends one. The headers of a download are hardly documented, so there is a switch for each.
+    func fileAnswer(_ bytes: ByteBuffer, contentType: String, name: String, _ exchange: IncomingRequest) -> Response {
+        var answer = Response(status: 200, fields: [], body: .buffer(bytes), isChunked: switches.chunksImages)
+        answer.set("Content-Type", contentType)
+        if sendsDisposition(to: exchange) {
+            answer.set("Content-Disposition", "attachment; filename=\"\(name)\"")
+        }
+        if switches.sendsInnerFileDataMeta {
+            answer.set("Inner_file_data_meta", JSON.text(["FileName": name, "Mime": contentType]))
+        }
+        if switches.honoursRange, let range = exchange.headers[.range] {
+            Self.apply(range: range, to: &answer, bytes)
+        }
+        return answer
+    }
+
+    private func sendsDisposition(to exchange: IncomingRequest) -> Bool {
+        switch switches.contentDisposition {
+        case .always: true
+        case .never: false
+        case .whenJSONRequested: exchange.headers[.contentType]?.hasPrefix("application/json") ?? false
+        }
+    }
+
+    /// Cuts an answer down to one range of the form `bytes=first-last`; other forms are ignored, as is allowed.
+    private static func apply(range: String, to answer: inout Response, _ bytes: ByteBuffer) {
+        let total = bytes.readableBytes
+        guard range.hasPrefix("bytes=") else { return }
+        let ends = range.dropFirst("bytes=".count).split(separator: "-", omittingEmptySubsequences: false)
+        guard ends.count == 2, let first = Int(ends[0]) else { return }
+        let last = min(Int(ends[1]) ?? total - 1, total - 1)
+        guard first >= 0, first <= last,
+            let slice = bytes.getSlice(at: bytes.readerIndex + first, length: last - first + 1)
+        else {
+            answer = .text("", status: 416)
+            answer.set("Content-Range", "bytes */\(total)")
+            return
+        }
+        answer.status = 206
+        answer.body = .buffer(slice)
+        answer.set("Content-Range", "bytes \(first)-\(last)/\(total)")
+    }
+
+    static func isWellFormed(key: String) -> Bool {
+        !key.isEmpty && key.utf8.count <= 128
+            && key.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
+                    true
+                default:
+                    false
+                }
+            }
+    }
+}

@@ -1,0 +1,66 @@
+/// The choices for what the documentation leaves open or contradicts. The defaults are what was seen most.
+public struct Behaviour: Sendable, Hashable, Codable {
+    /// When an image carries Content-Disposition.
+    public enum ContentDisposition: String, Sendable, Hashable, Codable {
+        /// When the request has `Content-Type: application/json`, as "Download file" says.
+        case whenJSONRequested
+        /// On every image.
+        case always
+        /// On none.
+        case never
+    }
+
+    /// The prefix of new image keys.
+    public enum ImageKeyStyle: String, Sendable, Hashable, Codable {
+        /// `img_v2_…`
+        case v2
+        /// `img_v3_02ao_…`
+        case v3
+    }
+
+    /// The life of a new token in seconds.
+    public var tokenLifetime = 7200
+    /// HTTP status of a wrong secret.
+    public var wrongSecretStatus = 200
+    /// Code of a wrong secret: 10014 was seen, 10015 is in the table.
+    public var wrongSecretCode = 10014
+    /// Code with which the token endpoints refuse a disabled app.
+    public var disabledAppCode = 10014
+    /// Code with which the token endpoint refuses a tenant that has not installed the store app: 10013 or 11210.
+    public var notInstalledCode = 10013
+    /// Whether the app_ticket before the newest one still works.
+    public var acceptsPreviousTicket = true
+    /// HTTP status of 99991664, a bad app_access_token.
+    public var invalidAppTokenStatus = 400
+    /// HTTP status of 99991662, an app that was stopped.
+    public var disabledAppStatus = 400
+    /// HTTP status of 99991673, an app that is not installed.
+    public var notInstalledStatus = 400
+    /// HTTP status of 99991401, an address that is not on the list.
+    public var deniedIPStatus = 400
+    /// HTTP status of 99991400: 429, and 400 on older APIs.
+    public var quotaStatus = 429
+    /// When an image carries Content-Disposition.
+    public var contentDisposition = ContentDisposition.whenJSONRequested
+    /// Whether a Range is answered with 206.
+    public var honoursRange = false
+    /// Whether images come without Content-Length.
+    public var chunksImages = false
+    /// Whether images carry `Inner_file_data_meta`.
+    public var sendsInnerFileDataMeta = false
+    /// The prefix of new image keys.
+    public var imageKeyStyle = ImageKeyStyle.v3
+    /// The name of the log id in error bodies: `log_id` was seen, `logid` is in the sample.
+    public var logIDName = "log_id"
+    /// Whether `/oauth/v3/token` answers 500 and 20050, as seen on Lark international.
+    public var failsOAuth = false
+    /// Seconds between `app_ticket/resend` and the push.
+    public var resendDelay = 0
+    /// Whether `app_ticket/resend` is followed by no push at all.
+    public var losesResend = false
+    /// How many more times each event is pushed with the same uuid.
+    public var duplicateEvents = 0
+
+    /// The defaults.
+    public init() {}
+}

@@ -1,0 +1,44 @@
+import FoundationEssentials
+
+/// Everything the emulated platform knows.
+struct PlatformState: Sendable {
+    var clock: VirtualClock
+    /// The time at which the request under way is answered: one instant for all that follows from it.
+    var now: Date
+    var switches: Behaviour
+    var enforcesQuota: Bool
+    var quota: Quota
+    var windows = QuotaWindows()
+    var apps: [String: EmulatedApp]
+    var tokens = TokenLedger()
+    var tickets: [String: AppTickets] = [:]
+    var images: [String: StoredImage] = [:]
+    var messages: [String: StoredMessage] = [:]
+    var faults = FaultList()
+    var journal = Journal()
+    var events = EventQueue()
+
+    init(_ configuration: EmulatorConfiguration) {
+        clock = VirtualClock(frozen: configuration.freezesClock)
+        now = clock.now
+        switches = configuration.switches
+        enforcesQuota = configuration.enforcesQuota
+        quota = configuration.quota
+        apps = Dictionary(configuration.apps.map { ($0.appID, $0) }) { _, last in last }
+        for app in apps.values where app.kind == .store {
+            tickets[app.appID] = AppTickets(current: AppTickets.newTicket())
+        }
+    }
+
+    /// The tenant of a custom app, or the first that installed a store app.
+    func ownTenantKey(of appID: String) -> String {
+        apps[appID]?.tenantKeys.first ?? ""
+    }
+
+    /// Stores an image under a key, made up where none is given.
+    mutating func store(_ image: StoredImage, as imageKey: String?) -> String {
+        let imageKey = imageKey ?? StoredImage.newKey(style: switches.imageKeyStyle)
+        images[imageKey] = image
+        return imageKey
+    }
+}

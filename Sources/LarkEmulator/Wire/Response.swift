@@ -1,0 +1,73 @@
+import NIOCore
+
+/// What a request is answered, before it is put on the wire.
+struct Response: Sendable {
+    /// A header field in the letter case in which it is sent.
+    struct Field: Sendable {
+        var name: String
+        var value: String
+    }
+
+    enum Body: Sendable {
+        case json(JSONValue)
+        case buffer(ByteBuffer)
+        /// That many bytes, made up while they are sent.
+        case generated(Int)
+    }
+
+    static let jsonType = "application/json; charset=utf-8"
+
+    var status: Int
+    var fields: [Field]
+    var body: Body
+    /// Whether the body comes in chunks instead of with a Content-Length.
+    var isChunked = false
+    /// Whether fields that are added while it is sent have names in lower case too.
+    var hasLowerCaseFields = false
+
+    static func json(_ value: JSONValue, status: Int = 200) -> Response {
+        Response(status: status, fields: [Field(name: "Content-Type", value: jsonType)], body: .json(value))
+    }
+
+    static func text(_ text: String, status: Int, contentType: String? = "text/plain") -> Response {
+        Response(
+            status: status,
+            fields: contentType.map { [Field(name: "Content-Type", value: $0)] } ?? [],
+            body: .buffer(ByteBuffer(string: text))
+        )
+    }
+
+    /// What wrong paths and wrong methods get; it is not JSON.
+    static let notFound = Response.text("404 page not found", status: 404)
+
+    /// The platform's code, where the body is JSON and has one.
+    var code: Int? {
+        guard case .json(let value) = body else { return nil }
+        return value["code"]?.int
+    }
+
+    /// Sets a field in place of those with the same name in any letter case; nil only removes them.
+    mutating func set(_ name: String, _ value: String?) {
+        fields.removeAll { $0.name.lowercased() == name.lowercased() }
+        if let value {
+            fields.append(Field(name: name, value: value))
+        }
+    }
+
+    /// The bytes of the body, but for a generated one.
+    var buffer: ByteBuffer {
+        switch body {
+        case .json(let value): ByteBuffer(string: JSON.text(value))
+        case .buffer(let buffer): buffer
+        case .generated: ByteBuffer()
+        }
+    }
+
+    /// How long the body is.
+    var length: Int {
+        switch body {
+        case .json, .buffer: buffer.readableBytes
+        case .generated(let count): count
+        }
+    }
+}

@@ -1,0 +1,80 @@
+import Glibc
+import LarkAPI
+import SystemPackage
+
+/// A file that lines are appended to, by several processes at once if need be: each line is one write to the end.
+struct AppendOnlyFile {
+    private let file: FileDescriptor
+    private let name: String
+
+    /// Opens or makes a file, if one is named, and gives it to a body.
+    ///
+    /// - Throws: ``InputError`` when it cannot be opened or written; what the body throws.
+    static func with<Result>(_ name: String?, _ body: (AppendOnlyFile?) async throws -> Result) async throws -> Result {
+        guard let name else { return try await body(nil) }
+        let lines = try opening(name) {
+            try FileDescriptor.open(
+                FilePath(name), .writeOnly, options: [.create, .append, .closeOnExec],
+                permissions: FilePermissions(rawValue: 0o644))
+        }
+        do {
+            if lines.lacksLastEnd() { try lines.append("\n") }
+            let result = try await body(lines)
+            try lines.sync()
+            try lines.file.close()
+            return result
+        } catch {
+            // The first error is the one to tell.
+            try? lines.file.close()
+            throw error
+        }
+    }
+
+    private static func opening(_ name: String, _ open: () throws -> FileDescriptor) throws -> AppendOnlyFile {
+        do {
+            return AppendOnlyFile(file: try open(), name: name)
+        } catch let error as Errno {
+            throw failure(name, error, status: EX_CANTCREAT)
+        }
+    }
+
+    /// Appends a line, its end included.
+    ///
+    /// - Throws: ``InputError``.
+    func append(_ line: String) throws {
+        do {
+            try file.writeAll(line.utf8)
+        } catch let error as Errno {
+            throw Self.failure(name, error, status: EX_IOERR)
+        }
+    }
+
+    /// Whether a process that was killed has left a line without its end. Pipes and devices have no last byte, and
+    /// what cannot be read does not say.
+    private func lacksLastEnd() -> Bool {
+        var status = stat()
+        guard fstat(file.rawValue, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size > 0,
+            let reader = try? FileDescriptor.open(FilePath(name), .readOnly, options: .closeOnExec)
+        else { return false }
+        defer { try? reader.close() }
+        var last: [UInt8] = [UInt8(ascii: "\n")]
+        _ = try? last.withUnsafeMutableBytes {
+            try reader.read(fromAbsoluteOffset: Int64(status.st_size) - 1, into: $0)
+        }
+        return last != [UInt8(ascii: "\n")]
+    }
+
+    private func sync() throws {
+        // Pipes and devices cannot be synced, and say so.
+        guard fsync(file.rawValue) == 0 || errno == EINVAL || errno == ENOTSUP else {
+            throw Self.failure(name, Errno(rawValue: errno), status: EX_IOERR)
+        }
+    }
+
+    private static func failure(_ name: String, _ error: Errno, status: Int32) -> InputError {
+        InputError(
+            description:
+                "the report \(TerminalText.visible(name, limit: 200)) cannot be written: \(error.description.lowercased())",
+            remedy: "Name another file with --report", status: status)
+    }
+}

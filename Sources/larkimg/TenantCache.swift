@@ -1,0 +1,24 @@
+import LarkAPI
+import Synchronization
+
+/// The tenants of a run, each looked up once.
+final class TenantCache: Sendable {
+    private let source: TokenBackend
+    private let tenants = Mutex<[TenantName: TokenBackend.Tenant]>([:])
+
+    init(_ source: TokenBackend) {
+        self.source = source
+    }
+
+    /// Where a tenant's app lives.
+    ///
+    /// - Throws: for a tenant that is not there.
+    func host(of name: TenantName) async throws -> LarkHost {
+        let tenant = try await source.tenant(name)
+        tenants.withLock { $0[name] = tenant }
+        return tenant.host
+    }
+
+    /// The app of a tenant that was looked up before.
+    func appID(of tenant: TenantName) -> AppID? { tenants.withLock { $0[tenant]?.appID } }
+}

@@ -1,0 +1,74 @@
+import FoundationEssentials
+import Glibc
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import ImageFetch
+
+@Suite("The folders of a run")
+struct OutputTreeTests {
+    private func write(_ name: String, in folders: [String], of tree: OutputDirectory) async throws {
+        try await tree.inFolder(folders) { folder in
+            try await AtomicFile.with(in: folder, permissions: .ownerReadWrite) { file in
+                try file.write(bytes: [1])
+                _ = try await file.name(name, overwrite: false)
+            }
+        }
+    }
+
+    @Test("A link on the way to a name is not followed, wherever it stands", arguments: [["link"], ["a", "link"]])
+    func links(_ folders: [String]) async throws {
+        try await withTemporaryFolder { folder in
+            try FileManager.default.createDirectory(
+                atPath: folder.appending("outside").string, withIntermediateDirectories: false)
+            try FileManager.default.createDirectory(
+                atPath: folder.appending("in/a").string, withIntermediateDirectories: true)
+            let link = folder.appending("in").appending(folders.joined(separator: "/"))
+            #expect(symlink(folder.appending("outside").string, link.string) == 0)
+            let error = await #expect(throws: ImageFetchError.self) {
+                try await OutputDirectory.with(root: folder.appending("in")) { tree in
+                    try await self.write("x", in: folders, of: tree)
+                }
+            }
+            #expect(error?.kind == .cannotCreate)
+            #expect(try folder.names(in: "outside") == [])
+        }
+    }
+
+    @Test("A file in the place of a folder is in the way, and stays")
+    func fileInTheWay() async throws {
+        try await withTemporaryFolder { folder in
+            try folder.write([7], to: "a")
+            await #expect(throws: ImageFetchError.self) {
+                try await OutputDirectory.with(root: folder.path) { tree in
+                    try await self.write("x", in: ["a"], of: tree)
+                }
+            }
+            #expect(try folder.read("a") == [7])
+        }
+    }
+
+    @Test("More folders than are kept open are used one after the other and side by side")
+    func manyFolders() async throws {
+        try await withTemporaryFolder { folder in
+            try await OutputDirectory.with(root: folder.path, threads: 4) { tree in
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for number in 0..<300 {
+                        group.addTask { try await self.write("x", in: ["d\(number % 150)", "e"], of: tree, number) }
+                    }
+                    try await group.waitForAll()
+                }
+                #expect(try await tree.taken(["x0", "none"], in: ["d0", "e"])?.path.lastComponent?.string == "x0")
+                #expect(try await tree.taken(["none"], in: ["d0", "e"]) == nil)
+                #expect(try await tree.taken(["x"], in: ["nowhere"]) == nil)
+            }
+            #expect(try folder.names().count == 150)
+            #expect(try folder.names(in: "d149/e") == ["x149", "x299"])
+        }
+    }
+
+    private func write(_ name: String, in folders: [String], of tree: OutputDirectory, _ number: Int) async throws {
+        try await write("\(name)\(number)", in: folders, of: tree)
+    }
+}

@@ -1,0 +1,182 @@
+import FoundationEssentials
+import GRDB
+import LarkAPI
+import Migrations
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import TokenStore
+
+@Suite("The quota of a store", .timeLimit(.minutes(1)))
+struct StoredQuotaTests {
+    private func withContract(_ body: (RateLimiterContract) async throws -> Void) async throws {
+        try await withStore { fixture, store, acme in
+            try await store.setQuota(RequestRate("2/s,5/m"), of: acme)
+            let quota = StoredRateLimiter(store: store, timing: fixture.clock.timing)
+            try await body(RateLimiterContract(quota, tenant: acme, clock: fixture.clock))
+        }
+    }
+
+    @Test("It keeps to the rate") func rate() async throws { try await withContract { try await $0.keepsToTheRate() } }
+
+    @Test("It heeds pauses") func pauses() async throws { try await withContract { try await $0.heedsPauses() } }
+
+    @Test("It takes settlements") func settlements() async throws {
+        try await withContract { try await $0.takesSettlements() }
+    }
+
+    @Test("It ends when it is cancelled") func cancellation() async throws {
+        try await withContract { try await $0.endsWhenCancelled() }
+    }
+
+    @Test("Two processes share it: what one was granted the other cannot have, and a pause holds for both")
+    func shared() async throws {
+        try await withStore { fixture, store, acme in
+            try await store.setQuota(RequestRate("3/s"), of: acme)
+            let clock = fixture.clock
+            let first = StoredRateLimiter(store: store, timing: clock.timing)
+            let second = StoredRateLimiter(store: store, timing: clock.timing)
+            let start = clock.now
+            _ = try await first.admit(.imageGet, for: acme, expecting: 2)
+            _ = try await second.admit(.imageGet, for: acme, expecting: 1)
+            #expect(clock.now == start)
+            _ = try await second.admit(.imageGet, for: acme, expecting: 1)
+            #expect(clock.now.timeIntervalSince(start) > 1)
+            // The first one's second permit was granted before; the pause makes it void.
+            try await second.pause(.imageGet, for: acme, for: .seconds(20))
+            let paused = clock.now
+            _ = try await first.admit(.imageGet, for: acme, expecting: 1)
+            #expect(clock.now.timeIntervalSince(paused) >= 19.999)
+        }
+    }
+
+    @Test("What was granted and is not needed can be had by others")
+    func givenBack() async throws {
+        try await withStore { fixture, store, acme in
+            try await store.setQuota(RequestRate("3/m"), of: acme)
+            let clock = fixture.clock
+            let first = StoredRateLimiter(store: store, timing: clock.timing)
+            _ = try await first.admit(.imageGet, for: acme, expecting: 3)
+            try await first.giveBack()
+            let second = StoredRateLimiter(store: store, timing: clock.timing)
+            for _ in 0..<2 { _ = try await second.admit(.imageGet, for: acme, expecting: 1) }
+            #expect(clock.waits.isEmpty)
+        }
+    }
+
+    @Test("Two names of one app in one tenant have one quota; the platform counts neither twice")
+    func names() async throws {
+        try await withStore { fixture, store, acme in
+            let twin = try TenantName("twin")
+            try await store.addTenant(twin, app: StoreFixture.app(), quota: RequestRate("1/m"))
+            try await store.setQuota(RequestRate("1/m"), of: acme)
+            let quota = StoredRateLimiter(store: store, timing: fixture.clock.timing)
+            _ = try await quota.admit(.imageGet, for: acme, expecting: 1)
+            _ = try await quota.admit(.imageGet, for: twin, expecting: 1)
+            #expect(fixture.clock.waits == [.milliseconds(60_060)])
+        }
+    }
+
+    @Test("A rate that is changed holds for the next requests, also of a process that runs")
+    func changedRate() async throws {
+        try await withStore { fixture, store, acme in
+            let quota = StoredRateLimiter(store: store, timing: fixture.clock.timing)
+            _ = try await quota.admit(.imageGet, for: acme, expecting: 1)
+            try await store.setQuota(RequestRate("1/m"), of: acme)
+            _ = try await quota.admit(.imageGet, for: acme, expecting: 1)
+            #expect(fixture.clock.waits == [.milliseconds(60_060)])
+        }
+    }
+
+    @Test("A tenant nobody knows is an error, not a wait")
+    func unknownTenant() async throws {
+        try await withStore { fixture, store, _ in
+            let quota = StoredRateLimiter(store: store, timing: fixture.clock.timing)
+            let error = await #expect(throws: StoreError.self) {
+                try await quota.admit(.imageGet, for: TenantName("nobody"), expecting: 1)
+            }
+            #expect(error?.code == .unknownTenant)
+        }
+    }
+
+    @Test("A ledger that a power cut has spoilt is made anew", arguments: ["not SQLite at all", ""])
+    func spoilt(_ content: String) async throws {
+        try await withStore { fixture, store, acme in
+            let path = store.location.quotaLedger
+            try await store.setQuota(RequestRate("1/m"), of: acme)
+            try content.write(toFile: path.string, atomically: false, encoding: .utf8)
+            #expect(chmodPrivate(path))
+            let quota = StoredRateLimiter(store: store, timing: fixture.clock.timing)
+            for _ in 0..<2 { _ = try await quota.admit(.imageGet, for: acme, expecting: 1) }
+            #expect(fixture.clock.waits.count == 1)
+            let log = try QuotaDatabase(at: path)
+            let account = try await store.quotaAccount(of: acme)
+            #expect(try await log.change(account, .imageGet) { $0.instants.count } == 2)
+        }
+    }
+
+    @Test("Where no ledger can be had, a process still keeps to the rate by itself")
+    func noLedger() async throws {
+        try await withStore { fixture, store, acme in
+            try await store.setQuota(RequestRate("1/m"), of: acme)
+            try FileManager.default.createDirectory(
+                atPath: store.location.quotaLedger.string, withIntermediateDirectories: false)
+            let quota = StoredRateLimiter(store: store, timing: fixture.clock.timing)
+            for _ in 0..<2 { _ = try await quota.admit(.imageGet, for: acme, expecting: 1) }
+            #expect(fixture.clock.waits == [.milliseconds(60_060)])
+        }
+    }
+
+    @Test("What was sent in the last minute is told for each API; looking at it makes no ledger")
+    func use() async throws {
+        try await withStore { fixture, store, acme in
+            #expect(try await store.quotaUse(of: [acme]).isEmpty)
+            #expect(!FileManager.default.fileExists(atPath: store.location.quotaLedger.string))
+            let quota = StoredRateLimiter(store: store, timing: fixture.clock.timing)
+            for _ in 0..<3 { _ = try await quota.admit(.imageGet, for: acme, expecting: 1) }
+            _ = try await quota.admit(.messageResourceGet, for: acme, expecting: 1)
+            #expect(try await store.quotaUse(of: [acme]) == [acme: [.imageGet: 3, .messageResourceGet: 1]])
+            fixture.clock.advance(61)
+            #expect(try await store.quotaUse(of: [acme]) == [acme: [.imageGet: 0, .messageResourceGet: 0]])
+        }
+    }
+
+    @Test("A store of the first schema gets the quota's columns; its tenants have the usual rate")
+    func firstSchema() async throws {
+        try await withTemporaryFolder { folder in
+            let path = folder.appending("x.sqlite").string
+            let queue = try DatabaseQueue(path: path)
+            let first = SchemaUpgrade(
+                applicationID: SchemaUpgrade.store.applicationID, migrations: Array(Migration.all.prefix(1)))
+            try first.run(queue, path: path)
+            try await queue.write { database in
+                try database.execute(
+                    sql: """
+                        INSERT INTO app VALUES (1, 'https://a.b', 'cli_a', x'00', 1, 0, 0);
+                        INSERT INTO tenant VALUES ('acme', 1, '', 0);
+                        """)
+            }
+            try SchemaUpgrade.store.run(queue, path: path)
+            let rate = try await queue.read { database in
+                try Row.fetchOne(database, sql: "SELECT * FROM tenant").map(Store.quota)
+            }
+            #expect(rate == .standard)
+        }
+    }
+
+    @Test("A tenant's rate is kept as it was given", arguments: ["50/s,1000/m", "7/s", "9/m", "none"])
+    func kept(_ text: String) async throws {
+        try await withStore { _, store, acme in
+            try await store.setQuota(RequestRate(text), of: acme)
+            #expect(try await store.tenant(acme).quota == RequestRate(text))
+            await #expect(throws: StoreError.self) {
+                try await store.setQuota(.standard, of: TenantName("nobody"))
+            }
+        }
+    }
+}
+
+private func chmodPrivate(_ path: FilePath) -> Bool {
+    (try? FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path.string)) != nil
+}

@@ -1,0 +1,75 @@
+import FoundationEssentials
+import Glibc
+import Synchronization
+import SystemPackage
+import TestSupport
+import Testing
+
+extension CLIHarness {
+    /// A service that runs, and what it takes to ask it.
+    struct Service: Sendable {
+        let pid: Int32
+        /// What `--auth-service` takes.
+        let url: String
+    }
+
+    /// The environment of somebody who has neither store nor key.
+    func environmentWithoutStore(secret: String? = nil) throws -> [String: String] {
+        var variables = ["LARKIMG_STORE": "/nonexistent/store", "LARKIMG_KEY_FILE": "/nonexistent/key"]
+        if let secret {
+            variables["LARKIMG_AUTH_SECRET_FILE"] = try folder.write(Array(secret.utf8), to: "secret").string
+        }
+        return variables
+    }
+
+    /// The socket that services of this desk listen on.
+    var socket: String { folder.appending("run/larkimg.sock").string }
+
+    /// Runs `larkimg serve` on the desk's socket while a body talks to it, then ends it.
+    func servingOnSocket(
+        _ arguments: String..., extra: [String: String] = [:], signal: Int32 = SIGTERM,
+        _ body: @escaping @Sendable (Service) async throws -> Void
+    ) async throws -> BuiltProgram.Ending {
+        let socket = socket
+        return try await larkimg(["serve", "--socket", socket] + arguments, extra: extra) { pid in
+            defer { kill(pid, signal) }
+            try await eventually { access(socket, F_OK) == 0 && Self.answers(socket) }
+            try await body(Service(pid: pid, url: "unix://\(socket)"))
+        }
+    }
+
+    /// Runs `larkimg serve` on a free port of this machine while a body talks to it, then ends it.
+    func servingOnPort(
+        _ arguments: String..., during body: @escaping @Sendable (Service, Int) async throws -> Void
+    ) async throws -> BuiltProgram.Ending {
+        let file = folder.appending("port").string
+        unlink(file)
+        return try await larkimg(["serve", "--listen", "127.0.0.1:0", "--port-file", file] + arguments) { pid in
+            defer { kill(pid, SIGTERM) }
+            try await eventually { access(file, F_OK) == 0 }
+            let port = Int(String(decoding: try folder.read("port"), as: UTF8.self).prefix { $0.isNumber }) ?? 0
+            try await body(Service(pid: pid, url: "http://127.0.0.1:\(port)"), port)
+        }
+    }
+
+    /// Whether somebody accepts connections at a socket: a killed service leaves its file behind.
+    private static func answers(_ socket: String) -> Bool {
+        let number = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(number) }
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(socket.utf8)) }
+        return withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(number, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0
+            }
+        }
+    }
+
+    /// Registers a client of the service and returns its secret.
+    func addClient(_ name: String, tenants: String) async throws -> String {
+        let ending = try await larkimg("client", "add", name, "--tenants", tenants)
+        try #require(ending.status == 0, "\(ending.errors)")
+        return try #require(ending.lines.first)
+    }
+}
