@@ -43,7 +43,7 @@ package struct AuthService: Sendable {
         self.audit = audit
         self.timing = timing
         provider = StoredTokenProvider(
-            store: store, timing: timing, issuer: issuer.counted(by: metrics), keepsNobodyWaiting: true)
+            store: store, timing: timing, issuer: issuer.counted(by: metrics), renewsInBackground: true)
     }
 
     /// Serves until SIGTERM or SIGINT, then lets what is under way end. SIGHUP reads the certificates anew.
@@ -86,16 +86,16 @@ package struct AuthService: Sendable {
         _ address: BindAddress, _ certificates: ReloadableTLSContext?, onReady: @escaping @Sendable (Int?) -> Void
     ) async throws {
         let tokens = CachingTokenProvider(provider, timing: timing)
-        let renewal = TokenRefresher(provider, timing: timing)
+        let refresher = TokenRefresher(provider, timing: timing)
         let connections = ConnectionRegistry(limit: configuration.maximumConnections)
-        let desk = TokenController(
-            store: store, tokens: tokens, ledger: StoreQuotaStore(store: store), renewal: renewal, audit: audit,
+        let controller = TokenController(
+            store: store, tokens: tokens, quotaStore: StoreQuotaStore(store: store), refresher: refresher, audit: audit,
             metrics: metrics, timing: timing)
         let responder = AuthServiceRouter(
-            desk: desk,
+            controller: controller,
             webhook: EventWebhook(store: store, takesUnsigned: configuration.takesUnsignedEvents, timing: timing),
-            access: ClientAuthenticator(store: store, timing: timing),
-            allowance: ClientRateLimiter(rate: configuration.clientRate, timing: timing),
+            authenticator: ClientAuthenticator(store: store, timing: timing),
+            rateLimiter: ClientRateLimiter(rate: configuration.clientRate, timing: timing),
             guarding: CrossOriginGuard(configuration), connections: connections, metrics: metrics)
         var logger = Logger(label: "larkimg.serve")
         logger.logLevel = .error
@@ -120,7 +120,7 @@ package struct AuthService: Sendable {
             onReady(channel.localAddress?.port)
         }
         var group = ServiceGroupConfiguration(
-            services: [renewal, server], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+            services: [refresher, server], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         group.maximumGracefulShutdownDuration = Self.drain
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { await Self.reload(certificates) }

@@ -9,10 +9,10 @@ import TokenStore
 
 /// Answers one request: who sent it, whether it may, what it asks for.
 struct AuthServiceRouter: Sendable {
-    let desk: TokenController
+    let controller: TokenController
     let webhook: EventWebhook
-    let access: ClientAuthenticator
-    let allowance: ClientRateLimiter
+    let authenticator: ClientAuthenticator
+    let rateLimiter: ClientRateLimiter
     let guarding: CrossOriginGuard
     let connections: ConnectionRegistry
     let metrics: ServiceMetrics
@@ -59,26 +59,27 @@ struct AuthServiceRouter: Sendable {
         }
         let address = channel.remoteAddress?.ipAddress
         let caller = try await caller(of: request, on: channel, from: address, route: route)
-        try allowance.take(caller)
+        try rateLimiter.take(caller)
         switch route {
         case .statusPage:
             return StatusPage.answer(
-                tenants: try await desk.states(for: caller), who: caller.name, at: desk.timing.now())
+                tenants: try await controller.states(for: caller), who: caller.name, at: controller.timing.now())
         case .metrics:
             let text = metrics.text(
-                tenants: try await desk.states(for: caller), connections: connections.count, at: desk.timing.now())
+                tenants: try await controller.states(for: caller), connections: connections.count,
+                at: controller.timing.now())
             return ServiceResponse(
                 status: .ok, contentType: "text/plain; version=0.0.4; charset=utf-8", body: ByteBuffer(string: text))
         case .tenants:
-            return try .json(["tenants": try await desk.states(for: caller)])
+            return try .json(["tenants": try await controller.states(for: caller)])
         case .tenant(let name):
-            return try await desk.state(name, for: caller)
+            return try await controller.state(name, for: caller)
         case .token(let name):
-            return try await desk.token(name, for: caller, from: address, body: try await json(of: request))
+            return try await controller.token(name, for: caller, from: address, body: try await json(of: request))
         case .rejection(let name):
-            return try await desk.reject(name, for: caller, from: address, body: try await json(of: request))
+            return try await controller.reject(name, for: caller, from: address, body: try await json(of: request))
         case .quota(let name):
-            return try await desk.quota(name, for: caller, body: try await json(of: request))
+            return try await controller.quota(name, for: caller, body: try await json(of: request))
         case .health, .readiness, .openAPI, .event:
             throw ServiceError.notFound
         }
@@ -89,7 +90,7 @@ struct AuthServiceRouter: Sendable {
     ) async throws -> Principal {
         if let peer = connections.peer(of: channel) { return .peer(peer) }
         return .client(
-            try await access.client(
+            try await authenticator.client(
                 request.headers[.authorization], from: address ?? "", takesBasic: route == .statusPage))
     }
 
@@ -106,7 +107,7 @@ struct AuthServiceRouter: Sendable {
 
     private func readiness() async throws -> ServiceResponse {
         do {
-            try await desk.store.proveReadable()
+            try await controller.store.proveReadable()
             return try .json(["status": "ready"])
         } catch {
             Logger.current.error("the store cannot be read", metadata: ["error": "\(error)"])

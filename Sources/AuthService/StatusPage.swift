@@ -16,7 +16,7 @@ enum StatusPage {
         th, td { text-align: left; padding: .45rem .7rem; border-bottom: 1px solid #8884; vertical-align: top; }
         th { font-weight: 600; font-size: .85rem; } td.number { white-space: nowrap; }
         .age { display: inline-block; min-width: 4.5em; border-radius: 1em; padding: 0 .7em; text-align: center; }
-        .fresh { background: #2a84; } .ageing { background: #c904; } .spent, .none { background: #8884; }
+        .fresh { background: #2a84; } .expiring { background: #c904; } .expired, .none { background: #8884; }
         .error { color: #c33; } .remedy { display: block; opacity: .8; }
         """
 

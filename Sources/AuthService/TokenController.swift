@@ -8,8 +8,8 @@ import TokenStore
 struct TokenController: Sendable {
     let store: Store
     let tokens: CachingTokenProvider
-    let ledger: StoreQuotaStore
-    let renewal: TokenRefresher
+    let quotaStore: StoreQuotaStore
+    let refresher: TokenRefresher
     let audit: AuditLog
     let metrics: ServiceMetrics
     let timing: Clocks
@@ -37,7 +37,7 @@ struct TokenController: Sendable {
             do {
                 let token = try await tokens.token(for: tenant, goodFor: .seconds(life))
                 try note("given")
-                renewal.note(tenant)
+                refresher.note(tenant)
                 metrics.noteToken(of: tenant, result: "given")
                 return .json(try texts.body(token, of: tenant, at: timing.now()))
             } catch {
@@ -59,18 +59,18 @@ struct TokenController: Sendable {
     /// - Returns: nil where there is none, or anything is not as usual.
     func warmToken(
         of tenant: TenantName, for caller: Principal, from address: String?, body: ByteBuffer?,
-        taking allowance: ClientRateLimiter
+        taking rateLimiter: ClientRateLimiter
     ) -> ByteBuffer? {
         // Failing is left to the other way, which tells why.
         guard caller.mayHave(tenant), let life = life(body),
             let token = tokens.remembered(for: tenant, goodFor: .seconds(life)),
             let text = try? texts.body(token, of: tenant, at: timing.now()),
-            (try? allowance.take(caller)) != nil,
+            (try? rateLimiter.take(caller)) != nil,
             (try? audit.note(
                 "token", who: caller.name, address: address, tenant: tenant.text, result: "given", at: timing.now()))
                 != nil
         else { return nil }
-        renewal.note(tenant)
+        refresher.note(tenant)
         metrics.noteToken(of: tenant, result: "given")
         return text
     }
@@ -110,7 +110,7 @@ struct TokenController: Sendable {
     func quota(_ name: String, for caller: Principal, body: [UInt8]) async throws -> ServiceResponse {
         let tenant = try tenant(name, for: caller)
         let demand = try decoded(QuotaRequest.self, body)
-        guard let api = RateLimitedAPI(rawValue: demand.api), demand.isSound else {
+        guard let api = RateLimitedAPI(rawValue: demand.api), demand.isValid else {
             throw ServiceError.badRequest("api, count, trips, unused or pause_ms is out of its bounds")
         }
         return try await about(tenant) {
@@ -120,18 +120,18 @@ struct TokenController: Sendable {
 
     private func reply(_ count: Int, _ report: QuotaReport, on line: QuotaKey) async throws -> QuotaResponse {
         guard count > 0 else {
-            if report != QuotaReport() { try await ledger.note(report, on: line) }
+            if report != QuotaReport() { try await quotaStore.note(report, on: line) }
             return QuotaResponse(
-                now: timing.now().milliseconds, instants: [], epoch: try await ledger.epoch(of: line), fastest: nil,
+                now: timing.now().milliseconds, instants: [], epoch: try await quotaStore.epoch(of: line), fastest: nil,
                 isLimited: true)
         }
         if !report.unused.isEmpty || report.pause != nil {
-            try await ledger.note(QuotaReport(unused: report.unused, pause: report.pause), on: line)
+            try await quotaStore.note(QuotaReport(unused: report.unused, pause: report.pause), on: line)
         }
-        let grant = try await ledger.grant(count, from: line, trips: report.trips)
+        let grant = try await quotaStore.grant(count, from: line, trips: report.trips)
         return QuotaResponse(
             now: grant.now, instants: grant.instants, epoch: grant.epoch,
-            fastest: grant.fastest == .max ? nil : grant.fastest, isLimited: grant.isLimited)
+            fastest: grant.minimumRoundTrip == .max ? nil : grant.minimumRoundTrip, isLimited: grant.isLimited)
     }
 
     /// How one tenant stands.
@@ -139,14 +139,14 @@ struct TokenController: Sendable {
     /// - Throws: ``ServiceError``; what reading throws.
     func state(_ name: String, for caller: Principal) async throws -> ServiceResponse {
         let tenant = try tenant(name, for: caller)
-        return try await about(tenant) { try .json(try await store.tenantState(tenant, ledger: ledger)) }
+        return try await about(tenant) { try .json(try await store.tenantState(tenant, quotaStore: quotaStore)) }
     }
 
     /// How all tenants of a caller stand, by name.
     ///
     /// - Throws: what reading throws.
     func states(for caller: Principal) async throws -> [TenantState] {
-        try await store.tenantStates(where: caller.mayHave, ledger: ledger)
+        try await store.tenantStates(where: caller.mayHave, quotaStore: quotaStore)
     }
 
     /// Runs a body whose errors are about a tenant.

@@ -32,7 +32,7 @@ final class TokenRefresher: Service {
         }
     }
 
-    /// Looks at each tenant's token once. An ageing one is renewed behind the back of whoever asks for it.
+    /// Looks at each tenant's token once. An expiring one is renewed behind the back of whoever asks for it.
     func renew() async {
         let now = timing.now()
         let tenants = askedAt.withLock { askedAt in

@@ -60,7 +60,7 @@ struct DownloadAttempt: Sendable {
         // The file first: where none can be made, nothing need be sent.
         try await place.withFile { file in
             let permit =
-                if let permit { permit } else { try await quota.admit(reference.api, for: tenant, expecting: 1) }
+                if let permit { permit } else { try await quota.acquire(reference.api, for: tenant, expecting: 1) }
             log.begin()
             return try await send(reference, to: place, token, log, permit, into: file)
         }
@@ -73,12 +73,12 @@ struct DownloadAttempt: Sendable {
         var isSettled = false
         do {
             return try await client.download(reference, from: host, token: token) { head, body in
-                await quota.settle(permit, isAnswered: true)
+                await quota.complete(permit, isAnswered: true)
                 isSettled = true
                 return try await receive(reference, head, body, into: file, to: place, token, log)
             }
         } catch {
-            if !isSettled { await quota.settle(permit, isAnswered: (error as? LarkError)?.httpStatus != nil) }
+            if !isSettled { await quota.complete(permit, isAnswered: (error as? LarkError)?.httpStatus != nil) }
             if let error = error as? LarkError, error.isThrottling, let wait = error.retryAfter {
                 try await quota.pause(reference.api, for: tenant, for: wait)
             }
@@ -90,15 +90,15 @@ struct DownloadAttempt: Sendable {
         _ reference: ImageReference, _ head: ResponseHead, _ body: ResponseBody, into file: AtomicFile,
         to place: DownloadTarget, _ token: TenantAccessToken, _ log: AttemptLog
     ) async throws -> DownloadOutcome {
-        var reception = try BodyValidator(
+        var validator = try BodyValidator(
             reference, token: token, head: head, into: file, limits: limits)
-        try await body.read { try reception.take($0) }
-        let (fileExtension, sha256) = try reception.finish()
+        try await body.read { try validator.take($0) }
+        let (fileExtension, sha256) = try validator.finish()
         log.receive()
         let kept = try await place.keep(file, fileExtension: fileExtension, timing: timing)
         return DownloadOutcome(
             reference: reference, status: kept.existingBytes == nil ? .downloaded : .exists, path: kept.path,
-            bytes: kept.existingBytes ?? reception.bytes, contentType: head.contentType,
+            bytes: kept.existingBytes ?? validator.bytes, contentType: head.contentType,
             sha256: kept.existingBytes == nil ? sha256 : nil, attempts: log.attempts)
     }
 }

@@ -31,7 +31,7 @@ package struct Backoff: Sendable {
         while true {
             do {
                 return try await call(attempt)
-            } catch let error as LarkError where error.mayPassWithinSeconds && attempt < tries {
+            } catch let error as LarkError where error.isRetryableSoon && attempt < tries {
                 let wait = error.retryAfter ?? drawnWait(after: attempt, random: timing.random())
                 guard wait <= patience else { throw error }
                 try await timing.sleep(wait)
@@ -50,5 +50,5 @@ package struct Backoff: Sendable {
 extension LarkError {
     /// Where the platform says "later" and no time, the cause is not load: a tenant's storage that is full (234042) is
     /// still full in a second.
-    package var mayPassWithinSeconds: Bool { isRetryable && (kind != .tryLater || retryAfter != nil) }
+    package var isRetryableSoon: Bool { isRetryable && (kind != .tryLater || retryAfter != nil) }
 }

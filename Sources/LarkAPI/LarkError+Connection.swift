@@ -38,7 +38,7 @@ extension LarkError {
     static func connection(_ error: any Error, host: LarkHost) -> LarkError? {
         if error is LarkError || error is CancellationError { return nil }
         if let fault = TLSFault(error) {
-            return unreachable(host, because: fault.reason, error, remedy: fault.remedy, mayPass: fault.mayPass)
+            return unreachable(host, because: fault.reason, error, remedy: fault.remedy, isTransient: fault.isTransient)
         }
         guard let error = error as? HTTPClientError else {
             // What NIO, its HTTP parser and its TLS throw: the connection is gone, whatever it was.
@@ -77,13 +77,13 @@ extension LarkError {
     }
 
     private static func unreachable(
-        _ host: LarkHost, because reason: String, _ error: any Error, remedy: String? = nil, mayPass: Bool = true
+        _ host: LarkHost, because reason: String, _ error: any Error, remedy: String? = nil, isTransient: Bool = true
     ) -> LarkError {
         LarkError(
             .unreachable,
             "\(host) cannot be reached: \(TerminalText.visible(reason, limit: 200))",
             remedy: remedy ?? "Check --host, the network and any proxy; run this again later",
-            isRetryable: mayPass,
+            isRetryable: isTransient,
             underlying: error
         )
     }
@@ -93,7 +93,7 @@ extension LarkError {
 private struct TLSFault {
     let reason: String
     let remedy: String?
-    let mayPass: Bool
+    let isTransient: Bool
 
     /// Reads `…:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED at …`; what stands behind is a line of its source.
     ///
@@ -106,19 +106,19 @@ private struct TLSFault {
         case _ where name.contains("VERIFY_FAILED"):
             reason = "its certificate is not trusted here (\(name))"
             remedy = "Check the address; name the certificates of who signed it in SSL_CERT_FILE"
-            mayPass = false
+            isTransient = false
         case _ where name.contains("ALERT") && name.contains("CERTIFICATE"), _ where name.contains("UNKNOWN_CA"):
             reason = "it wants a certificate of this client (\(name))"
             remedy = "Name one that it trusts in LARKIMG_AUTH_CERT_FILE, and its key in LARKIMG_AUTH_KEY_FILE"
-            mayPass = false
+            isTransient = false
         case "WRONG_VERSION_NUMBER":
             reason = "it speaks no TLS (\(name))"
             remedy = nil
-            mayPass = false
+            isTransient = false
         default:
             reason = "TLS failed (\(name))"
             remedy = nil
-            mayPass = true
+            isTransient = true
         }
     }
 }

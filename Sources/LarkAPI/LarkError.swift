@@ -90,15 +90,15 @@ public struct LarkError: Error, Sendable, CustomStringConvertible {
     public var rejectsToken: Bool { kind == .tokenRejected }
 
     /// Whether the platform says that the app_ticket sent is no longer good (10012, by what the official SDKs do).
-    public var refusesTicket: Bool { platformCode == 10012 }
+    public var isInvalidTicket: Bool { platformCode == 10012 }
 
     /// Whether app_id, app_secret or host are to blame, as far as the platform says.
-    package var blamesCredentials: Bool {
+    package var isCredentialError: Bool {
         platformCode.map { [10003, 10005, 10014, 10015, 99_991_543].contains($0) } ?? false
     }
 
     /// Whether it holds for all that the app asks for in this tenant: its month's quota is used up, it is disabled.
-    package var stopsTenant: Bool { platformCode.flatMap(LarkErrorCode.row(for:))?.stopsTenant ?? false }
+    package var affectsWholeTenant: Bool { platformCode.flatMap(LarkErrorCode.row(for:))?.affectsWholeTenant ?? false }
 
     /// Whether the platform wants fewer requests, and says for how long.
     package var isThrottling: Bool {

@@ -21,7 +21,7 @@ public struct LarkErrorCode: Sendable {
     public let rejectsToken: Bool
 
     /// Whether it holds for all that the app asks for in this tenant, so that there is no use in asking for more.
-    package let stopsTenant: Bool
+    package let affectsWholeTenant: Bool
 
     init(
         _ number: Int,
@@ -30,7 +30,7 @@ public struct LarkErrorCode: Sendable {
         remedy: String,
         isRetryable: Bool = false,
         rejectsToken: Bool = false,
-        stopsTenant: Bool = false
+        affectsWholeTenant: Bool = false
     ) {
         self.number = number
         self.kind = kind
@@ -38,7 +38,7 @@ public struct LarkErrorCode: Sendable {
         self.remedy = remedy
         self.isRetryable = isRetryable
         self.rejectsToken = rejectsToken
-        self.stopsTenant = stopsTenant
+        self.affectsWholeTenant = affectsWholeTenant
     }
 
     /// The row of a code, or nil for a code we do not know.

@@ -26,7 +26,7 @@ extension LarkErrorCode {
         LarkErrorCode(
             234007, .refused, "the app's bot is not enabled",
             remedy: "Enable the bot in the developer console (app APP_ID, Features, Bot) and publish a version",
-            stopsTenant: true
+            affectsWholeTenant: true
         ),
         LarkErrorCode(
             234008, .refused, "the app did not upload this image",
@@ -35,7 +35,7 @@ extension LarkErrorCode {
         LarkErrorCode(
             234041, .refused, "the tenant's encryption key has been deleted",
             remedy: "Ask the tenant's administrator to restore the tenant master key",
-            stopsTenant: true
+            affectsWholeTenant: true
         ),
         LarkErrorCode(
             234042, .tryLater, "the tenant's own storage failed, it may be full",
@@ -118,7 +118,7 @@ extension LarkErrorCode {
         LarkErrorCode(
             99_991_662, .refused, "the app is not in use",
             remedy: "Enable the app in the developer console (app APP_ID)",
-            stopsTenant: true
+            affectsWholeTenant: true
         ),
         LarkErrorCode(
             99_991_663, .tokenRejected, "the platform refused the tenant_access_token",
@@ -154,7 +154,7 @@ extension LarkErrorCode {
         LarkErrorCode(
             99_991_673, .refused, "the app is not authorized in this tenant",
             remedy: "Ask the tenant's administrator to install or approve the app",
-            stopsTenant: true
+            affectsWholeTenant: true
         ),
         LarkErrorCode(
             99_991_676, .refused, "the token lacks permission",
@@ -168,12 +168,12 @@ extension LarkErrorCode {
         LarkErrorCode(
             99_991_401, .refused, "this machine's address is not on the app's whitelist",
             remedy: "Add the address in the developer console (app APP_ID, Security settings)",
-            stopsTenant: true
+            affectsWholeTenant: true
         ),
         LarkErrorCode(
             99_991_403, .tryLater, "the tenant's monthly quota of API calls is used up",
             remedy: "It is renewed next month; the tenant's administrator can raise the plan",
-            stopsTenant: true
+            affectsWholeTenant: true
         ),
         LarkErrorCode(
             99_992_402, .refused, "the platform does not accept a field of the request",

@@ -1,7 +1,7 @@
 /// Where the Open Platform answers: Lark, Feishu, or any other address such as a proxy or the emulator.
 ///
 /// A host is an origin: scheme, name and port, without user, path or query. Plain `http` is taken only for this
-/// machine itself, unless the caller insists.
+/// machine itself, unless the caller retrying.
 public struct LarkHost: Sendable, Hashable, CustomStringConvertible {
     /// The origin, lower case, without a slash at its end: `https://open.larksuite.com`.
     public let origin: String

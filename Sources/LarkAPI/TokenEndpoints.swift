@@ -20,7 +20,7 @@ extension LarkClient {
 
     /// Asks for the app_access_token of a store app: `POST /open-apis/auth/v3/app_access_token`.
     ///
-    /// - Throws: ``LarkError``: with ``LarkError/refusesTicket`` when the app_ticket is not good any more.
+    /// - Throws: ``LarkError``: with ``LarkError/isInvalidTicket`` when the app_ticket is not good any more.
     public func appAccessToken(
         appID: AppID, appSecret: Secret, appTicket: Secret, host: LarkHost
     ) async throws -> AppAccessToken {

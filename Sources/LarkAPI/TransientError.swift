@@ -1,5 +1,5 @@
 /// An error that may pass without anybody doing anything, such as a store that is busy. Errors of the platform say so
 /// by themselves.
 package protocol TransientError: Error {
-    var mayPass: Bool { get }
+    var isTransient: Bool { get }
 }

@@ -252,7 +252,7 @@ extension Store {
     }
 
     private func summary(of name: AppName, in database: Database) throws -> AppSummary {
-        let standing = try standing(of: .app(name), in: database)
+        let state = try state(of: .app(name), in: database)
         let row = try Row.fetchOne(
             database,
             sql: """
@@ -261,17 +261,17 @@ extension Store {
                     app_ticket.sealed_ticket IS NOT NULL AS has_ticket, app_ticket.made_at, app_ticket.asked_at
                 FROM app LEFT JOIN app_ticket ON app_ticket.app = app.id WHERE app.id = ?
                 """,
-            arguments: [standing.app.id])
+            arguments: [state.app.id])
         guard let row else { throw unknown(.app(name)) }
         let madeAt: Int64 = row["made_at"] ?? 0
         return AppSummary(
-            name: name, host: standing.app.host, appID: standing.app.appID, createdAt: standing.createdAt,
+            name: name, host: state.app.host, appID: state.app.appID, createdAt: state.createdAt,
             tenants: row["tenants"], hasVerificationToken: row["has_token"], hasEncryptKey: row["has_key"],
             ticketMadeAt: row["has_ticket"] ? Date(microseconds: madeAt) : nil,
             ticketAskedAt: (row["asked_at"] as Int64?).map(Date.init(seconds:)),
-            tokenExpiresAt: standing.token?.expiresAt,
-            lastFailure: standing.failure?.error.description,
-            installations: try installations(of: standing.app, in: database)
+            tokenExpiresAt: state.token?.expiresAt,
+            lastFailure: state.failure?.error.description,
+            installations: try installations(of: state.app, in: database)
         )
     }
 }

@@ -34,11 +34,11 @@ extension Store {
             }
         }
         for name in tenants {
-            await examine(name) { _ = try await appSecret(of: standing(of: .tenant(TenantName(name))).app) }
+            await examine(name) { _ = try await appSecret(of: state(of: .tenant(TenantName(name))).app) }
         }
         for name in apps {
             await examine(name) {
-                let app = try await standing(of: .app(AppName(name))).app
+                let app = try await state(of: .app(AppName(name))).app
                 _ = try await (appSecret(of: app), eventSettings(of: AppName(name)), ticket(of: app))
             }
         }

@@ -25,12 +25,12 @@ extension Store {
     ///
     /// - Throws: ``StoreError`` when the count cannot be read.
     public func quotaUse(of tenants: [TenantName]) async throws -> [TenantName: [RateLimitedAPI: Int]] {
-        // Where nothing was ever counted there is no ledger, and looking makes none.
+        // Where nothing was ever counted there is no quotaStore, and looking makes none.
         guard hasQuotaLedger else { return [:] }
         return try await quotaUse(of: tenants, in: try QuotaDatabase(at: location.quotaLedger))
     }
 
-    func quotaUse(of tenants: [TenantName], in ledger: QuotaDatabase) async throws -> [TenantName: [RateLimitedAPI:
+    func quotaUse(of tenants: [TenantName], in quotaStore: QuotaDatabase) async throws -> [TenantName: [RateLimitedAPI:
         Int]]
     {
         let now = timing.now().milliseconds
@@ -39,7 +39,7 @@ extension Store {
             // One that was removed meanwhile has used nothing.
             guard let account = try? await quotaAccount(of: tenant) else { continue }
             for api in RateLimitedAPI.allCases {
-                uses[tenant, default: [:]][api] = try await ledger.log(account, api).count(at: now)
+                uses[tenant, default: [:]][api] = try await quotaStore.log(account, api).count(at: now)
             }
         }
         return uses

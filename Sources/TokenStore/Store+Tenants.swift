@@ -71,7 +71,7 @@ extension Store {
             try Self.checkIsNew(name, in: database)
             let record = try self.app(app, in: database)
             try Self.insertTenant(name, app: record, tenantKey: tenantKey.text, quota: quota, at: now, in: database)
-            let known = try self.standing(of: .tenant(name), in: database)
+            let known = try self.state(of: .tenant(name), in: database)
             if let token, known.token == nil {
                 try self.insert(
                     token, app: record, tenantKey: tenantKey.text, obtainedAt: now, renewal: known.renewal + 1,
@@ -101,13 +101,13 @@ extension Store {
     public func updateTenant(_ name: TenantName, app: AppCredentials, token: TenantAccessToken? = nil) async throws {
         let now = now()
         try await write { database in
-            let standing = try self.standing(of: .tenant(name), in: database)
-            if let shared = standing.app.name { throw Self.sharedApp(shared, of: name) }
-            let record = try self.updateApp(standing.app, app, in: database)
+            let state = try self.state(of: .tenant(name), in: database)
+            if let shared = state.app.name { throw Self.sharedApp(shared, of: name) }
+            let record = try self.updateApp(state.app, app, in: database)
             if let token {
-                let renewal = standing.renewal + 1
+                let renewal = state.renewal + 1
                 try self.insert(
-                    token, app: record, tenantKey: standing.tenantKey, obtainedAt: now, renewal: renewal, in: database)
+                    token, app: record, tenantKey: state.tenantKey, obtainedAt: now, renewal: renewal, in: database)
             }
         }
     }
@@ -117,12 +117,12 @@ extension Store {
     /// - Throws: ``StoreError`` `unknownTenant`, and what writing throws.
     public func removeTenant(_ name: TenantName) async throws {
         try await write { database in
-            let standing = try self.standing(of: .tenant(name), in: database)
+            let state = try self.state(of: .tenant(name), in: database)
             try database.execute(sql: "DELETE FROM tenant WHERE name = ?", arguments: [name.text])
-            guard standing.app.name != nil else {
-                return try database.execute(sql: "DELETE FROM app WHERE id = ?", arguments: [standing.app.id])
+            guard state.app.name != nil else {
+                return try database.execute(sql: "DELETE FROM app WHERE id = ?", arguments: [state.app.id])
             }
-            let place: StatementArguments = [standing.app.id, standing.tenantKey]
+            let place: StatementArguments = [state.app.id, state.tenantKey]
             let others = "SELECT count(*) FROM tenant WHERE app = ? AND tenant_key = ?"
             guard try Int.fetchOne(database, sql: others, arguments: place) == 0 else { return }
             try database.execute(sql: "DELETE FROM token WHERE app = ? AND tenant_key = ?", arguments: place)
@@ -135,7 +135,7 @@ extension Store {
     /// - Throws: ``StoreError`` `unknownTenant` or `sealBroken`; `sharedApp` for a tenant of a store app; what reading
     ///   throws.
     public func credentials(of name: TenantName) async throws -> AppCredentials {
-        let app = try await read { try self.standing(of: .tenant(name), in: $0).app }
+        let app = try await read { try self.state(of: .tenant(name), in: $0).app }
         if let shared = app.name { throw Self.sharedApp(shared, of: name) }
         return try await credentials(of: app)
     }
@@ -151,7 +151,7 @@ extension Store {
     ///
     /// - Throws: ``StoreError`` `unknownTenant`, and what reading throws.
     public func tenant(_ name: TenantName) async throws -> TenantSummary {
-        try await read { try TenantSummary(name, self.standing(of: .tenant(name), in: $0)) }
+        try await read { try TenantSummary(name, self.state(of: .tenant(name), in: $0)) }
     }
 
     /// What there is to tell of all tenants, by name.
@@ -162,7 +162,7 @@ extension Store {
             try String.fetchAll(database, sql: "SELECT name FROM tenant ORDER BY name")
                 .map { name in
                     let tenant = try TenantName(name)
-                    return try TenantSummary(tenant, self.standing(of: .tenant(tenant), in: database))
+                    return try TenantSummary(tenant, self.state(of: .tenant(tenant), in: database))
                 }
         }
     }
@@ -186,18 +186,18 @@ extension Store {
 }
 
 extension TenantSummary {
-    fileprivate init(_ name: TenantName, _ standing: TokenState) throws {
+    fileprivate init(_ name: TenantName, _ state: TokenState) throws {
         self.name = name
-        host = standing.app.host
-        appID = standing.app.appID
-        app = standing.app.name
-        tenantKey = standing.tenantKey.isEmpty ? nil : try TenantKey(standing.tenantKey)
-        createdAt = standing.createdAt
-        tokenObtainedAt = standing.token == nil ? nil : standing.obtainedAt
-        tokenExpiresAt = standing.token?.expiresAt
-        lastFailure = standing.failure?.error.description
-        lastRemedy = standing.failure?.error.remedy
-        retryAt = standing.failure?.retryAt
-        quota = standing.quota
+        host = state.app.host
+        appID = state.app.appID
+        app = state.app.name
+        tenantKey = state.tenantKey.isEmpty ? nil : try TenantKey(state.tenantKey)
+        createdAt = state.createdAt
+        tokenObtainedAt = state.token == nil ? nil : state.obtainedAt
+        tokenExpiresAt = state.token?.expiresAt
+        lastFailure = state.failure?.error.description
+        lastRemedy = state.failure?.error.remedy
+        retryAt = state.failure?.retryAt
+        quota = state.quota
     }
 }

@@ -83,7 +83,7 @@ extension Store {
     ///
     /// - Returns: nil when the caller is to ask; else how many seconds ago another did.
     /// - Throws: what writing throws.
-    func takeTicketTurn(of app: AppRecord) async throws -> Int64? {
+    func claimTicketRequest(of app: AppRecord) async throws -> Int64? {
         let now = now()
         return try await write { database in
             let asked = try Int64.fetchOne(
@@ -102,7 +102,7 @@ extension Store {
     /// Gives the turn back, since the request failed.
     ///
     /// - Throws: what writing throws.
-    func returnTicketTurn(of app: AppRecord) async throws {
+    func releaseTicketRequest(of app: AppRecord) async throws {
         try await write { database in
             try database.execute(sql: "UPDATE app_ticket SET asked_at = NULL WHERE app = ?", arguments: [app.id])
         }

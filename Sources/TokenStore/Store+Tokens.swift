@@ -6,12 +6,12 @@ extension Store {
     /// How a token stands. Takes no lock of ours and writes nothing.
     ///
     /// - Throws: ``StoreError`` `unknownTenant`, `unknownApp` or `sealBroken`, and what reading throws.
-    func standing(of owner: TokenOwner) async throws -> TokenState {
-        try await read { try self.standing(of: owner, in: $0) }
+    func state(of owner: TokenOwner) async throws -> TokenState {
+        try await read { try self.state(of: owner, in: $0) }
     }
 
     /// As above, inside a transaction.
-    func standing(of owner: TokenOwner, in database: Database) throws -> TokenState {
+    func state(of owner: TokenOwner, in database: Database) throws -> TokenState {
         // Kept by the connection: to a long run, compiling it is most of the work.
         let statement = try database.cachedStatement(sql: Self.query(owner))
         guard let row = try Row.fetchOne(statement, arguments: [Self.name(of: owner)]) else { throw unknown(owner) }
@@ -112,22 +112,22 @@ extension Store {
     ///
     /// - Parameters:
     ///   - token: the token.
-    ///   - standing: how the token stood when the request left.
+    ///   - state: how the token stood when the request left.
     /// - Returns: the token to use: this one, or the newer one in its place.
     /// - Throws: what writing throws.
-    func keep(_ token: TenantAccessToken, for standing: TokenState) async throws -> TenantAccessToken {
+    func keep(_ token: TenantAccessToken, for state: TokenState) async throws -> TenantAccessToken {
         let now = now()
         return try await write { database in
-            let current = try self.standing(of: standing.owner, in: database)
+            let current = try self.state(of: state.owner, in: database)
             // Another secret, or another app, since: the token serves its caller and nobody else.
-            guard current.app == standing.app else { return token }
-            if current.renewal != standing.renewal, let newer = current.token,
+            guard current.app == state.app else { return token }
+            if current.renewal != state.renewal, let newer = current.token,
                 newer.expiresAt >= token.expiresAt || newer == token
             {
                 return newer
             }
             // Struck while we asked for it.
-            if let rejection = current.rejection, current.renewal != standing.renewal,
+            if let rejection = current.rejection, current.renewal != state.renewal,
                 rejection.digest == TokenState.Rejection.digest(of: token)
             {
                 return token
@@ -144,15 +144,15 @@ extension Store {
 
     /// Strikes a token the platform refused, if it is the one in the store; a newer one stays.
     ///
-    /// A second strike within half a minute of the first makes the next renewal wait until that half minute is over:
+    /// A second invalidate within half a minute of the first makes the next renewal wait until that half minute is over:
     /// something other than the token is wrong then, and the endpoint is not to be hammered.
     ///
     /// - Throws: ``StoreError`` `unknownTenant`, and what writing throws.
-    func strike(_ token: TenantAccessToken, of owner: TokenOwner) async throws {
+    func invalidate(_ token: TenantAccessToken, of owner: TokenOwner) async throws {
         let now = now()
         try await write { database in
-            let standing = try self.standing(of: owner, in: database)
-            guard standing.token?.secret == token.secret else { return }
+            let state = try self.state(of: owner, in: database)
+            guard state.token?.secret == token.secret else { return }
             try database.execute(
                 sql: """
                     UPDATE token SET sealed_token = NULL, obtained_at = NULL, expires_at = NULL, renewal = renewal + 1,
@@ -160,10 +160,10 @@ extension Store {
                     WHERE app = ? AND tenant_key = ?
                     """,
                 arguments: [
-                    Data(TokenState.Rejection.digest(of: token)), now, standing.app.id, standing.tenantKey,
+                    Data(TokenState.Rejection.digest(of: token)), now, state.app.id, state.tenantKey,
                 ]
             )
-            guard let last = standing.rejection, (0..<30).contains(Date(seconds: now).timeIntervalSince(last.at)) else {
+            guard let last = state.rejection, (0..<30).contains(Date(seconds: now).timeIntervalSince(last.at)) else {
                 return
             }
             let error = LarkError(
@@ -173,7 +173,7 @@ extension Store {
             try self.insert(
                 RenewalFailure(
                     error: error, count: 1, at: Date(seconds: now), retryAt: last.at.addingTimeInterval(30)),
-                for: standing, in: database)
+                for: state, in: database)
         }
     }
 
@@ -181,13 +181,13 @@ extension Store {
     ///
     /// - Parameters:
     ///   - error: what the platform said.
-    ///   - standing: how the token stood when the request left.
+    ///   - state: how the token stood when the request left.
     /// - Throws: what writing throws.
-    func remember(_ error: LarkError, for standing: TokenState) async throws {
+    func remember(_ error: LarkError, for state: TokenState) async throws {
         let now = Date(seconds: now())
         try await write { database in
-            let current = try self.standing(of: standing.owner, in: database)
-            guard current.app == standing.app else { return }
+            let current = try self.state(of: state.owner, in: database)
+            guard current.app == state.app else { return }
             try self.insert(RenewalFailure(error, after: current.failure, at: now), for: current, in: database)
         }
     }
@@ -214,7 +214,7 @@ extension Store {
         )
     }
 
-    private func insert(_ failure: RenewalFailure, for standing: TokenState, in database: Database) throws {
+    private func insert(_ failure: RenewalFailure, for state: TokenState, in database: Database) throws {
         let error = failure.error
         try database.execute(
             sql: """
@@ -223,7 +223,7 @@ extension Store {
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
-                standing.app.id, standing.tenantKey, standing.app.generation, error.kind.rawValue, error.summary,
+                state.app.id, state.tenantKey, state.app.generation, error.kind.rawValue, error.summary,
                 error.remedy, error.httpStatus, error.platformCode, error.platformMessage, error.logID,
                 failure.count, failure.at.seconds, failure.retryAt.seconds,
             ]

@@ -66,5 +66,5 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
 }
 
 extension StoreError: TransientError {
-    package var mayPass: Bool { code == .busy }
+    package var isTransient: Bool { code == .busy }
 }

@@ -22,20 +22,20 @@ extension StoredTokenProvider {
     ///
     /// - Throws: ``LarkError``; what reading the store throws.
     func issuedToken(
-        for standing: TokenState, isEarly: Bool, ticketPatience: Duration
+        for state: TokenState, isEarly: Bool, ticketPatience: Duration
     ) async throws -> TenantAccessToken {
-        let app = standing.app
+        let app = state.app
         guard let name = app.name else {
             return try await issuer.token(.customTenant(try await store.credentials(of: app)))
         }
         do {
-            switch standing.owner {
+            switch state.owner {
             case .app: return try await appToken(of: app, ticketPatience: ticketPatience)
             case .tenant:
                 return try await tenantToken(
-                    TenantKey(standing.tenantKey), of: name, host: app.host, isEarly: isEarly)
+                    TenantKey(state.tenantKey), of: name, host: app.host, isEarly: isEarly)
             }
-        } catch let error as LarkError where error.blamesCredentials {
+        } catch let error as LarkError where error.isCredentialError {
             throw error.withRemedy(
                 "Check app_id, secret and host, then: larkimg app update \(name) --app-secret-file FILE")
         }
@@ -46,26 +46,26 @@ extension StoredTokenProvider {
         _ tenantKey: TenantKey, of app: AppName, host: LarkHost, isEarly: Bool = false
     ) async throws -> TenantAccessToken {
         func appAccessToken() async throws -> AppAccessToken {
-            try await isEarly ? appTokenAtHand(app) : token(of: .app(app), goodFor: Self.appTokenLife)
+            try await isEarly ? cachedAppToken(app) : token(of: .app(app), goodFor: Self.appTokenLife)
         }
         let appToken = try await appAccessToken()
         do {
             return try await issuer.token(.storeTenant(tenantKey, appAccessToken: appToken, host: host))
         } catch let error as LarkError where error.rejectsToken {
-            try await store.strike(appToken, of: .app(app))
+            try await store.invalidate(appToken, of: .app(app))
             let newer = try await appAccessToken()
             return try await issuer.token(.storeTenant(tenantKey, appAccessToken: newer, host: host))
         }
     }
 
     /// An app's own token, if it is there or can be had at once: without a wait for a ticket, or for another's renewal.
-    private func appTokenAtHand(_ app: AppName) async throws -> AppAccessToken {
-        let standing = try await store.standing(of: .app(app))
-        switch standing.age(at: timing.now(), goodFor: Self.appTokenLife) {
-        case .fresh(let token), .ageing(let token): return token
-        case .spent: break
+    private func cachedAppToken(_ app: AppName) async throws -> AppAccessToken {
+        let state = try await store.state(of: .app(app))
+        switch state.age(at: timing.now(), goodFor: Self.appTokenLife) {
+        case .fresh(let token), .expiring(let token): return token
+        case .expired: break
         }
-        if let token = try await renewAlone(standing) { return token }
+        if let token = try await renewIfUncontended(state) { return token }
         throw LarkError(
             .tryLater, "the app_access_token of \(app) is being renewed", remedy: "Run this again", isRetryable: true)
     }
@@ -77,7 +77,7 @@ extension StoredTokenProvider {
         if let ticket = try await store.ticket(of: app) {
             do {
                 return try await issuer.token(.app(credentials, ticket: ticket.secret))
-            } catch let error as LarkError where error.refusesTicket {
+            } catch let error as LarkError where error.isInvalidTicket {
                 refusal = error
                 try await store.drop(ticket, of: app)
             }
@@ -85,7 +85,7 @@ extension StoredTokenProvider {
         let ticket = try await newTicket(of: app, credentials, after: refusal, patience: ticketPatience)
         do {
             return try await issuer.token(.app(credentials, ticket: ticket.secret))
-        } catch let error as LarkError where error.refusesTicket {
+        } catch let error as LarkError where error.isInvalidTicket {
             try await store.drop(ticket, of: app)
             throw error
         }
@@ -97,12 +97,12 @@ extension StoredTokenProvider {
     ) async throws -> AppTicket {
         // Pushed while the old one was tried.
         if let ticket = try await store.ticket(of: app) { return ticket }
-        let askedBefore = try await store.takeTicketTurn(of: app)
+        let askedBefore = try await store.claimTicketRequest(of: app)
         if askedBefore == nil {
             do {
                 try await issuer.requestTicket(credentials)
             } catch {
-                try await store.returnTicketTurn(of: app)
+                try await store.releaseTicketRequest(of: app)
                 throw error
             }
         }

@@ -4,7 +4,7 @@ import Logging
 
 /// Hands out the tokens of a ``Store``, and has them renewed by one process for all.
 ///
-/// A fresh token costs one read. An ageing one is returned to everyone while one process renews it. A spent one is
+/// A fresh token costs one read. An expiring one is returned to everyone while one process renews it. A expired one is
 /// renewed by one process while all others wait for it; a wait ends after 15 s, and then the one who waited asks for
 /// itself, since a second request does no harm.
 public struct StoredTokenProvider: TenantTokenProvider {
@@ -19,11 +19,11 @@ public struct StoredTokenProvider: TenantTokenProvider {
     let flights = SingleFlight<Renewal, TenantAccessToken>()
     let issuer: TokenEndpoint
     private let ticketPatience: @Sendable () -> Duration
-    private let keepsNobodyWaiting: Bool
+    private let renewsInBackground: Bool
 
     /// A renewal that those share who ask for the same; the lock file keeps different ones from meeting.
     enum Renewal: Hashable {
-        /// Of an ageing token: may end with the old one.
+        /// Of an expiring token: may end with the old one.
         case early(TokenOwner)
         /// Of a token that does not last so long.
         case needed(TokenOwner, Duration)
@@ -39,17 +39,17 @@ public struct StoredTokenProvider: TenantTokenProvider {
     ///   - issuer: asks the platform.
     ///   - ticketPatience: how long to wait for a store app's ticket to be pushed, asked anew each time. Nobody but a
     ///     service receives one, so without a service there is nothing to wait for.
-    ///   - keepsNobodyWaiting: whether an ageing token is renewed behind the back of the one who asks for it, for a
+    ///   - renewsInBackground: whether an expiring token is renewed behind the back of the one who asks for it, for a
     ///     process that lives on.
     public init(
         store: Store, timing: Clocks = .system, issuer: TokenEndpoint,
-        ticketPatience: @escaping @Sendable () -> Duration = { .zero }, keepsNobodyWaiting: Bool = false
+        ticketPatience: @escaping @Sendable () -> Duration = { .zero }, renewsInBackground: Bool = false
     ) {
         self.store = store
         self.timing = timing
         self.issuer = issuer
         self.ticketPatience = ticketPatience
-        self.keepsNobodyWaiting = keepsNobodyWaiting
+        self.renewsInBackground = renewsInBackground
     }
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
@@ -59,19 +59,19 @@ public struct StoredTokenProvider: TenantTokenProvider {
 
     /// The token of a tenant, or of a store app itself.
     func token(of owner: TokenOwner, goodFor minimum: Duration) async throws -> TenantAccessToken {
-        let standing = try await store.standing(of: owner)
-        switch standing.age(at: timing.now(), goodFor: minimum) {
+        let state = try await store.state(of: owner)
+        switch state.age(at: timing.now(), goodFor: minimum) {
         case .fresh(let token):
             return token
-        case .ageing(let token):
-            return try await renewAgeing(token, standing)
-        case .spent:
+        case .expiring(let token):
+            return try await renewAgeing(token, state)
+        case .expired:
             return try await flights.value(for: .needed(owner, minimum)) {
-                try await self.renewTogether(standing) { current in
+                try await self.renewOrWait(state) { current in
                     switch current.age(at: self.timing.now(), goodFor: minimum) {
-                    case .fresh(let token), .ageing(let token): token
+                    case .fresh(let token), .expiring(let token): token
                     // The platform gave it just now: there is no longer one to be had.
-                    case .spent: current.renewal > standing.renewal ? current.livingToken(at: self.timing.now()) : nil
+                    case .expired: current.renewal > state.renewal ? current.livingToken(at: self.timing.now()) : nil
                     }
                 }
             }
@@ -82,35 +82,35 @@ public struct StoredTokenProvider: TenantTokenProvider {
     ///
     /// - Throws: as ``token(for:goodFor:)``.
     public func renewedToken(for tenant: TenantName) async throws -> TenantAccessToken {
-        let standing = try await store.standing(of: .tenant(tenant))
+        let state = try await store.state(of: .tenant(tenant))
         return try await flights.value(for: .forced(.tenant(tenant))) {
-            try await self.renewTogether(standing) { current in
-                current.renewal > standing.renewal ? current.livingToken(at: self.timing.now()) : nil
+            try await self.renewOrWait(state) { current in
+                current.renewal > state.renewal ? current.livingToken(at: self.timing.now()) : nil
             }
         }
     }
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     public func reject(_ token: TenantAccessToken, for tenant: TenantName) async throws {
-        try await store.strike(token, of: .tenant(tenant))
+        try await store.invalidate(token, of: .tenant(tenant))
     }
 
-    /// Renews an ageing token, if nobody else does; whatever comes of it, the caller gets a token that serves.
-    private func renewAgeing(_ token: TenantAccessToken, _ standing: TokenState) async throws -> TenantAccessToken {
-        if let failure = standing.failure, failure.isRunning(at: timing.now()) { return token }
-        let flight = Renewal.early(standing.owner)
+    /// Renews an expiring token, if nobody else does; whatever comes of it, the caller gets a token that serves.
+    private func renewAgeing(_ token: TenantAccessToken, _ state: TokenState) async throws -> TenantAccessToken {
+        if let failure = state.failure, failure.isRunning(at: timing.now()) { return token }
+        let flight = Renewal.early(state.owner)
         guard await !flights.isUnderWay(flight) else { return token }
         let renew: @Sendable () async throws -> TenantAccessToken = {
             do {
-                return try await self.renewAlone(standing) ?? token
+                return try await self.renewIfUncontended(state) ?? token
             } catch {
                 Logger.current.warning(
                     "the token could not be renewed; the old one serves until it ends",
-                    metadata: ["owner": "\(standing.owner)", "error": "\(error)"])
+                    metadata: ["owner": "\(state.owner)", "error": "\(error)"])
                 return token
             }
         }
-        guard keepsNobodyWaiting else { return try await flights.value(for: flight, renew) }
+        guard renewsInBackground else { return try await flights.value(for: flight, renew) }
         await flights.start(flight, renew)
         return token
     }
@@ -118,27 +118,27 @@ public struct StoredTokenProvider: TenantTokenProvider {
     /// Renews a token unless another process is about to, or just did.
     ///
     /// - Returns: nil when another process has the lock.
-    func renewAlone(_ standing: TokenState) async throws -> TenantAccessToken? {
-        let lock = try ProcessLock(standing.lockName, in: store.location.locks)
+    func renewIfUncontended(_ state: TokenState) async throws -> TenantAccessToken? {
+        let lock = try ProcessLock(state.lockName, in: store.location.locks)
         defer { lock.close() }
         guard lock.tryExclusive() else { return nil }
-        let current = try await store.standing(of: standing.owner)
-        if current.renewal > standing.renewal, let newer = current.livingToken(at: timing.now()) { return newer }
+        let current = try await store.state(of: state.owner)
+        if current.renewal > state.renewal, let newer = current.livingToken(at: timing.now()) { return newer }
         return try await renew(current, isEarly: true)
     }
 
-    /// Renews a spent token, or waits for the process that does.
-    private func renewTogether(
-        _ standing: TokenState,
-        isEnough: @escaping @Sendable (TokenState) -> TenantAccessToken?
+    /// Renews a expired token, or waits for the process that does.
+    private func renewOrWait(
+        _ state: TokenState,
+        accept: @escaping @Sendable (TokenState) -> TenantAccessToken?
     ) async throws -> TenantAccessToken {
-        let lock = try ProcessLock(standing.lockName, in: store.location.locks)
+        let lock = try ProcessLock(state.lockName, in: store.location.locks)
         defer { lock.close() }
         /// What another process brought about since: a token, or the failure that we would run into as well.
         @Sendable func found(_ current: TokenState) throws -> TenantAccessToken? {
-            if let token = isEnough(current) { return token }
+            if let token = accept(current) { return token }
             if let failure = current.failure {
-                let isNew = failure.count != standing.failure?.count ?? 0 || failure.at != standing.failure?.at
+                let isNew = failure.count != state.failure?.count ?? 0 || failure.at != state.failure?.at
                 if isNew { throw failure.error }
                 if failure.blocksEveryone, failure.isRunning(at: timing.now()) {
                     throw failure.remembered(at: timing.now())
@@ -146,15 +146,15 @@ public struct StoredTokenProvider: TenantTokenProvider {
             }
             return nil
         }
-        if let token = try found(standing) { return token }
+        if let token = try found(state) { return token }
         if !lock.tryExclusive() {
             let token = try await lock.wait(limit: Self.patience, timing: timing) {
-                try found(try await store.standing(of: standing.owner))
+                try found(try await store.state(of: state.owner))
             }
             if let token { return token }
         }
         // With the lock in hand, or after a wait too long: one more look, for what happened in between.
-        let current = try await store.standing(of: standing.owner)
+        let current = try await store.state(of: state.owner)
         if let token = try found(current) { return token }
         return try await renew(current, isEarly: false)
     }
@@ -162,11 +162,11 @@ public struct StoredTokenProvider: TenantTokenProvider {
     /// Asks the platform and keeps what it says, a failure too.
     ///
     /// - Parameter isEarly: whether the old token still serves, so that nothing is to be waited for.
-    private func renew(_ standing: TokenState, isEarly: Bool) async throws -> TenantAccessToken {
+    private func renew(_ state: TokenState, isEarly: Bool) async throws -> TenantAccessToken {
         do {
             let token = try await issuedToken(
-                for: standing, isEarly: isEarly, ticketPatience: isEarly ? .zero : ticketPatience())
-            if let rejection = standing.rejection, rejection.digest == TokenState.Rejection.digest(of: token),
+                for: state, isEarly: isEarly, ticketPatience: isEarly ? .zero : ticketPatience())
+            if let rejection = state.rejection, rejection.digest == TokenState.Rejection.digest(of: token),
                 (0..<Self.rejectionMemory).contains(timing.now().timeIntervalSince(rejection.at))
             {
                 throw LarkError(
@@ -174,12 +174,12 @@ public struct StoredTokenProvider: TenantTokenProvider {
                     remedy: "Check that the app is enabled in the tenant, and what the token is used for"
                 )
             }
-            return try await store.keep(token, for: standing)
+            return try await store.keep(token, for: state)
         } catch let error as LarkError {
             // That there was no ticket when nobody needed one is no reason for who needs one not to wait for it.
-            if isEarly, standing.app.name != nil, error.kind == .tryLater, !error.isThrottling { throw error }
+            if isEarly, state.app.name != nil, error.kind == .tryLater, !error.isThrottling { throw error }
             do {
-                try await store.remember(error, for: standing)
+                try await store.remember(error, for: state)
             } catch {
                 // What the platform said matters more than that it could not be written down.
                 Logger.current.warning("the failure cannot be remembered", metadata: ["error": "\(error)"])

@@ -10,8 +10,8 @@ extension TenantState {
         let age: Age =
             switch left {
             case nil: .none
-            case let left? where left <= 0: .spent
-            case let left?: .seconds(left) > TokenState.renewalWindow ? .fresh : .ageing
+            case let left? where left <= 0: .expired
+            case let left?: .seconds(left) > TokenState.renewalWindow ? .fresh : .expiring
             }
         self.init(
             tenant: summary.name.text, host: summary.host.origin, appId: summary.appID.text, token: age,
@@ -34,27 +34,29 @@ extension Store {
     ///
     /// - Parameters:
     ///   - isWanted: which tenants.
-    ///   - ledger: counts their requests; nil opens one for this once.
+    ///   - quotaStore: counts their requests; nil opens one for this once.
     /// - Throws: what reading throws.
     package func tenantStates(
-        where isWanted: (TenantName) -> Bool = { _ in true }, ledger: StoreQuotaStore? = nil
+        where isWanted: (TenantName) -> Bool = { _ in true }, quotaStore: StoreQuotaStore? = nil
     ) async throws -> [TenantState] {
         let summaries = try await tenants().filter { isWanted($0.name) }
-        let uses = await uses(of: summaries.map(\.name), ledger: ledger)
+        let uses = await uses(of: summaries.map(\.name), quotaStore: quotaStore)
         return summaries.map { TenantState($0, use: uses[$0.name] ?? [:], at: timing.now()) }
     }
 
     /// How one tenant stands.
     ///
     /// - Throws: ``StoreError`` `unknownTenant`, and what reading throws.
-    package func tenantState(_ name: TenantName, ledger: StoreQuotaStore) async throws -> TenantState {
+    package func tenantState(_ name: TenantName, quotaStore: StoreQuotaStore) async throws -> TenantState {
         let summary = try await tenant(name)
-        return TenantState(summary, use: await uses(of: [name], ledger: ledger)[name] ?? [:], at: timing.now())
+        return TenantState(summary, use: await uses(of: [name], quotaStore: quotaStore)[name] ?? [:], at: timing.now())
     }
 
-    private func uses(of tenants: [TenantName], ledger: StoreQuotaStore?) async -> [TenantName: [RateLimitedAPI: Int]] {
+    private func uses(of tenants: [TenantName], quotaStore: StoreQuotaStore?) async -> [TenantName: [RateLimitedAPI:
+        Int]]
+    {
         // Nobody's request fails for want of a count.
-        guard let ledger else { return (try? await quotaUse(of: tenants)) ?? [:] }
-        return (try? await ledger.use(of: tenants)) ?? [:]
+        guard let quotaStore else { return (try? await quotaUse(of: tenants)) ?? [:] }
+        return (try? await quotaStore.use(of: tenants)) ?? [:]
     }
 }

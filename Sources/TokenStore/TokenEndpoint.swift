@@ -46,7 +46,7 @@ extension LarkClient {
             case .customTenant(let app), .app(let app, _): app.host
             case .storeTenant(_, _, let host): host
             }
-        return try await insisting(host, timing: timing) {
+        return try await retrying(host, timing: timing) {
             switch request {
             case .customTenant(let app):
                 try await self.tenantAccessToken(appID: app.appID, appSecret: app.appSecret, host: host)
@@ -63,12 +63,12 @@ extension LarkClient {
     ///
     /// - Throws: ``LarkError``.
     public func requestTicket(of app: AppCredentials, timing: Clocks = .system) async throws {
-        try await insisting(app.host, timing: timing) {
+        try await retrying(app.host, timing: timing) {
             try await self.resendAppTicket(appID: app.appID, appSecret: app.appSecret, host: app.host)
         }
     }
 
-    private func insisting<Result: Sendable>(
+    private func retrying<Result: Sendable>(
         _ host: LarkHost, timing: Clocks, _ call: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
         let backoff = Backoff(tries: 3, base: .milliseconds(300), cap: .seconds(1), patience: .seconds(2))

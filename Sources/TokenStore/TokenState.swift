@@ -47,17 +47,17 @@ extension TokenState {
         /// More than half an hour left: asking would bring the same token.
         case fresh(TenantAccessToken)
         /// Half an hour or less, enough for the caller: somebody should renew it meanwhile.
-        case ageing(TenantAccessToken)
+        case expiring(TenantAccessToken)
         /// None, dead, too short for the caller, or from a clock that was turned back since.
-        case spent
+        case expired
     }
 
     /// How old the token is for a caller who needs it so long.
     func age(at now: Date, goodFor minimum: Duration) -> Age {
         // A minute of grace: clocks are corrected by that much without anything being wrong.
-        guard let token, let obtainedAt, now > obtainedAt.addingTimeInterval(-60) else { return .spent }
+        guard let token, let obtainedAt, now > obtainedAt.addingTimeInterval(-60) else { return .expired }
         let remaining = token.remaining(at: now)
-        guard remaining > .zero, remaining >= minimum else { return .spent }
-        return remaining > Self.renewalWindow ? .fresh(token) : .ageing(token)
+        guard remaining > .zero, remaining >= minimum else { return .expired }
+        return remaining > Self.renewalWindow ? .fresh(token) : .expiring(token)
     }
 }

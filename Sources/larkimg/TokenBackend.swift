@@ -17,7 +17,7 @@ struct TokenBackend: Sendable {
     /// Asks the platform for a token, whatever is known; nil where only a service can.
     let renewedToken: (@Sendable (TenantName) async throws -> TenantAccessToken)?
     /// Gives back permits that were reserved and not used.
-    let giveBack: @Sendable () async throws -> Void
+    let releaseUnused: @Sendable () async throws -> Void
 
     /// A store's.
     init(_ store: Store, _ client: LarkClient) {
@@ -30,12 +30,12 @@ struct TokenBackend: Sendable {
             return Tenant(host: summary.host, appID: summary.appID)
         }
         renewedToken = { try await provider.renewedToken(for: $0) }
-        giveBack = { try await quota.giveBack() }
+        releaseUnused = { try await quota.releaseUnused() }
     }
 
     /// A service's.
     init(_ service: ServiceClient) {
-        let quota = PacedRateLimiter(ledger: RemoteQuotaStore(service), timing: .system)
+        let quota = PacedRateLimiter(quotaStore: RemoteQuotaStore(service), timing: .system)
         tokens = RemoteTokenProvider(service)
         self.quota = quota
         tenant = { name in
@@ -44,6 +44,6 @@ struct TokenBackend: Sendable {
                 host: try LarkHost(state.host, allowInsecureHTTP: true), appID: try AppID(state.appId))
         }
         renewedToken = nil
-        giveBack = { try await quota.giveBack() }
+        releaseUnused = { try await quota.releaseUnused() }
     }
 }

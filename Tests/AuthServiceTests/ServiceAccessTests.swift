@@ -88,10 +88,10 @@ struct ServiceAccessTests {
     @Test("A tenant of others and one that is not there differ in nothing but the name")
     func notYours() async throws {
         try await withServiceFixture { fixture in
-            let desk = fixture.desk()
+            let controller = fixture.controller()
             func answer(_ name: String) async -> String {
                 let error = await #expect(throws: ServiceError.self) {
-                    try await desk.token(name, for: fixture.client, from: nil, body: Array("{}".utf8))
+                    try await controller.token(name, for: fixture.client, from: nil, body: Array("{}".utf8))
                 }
                 return (error.map { String(buffer: $0.answer.body) } ?? "").replacing(name, with: "NAME")
             }

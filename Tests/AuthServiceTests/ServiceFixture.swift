@@ -34,13 +34,13 @@ struct ServiceFixture: Sendable {
     }
 
     /// What answers requests, without a server around it.
-    func desk() -> TokenController {
+    func controller() -> TokenController {
         let metrics = ServiceMetrics()
         let provider = StoredTokenProvider(
-            store: store, timing: clock.timing, issuer: platform.issuer(clock), keepsNobodyWaiting: true)
+            store: store, timing: clock.timing, issuer: platform.issuer(clock), renewsInBackground: true)
         return TokenController(
             store: store, tokens: CachingTokenProvider(provider, timing: clock.timing),
-            ledger: StoreQuotaStore(store: store), renewal: TokenRefresher(provider, timing: clock.timing),
+            quotaStore: StoreQuotaStore(store: store), refresher: TokenRefresher(provider, timing: clock.timing),
             audit: audit.log, metrics: metrics, timing: clock.timing)
     }
 

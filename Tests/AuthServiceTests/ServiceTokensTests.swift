@@ -32,10 +32,11 @@ struct ServiceTokensTests {
     @Test("Nobody waits for the renewal of an ageing token, and it is renewed once")
     func renewsBehind() async throws {
         try await withServiceFixture { fixture in
-            let desk = fixture.desk()
+            let controller = fixture.controller()
             func token() async throws -> String {
                 String(
-                    buffer: try await desk.token("acme", for: fixture.client, from: nil, body: Array("{}".utf8)).body)
+                    buffer: try await controller.token("acme", for: fixture.client, from: nil, body: Array("{}".utf8))
+                        .body)
             }
             #expect(try await token().contains("t-cli_acme-1"))
             fixture.clock.advance(7200 - 600)
@@ -59,7 +60,7 @@ struct ServiceTokensTests {
         try await withServiceFixture { fixture in
             let provider = StoredTokenProvider(
                 store: fixture.store, timing: fixture.clock.timing, issuer: fixture.platform.issuer(fixture.clock),
-                keepsNobodyWaiting: true)
+                renewsInBackground: true)
             let renewal = TokenRefresher(provider, timing: fixture.clock.timing)
             await renewal.renew()
             #expect(fixture.platform.calls == 0)
@@ -169,8 +170,8 @@ struct ServiceTokensTests {
                     try await fixture.serving { port in
                         let service = ServiceClient(
                             try ServiceAddress("http://127.0.0.1:\(port)"), secret: fixture.secret, client: client)
-                        let ledger = RemoteQuotaStore(service, timing: fixture.clock.timing)
-                        let quota = PacedRateLimiter(ledger: ledger, timing: fixture.clock.timing)
+                        let quotaStore = RemoteQuotaStore(service, timing: fixture.clock.timing)
+                        let quota = PacedRateLimiter(quotaStore: quotaStore, timing: fixture.clock.timing)
                         try await check(RateLimiterContract(quota, tenant: fixture.acme, clock: fixture.clock))
                     }
                 }
@@ -191,7 +192,7 @@ struct ServiceTokensTests {
         try await withServiceFixture { fixture in
             let body = Array("{\"api\":\"im/v1/images\",\(members)}".utf8)
             let error = await #expect(throws: ServiceError.self) {
-                try await fixture.desk().quota("acme", for: fixture.client, body: body)
+                try await fixture.controller().quota("acme", for: fixture.client, body: body)
             }
             #expect(error?.type == "bad_request")
         }
@@ -203,11 +204,11 @@ struct ServiceTokensTests {
             try await LarkClient.withClient(limits: .patient) { client in
                 let service = ServiceClient(
                     try ServiceAddress("http://127.0.0.1:1"), secret: fixture.secret, client: client)
-                let ledger = RemoteQuotaStore(service, timing: fixture.clock.timing)
-                let quota = PacedRateLimiter(ledger: ledger, timing: fixture.clock.timing)
+                let quotaStore = RemoteQuotaStore(service, timing: fixture.clock.timing)
+                let quota = PacedRateLimiter(quotaStore: quotaStore, timing: fixture.clock.timing)
                 let start = fixture.clock.now
                 for left in (1...51).reversed() {
-                    _ = try await quota.admit(.imageGet, for: fixture.acme, expecting: left)
+                    _ = try await quota.acquire(.imageGet, for: fixture.acme, expecting: left)
                 }
                 #expect((1...1.5).contains(fixture.clock.now.timeIntervalSince(start)))
             }

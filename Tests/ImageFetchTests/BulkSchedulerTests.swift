@@ -24,7 +24,7 @@ struct BulkScheduleTests {
             for action in try schedule.takeActions() {
                 switch action {
                 case .read: reads += 1
-                case .admit(let id, _): admits.append(id)
+                case .acquire(let id, _): admits.append(id)
                 case .download(let id, let job, _, _): downloads.append((id, job))
                 case .rest(let id, let wait): rests.append((id, wait))
                 case .wait(let id, let job, let wait): waits.append((id, job, wait))
@@ -48,10 +48,10 @@ struct BulkScheduleTests {
         }
 
         /// Grants what was asked for, for all or for one tenant, until nothing more is asked.
-        mutating func admit(only tenant: String? = nil) throws {
+        mutating func acquire(only tenant: String? = nil) throws {
             while let index = admits.firstIndex(where: { tenant == nil || $0.tenant.text == tenant }) {
                 let id = admits.remove(at: index)
-                schedule.admitted(id, QuotaPermit(id.api, for: id.tenant, leavesAt: Date(timeIntervalSince1970: 0)))
+                schedule.admitted(id, QuotaPermit(id.api, for: id.tenant, sendAt: Date(timeIntervalSince1970: 0)))
                 try turn()
             }
         }
@@ -68,7 +68,7 @@ struct BulkScheduleTests {
 
         mutating func fail(_ index: Int = 0, _ setback: BulkScheduler.AttemptFailure) throws {
             let (id, job) = downloads.remove(at: index)
-            schedule.setBack(id, job, setback)
+            schedule.attemptFailed(id, job, setback)
             try turn()
         }
 
@@ -79,7 +79,7 @@ struct BulkScheduleTests {
         try await SpoolFile.with(in: "/tmp") { file in
             var play = SchedulerHarness(
                 schedule: BulkScheduler(
-                    jobs: jobs, totalTime: .seconds(300), spool: Spool(file), dice: { 0.5 }))
+                    jobs: jobs, totalTime: .seconds(300), spool: Spool(file), random: { 0.5 }))
             try play.turn()
             try body(&play)
         }
@@ -91,10 +91,10 @@ struct BulkScheduleTests {
     func places() async throws {
         try await play(jobs: 4) { play in
             try play.bring("a", 20)
-            try play.admit()
+            try play.acquire()
             #expect(play.downloads.count == 4)
             try play.finish()
-            try play.admit()
+            try play.acquire()
             #expect(play.downloads.count == 4)
         }
     }
@@ -104,14 +104,14 @@ struct BulkScheduleTests {
         try await play(jobs: 8) { play in
             try play.bring("slow", 100)
             try play.bring("quick", 100)
-            try play.admit(only: "slow")
+            try play.acquire(only: "slow")
             #expect(play.active("slow") == 6)
-            try play.admit()
+            try play.acquire()
             #expect(play.active("quick") == 2)
             // Every place that the slow one leaves goes to who has fewer.
             for _ in 0..<4 {
                 try play.finish(play.downloads.firstIndex { $0.id.tenant.text == "slow" } ?? 0)
-                try play.admit()
+                try play.acquire()
             }
             #expect(play.active("slow") == 4)
             #expect(play.active("quick") == 4)
@@ -124,7 +124,7 @@ struct BulkScheduleTests {
             try play.bring("limited", 50)
             try play.bring("free", 50)
             for _ in 0..<50 {
-                try play.admit(only: "free")
+                try play.acquire(only: "free")
                 try play.finish()
             }
             #expect(play.events.count == 50)
@@ -140,7 +140,7 @@ struct BulkScheduleTests {
             try play.bring("limited", 20_000)
             #expect(play.reads == 2)
             try play.bring("free", 20_000)
-            try play.admit(only: "free")
+            try play.acquire(only: "free")
             let reads = play.reads
             try play.bring("free", 10, first: 30_000)
             #expect(play.reads == reads, "all places are taken and thousands wait")
@@ -153,16 +153,16 @@ struct BulkScheduleTests {
             try play.bring("a", 3)
             try play.bring("b", 1)
             try play.schedule.arrived(nil)
-            try play.admit()
+            try play.acquire()
             try play.fail(0, .throttled(.seconds(7)))
             #expect(play.rests.map(\.wait) == [.seconds(7)])
-            try play.admit(only: "a")
+            try play.acquire(only: "a")
             #expect(play.active("a") == 2)
             while !play.downloads.isEmpty { try play.finish() }
             #expect(!play.schedule.isDone)
             play.schedule.rested(play.rests[0].id)
             try play.turn()
-            try play.admit()
+            try play.acquire()
             try play.finish()
             #expect(play.schedule.isDone)
             #expect(play.schedule.snapshot.downloaded == 4)
@@ -178,7 +178,7 @@ struct BulkScheduleTests {
             var turns = 0
             while !play.schedule.isDone, turns < 100 {
                 turns += 1
-                try play.admit()
+                try play.acquire()
                 if !play.downloads.isEmpty {
                     try play.fail(0, .throttled(.seconds(1)))
                 }
@@ -198,7 +198,7 @@ struct BulkScheduleTests {
         try await play(jobs: 2) { play in
             try play.bring("a", 100)
             for attempt in 1...5 {
-                try play.admit()
+                try play.acquire()
                 let index = play.downloads.firstIndex {
                     $0.job.failures == attempt - 1 && $0.job.item.reference.key.text == "img_0"
                 }
@@ -223,10 +223,10 @@ struct BulkScheduleTests {
         try await play(jobs: 8) { play in
             try play.bring("a", 1000)
             try play.schedule.arrived(nil)
-            try play.admit()
+            try play.acquire()
             #expect(play.downloads.count == 8)
             while !play.downloads.isEmpty { try play.fail(0, .passing(Self.broken)) }
-            try play.admit()
+            try play.acquire()
             #expect(play.downloads.isEmpty, "the lane rests")
             var probes = 0
             while let rest = play.rests.popLast(), probes < 5 {
@@ -234,7 +234,7 @@ struct BulkScheduleTests {
                 for wait in play.waits { play.schedule.comeBack(wait.id, wait.job) }
                 play.waits = []
                 try play.turn()
-                try play.admit()
+                try play.acquire()
                 #expect(play.downloads.count == 1)
                 probes += 1
                 if probes < 5 { try play.fail(0, .passing(Self.broken)) }
@@ -242,11 +242,11 @@ struct BulkScheduleTests {
             #expect(probes == 5)
             // It is well again: one answer is enough.
             try play.finish()
-            try play.admit()
+            try play.acquire()
             #expect(play.downloads.count == 8)
             while !play.schedule.isDone {
                 if !play.downloads.isEmpty { try play.finish() }
-                try play.admit()
+                try play.acquire()
             }
             #expect(play.schedule.snapshot.downloaded == 1000)
         }
@@ -261,7 +261,7 @@ struct BulkScheduleTests {
             var turns = 0
             while !play.schedule.isDone, turns < 10_000 {
                 turns += 1
-                try play.admit()
+                try play.acquire()
                 while !play.downloads.isEmpty {
                     requests += 1
                     try play.fail(0, .passing(Self.broken))
@@ -288,7 +288,7 @@ struct BulkScheduleTests {
             try play.bring("b", 1)
             try play.schedule.arrived(nil)
             try play.turn()
-            try play.admit(only: "a")
+            try play.acquire(only: "a")
             let index = try #require(play.downloads.firstIndex { $0.id.api == .imageGet })
             try play.fail(index, .endsTenant(Self.broken))
             while !play.downloads.isEmpty { try play.finish() }
@@ -296,7 +296,7 @@ struct BulkScheduleTests {
                 try play.schedule.drain(drain)
                 try play.turn()
             }
-            try play.admit()
+            try play.acquire()
             while !play.downloads.isEmpty { try play.finish() }
             #expect(play.schedule.isDone)
             let end = play.schedule.snapshot
@@ -311,7 +311,7 @@ struct BulkScheduleTests {
         for isDisk in [false, true] {
             try await play(jobs: 4) { play in
                 try play.bring("a", 100)
-                try play.admit()
+                try play.acquire()
                 #expect(play.downloads.count == 4)
                 if isDisk {
                     try play.fail(0, .endsRun(Self.broken))
@@ -320,7 +320,7 @@ struct BulkScheduleTests {
                     try play.turn()
                     try play.finish()
                 }
-                try play.admit()
+                try play.acquire()
                 #expect(play.downloads.count == 3)
                 #expect(!play.schedule.isDone)
                 while !play.downloads.isEmpty { try play.finish() }

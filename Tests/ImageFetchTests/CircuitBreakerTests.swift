@@ -9,11 +9,11 @@ struct LaneHealthTests {
     func single() {
         var health = CircuitBreaker()
         for _ in 0..<5 {
-            #expect(health.failed(leftIn: health.spell, dice: 0.5) == .well)
-            #expect(health.failed(leftIn: health.spell, dice: 0.5) == .well)
+            #expect(health.failed(startedIn: health.generation, random: 0.5) == .well)
+            #expect(health.failed(startedIn: health.generation, random: 0.5) == .well)
             health.answered()
         }
-        #expect(!health.isIll)
+        #expect(!health.isOpen)
     }
 
     @Test("Three in a row are; the waits between tries double up to ten seconds, and end after a minute or so")
@@ -22,7 +22,7 @@ struct LaneHealthTests {
         var waits: [Duration] = []
         var verdict = CircuitBreaker.Verdict.well
         while verdict != .lost {
-            verdict = health.failed(leftIn: health.spell, dice: 0.5)
+            verdict = health.failed(startedIn: health.generation, random: 0.5)
             if case .rest(let wait) = verdict { waits.append(wait) }
         }
         #expect(
@@ -35,12 +35,12 @@ struct LaneHealthTests {
     @Test("What left before the lane fell ill says nothing new about it")
     func stragglers() {
         var health = CircuitBreaker()
-        let before = health.spell
-        for _ in 0..<3 { _ = health.failed(leftIn: before, dice: 0) }
-        #expect(health.isIll)
-        for _ in 0..<100 { #expect(health.failed(leftIn: before, dice: 0) == .well) }
-        #expect(health.failed(leftIn: health.spell, dice: 0) == .rest(.milliseconds(750)))
+        let before = health.generation
+        for _ in 0..<3 { _ = health.failed(startedIn: before, random: 0) }
+        #expect(health.isOpen)
+        for _ in 0..<100 { #expect(health.failed(startedIn: before, random: 0) == .well) }
+        #expect(health.failed(startedIn: health.generation, random: 0) == .rest(.milliseconds(750)))
         health.answered()
-        #expect(!health.isIll)
+        #expect(!health.isOpen)
     }
 }

@@ -10,7 +10,7 @@ struct RetryTests {
     struct Case: Sendable, CustomTestStringConvertible {
         let name: String
         let actions: [Fault.Action]
-        /// The waits before the tries that follow; the dice show one half.
+        /// The waits before the tries that follow; the random show one half.
         let waits: [Duration]
         var testDescription: String { name }
 

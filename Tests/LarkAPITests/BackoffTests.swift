@@ -27,7 +27,7 @@ struct BackoffTests {
 
     @Test("What may pass is tried so often, after waits that double up to the cap, each a share of it")
     func waits() async {
-        let clock = TestClocks(dice: 0.5)
+        let clock = TestClocks(random: 0.5)
         var tries: [Int] = []
         await #expect(throws: LarkError.self) {
             try await backoff.run(timing: clock.timing) { attempt in

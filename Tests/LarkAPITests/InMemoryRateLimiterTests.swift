@@ -27,7 +27,7 @@ struct LocalQuotaTests {
         let clock = TestClocks()
         let quota = InMemoryRateLimiter(rate: try RequestRate("1/m"), timing: clock.timing)
         for name in ["a", "b", "c"] {
-            _ = try await quota.admit(.imageGet, for: TenantName(name), expecting: 1)
+            _ = try await quota.acquire(.imageGet, for: TenantName(name), expecting: 1)
         }
         #expect(clock.waits.isEmpty)
     }
@@ -37,16 +37,16 @@ struct LocalQuotaTests {
         let clock = TestClocks()
         let quota = InMemoryRateLimiter(rate: try RequestRate("2/s"), timing: clock.timing)
         let acme = try TenantName("acme")
-        let quick = try await quota.admit(.imageGet, for: acme, expecting: 1)
+        let quick = try await quota.acquire(.imageGet, for: acme, expecting: 1)
         clock.advance(0.010)
-        await quota.settle(quick, isAnswered: true)
-        let slow = try await quota.admit(.imageGet, for: acme, expecting: 1)
+        await quota.complete(quick, isAnswered: true)
+        let slow = try await quota.acquire(.imageGet, for: acme, expecting: 1)
         clock.advance(0.500)
-        await quota.settle(slow, isAnswered: true)
-        _ = try await quota.admit(.imageGet, for: acme, expecting: 1)
-        let next = try await quota.admit(.imageGet, for: acme, expecting: 1)
+        await quota.complete(slow, isAnswered: true)
+        _ = try await quota.acquire(.imageGet, for: acme, expecting: 1)
+        let next = try await quota.acquire(.imageGet, for: acme, expecting: 1)
         // 490 ms later than the quick one, 60 of which the window allows for.
-        #expect(abs(next.leavesAt.timeIntervalSince(slow.leavesAt) - 1.490) < 0.002)
+        #expect(abs(next.sendAt.timeIntervalSince(slow.sendAt) - 1.490) < 0.002)
     }
 
     @Test("Without a quota nobody waits")
@@ -55,10 +55,10 @@ struct LocalQuotaTests {
         let quota = UnlimitedRateLimiter(timing: clock.timing)
         let acme = try TenantName("acme")
         for _ in 0..<1000 {
-            await quota.settle(try await quota.admit(.imageGet, for: acme, expecting: 1), isAnswered: true)
+            await quota.complete(try await quota.acquire(.imageGet, for: acme, expecting: 1), isAnswered: true)
         }
         try await quota.pause(.imageGet, for: acme, for: .seconds(5))
-        _ = try await quota.admit(.imageGet, for: acme, expecting: 1)
+        _ = try await quota.acquire(.imageGet, for: acme, expecting: 1)
         #expect(clock.waits.isEmpty)
     }
 }

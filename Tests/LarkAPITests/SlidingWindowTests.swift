@@ -75,9 +75,9 @@ struct QuotaLogTests {
         var log = SlidingWindow()
         #expect(log.grant(4, rate: rate, now: 0, horizon: 2000) == [0, 0, 1060, 1060])
         let epoch = log.epoch
-        log.settle([RoundTrip(granted: 0, length: 20)], now: 20)
+        log.complete([RoundTrip(granted: 0, length: 20)], now: 20)
         #expect(log.epoch == epoch, "nothing was late")
-        log.settle([RoundTrip(granted: 0, length: 380), RoundTrip(granted: 99, length: 5000)], now: 380)
+        log.complete([RoundTrip(granted: 0, length: 380), RoundTrip(granted: 99, length: 5000)], now: 380)
         #expect(log.epoch != epoch)
         // 300 ms later than it might have been, beyond what a window allows for.
         #expect(log.grant(2, rate: rate, now: 380, horizon: 2000) == [1060, 1360])
@@ -87,12 +87,12 @@ struct QuotaLogTests {
     func shortestTrip() throws {
         let rate = try RequestRate("1/s")
         var log = SlidingWindow()
-        log.settle([RoundTrip(granted: 0, length: 10)], now: 10)
+        log.complete([RoundTrip(granted: 0, length: 10)], now: 10)
         _ = log.grant(1, rate: rate, now: 1000, horizon: 0)
-        log.settle([RoundTrip(granted: 1000, length: 110)], now: 1110)
+        log.complete([RoundTrip(granted: 1000, length: 110)], now: 1110)
         #expect(log.grant(1, rate: rate, now: 1110, horizon: 0) == [2100])
         _ = log.grant(1, rate: rate, now: 100_000, horizon: 0)
-        log.settle([RoundTrip(granted: 100_000, length: 110)], now: 100_110)
+        log.complete([RoundTrip(granted: 100_000, length: 110)], now: 100_110)
         #expect(log.grant(1, rate: rate, now: 100_110, horizon: 0) == [101_060])
     }
 
@@ -101,9 +101,9 @@ struct QuotaLogTests {
         var log = SlidingWindow()
         let rate = try RequestRate("2/s")
         #expect(log.grant(2, rate: rate, now: 0, horizon: 0) == [0, 0])
-        log.withdraw([0], of: log.epoch + 1)
+        log.revoke([0], of: log.epoch + 1)
         #expect(log.instants == [0, 0], "of another epoch they are others'")
-        log.withdraw([0, 77], of: log.epoch)
+        log.revoke([0, 77], of: log.epoch)
         #expect(log.grant(1, rate: rate, now: 10, horizon: 0) == [10])
     }
 

@@ -27,7 +27,7 @@ struct StoreAppEndpointTests {
                     try await client.appAccessToken(
                         appID: AppID("cli_s"), appSecret: Secret(secret), appTicket: Secret(ticket), host: host)
                 }
-                #expect(error?.refusesTicket == isTicket, "\(String(describing: error))")
+                #expect(error?.isInvalidTicket == isTicket, "\(String(describing: error))")
                 #expect(error?.description.contains(ticket) == false)
             }
         }

@@ -27,14 +27,14 @@ public struct RateLimiterContract: Sendable {
         let start = clock.now
         var instants: [Double] = []
         for left in (1...7).reversed() {
-            let permit = try await quota.admit(.imageGet, for: tenant, expecting: left)
-            instants.append(permit.leavesAt.timeIntervalSince(start))
-            #expect(clock.now.timeIntervalSince(permit.leavesAt) > -0.002, "a permit is given when it may be used")
+            let permit = try await quota.acquire(.imageGet, for: tenant, expecting: left)
+            instants.append(permit.sendAt.timeIntervalSince(start))
+            #expect(clock.now.timeIntervalSince(permit.sendAt) > -0.002, "a permit is given when it may be used")
         }
         let whole = instants.map { $0.rounded(.down) }
         #expect(whole == [0, 0, 1, 1, 2, 60, 60])
         let before = clock.now
-        _ = try await quota.admit(.messageResourceGet, for: tenant, expecting: 1)
+        _ = try await quota.acquire(.messageResourceGet, for: tenant, expecting: 1)
         #expect(clock.now == before, "another API has a quota of its own")
     }
 
@@ -42,10 +42,10 @@ public struct RateLimiterContract: Sendable {
     ///
     /// - Throws: what the quota throws.
     public func heedsPauses() async throws {
-        _ = try await quota.admit(.imageGet, for: tenant, expecting: 2)
+        _ = try await quota.acquire(.imageGet, for: tenant, expecting: 2)
         let start = clock.now
         try await quota.pause(.imageGet, for: tenant, for: .seconds(30))
-        _ = try await quota.admit(.imageGet, for: tenant, expecting: 1)
+        _ = try await quota.acquire(.imageGet, for: tenant, expecting: 1)
         #expect(clock.now.timeIntervalSince(start) >= 29.999)
     }
 
@@ -53,12 +53,12 @@ public struct RateLimiterContract: Sendable {
     ///
     /// - Throws: what the quota throws.
     public func takesSettlements() async throws {
-        let permit = try await quota.admit(.imageGet, for: tenant, expecting: 1)
-        for _ in 0..<2 { await quota.settle(permit, isAnswered: true) }
+        let permit = try await quota.acquire(.imageGet, for: tenant, expecting: 1)
+        for _ in 0..<2 { await quota.complete(permit, isAnswered: true) }
         clock.advance(100)
-        await quota.settle(permit, isAnswered: true)
+        await quota.complete(permit, isAnswered: true)
         let start = clock.now
-        _ = try await quota.admit(.imageGet, for: tenant, expecting: 1)
+        _ = try await quota.acquire(.imageGet, for: tenant, expecting: 1)
         #expect(clock.now.timeIntervalSince(start) < 60.1)
     }
 
@@ -67,7 +67,7 @@ public struct RateLimiterContract: Sendable {
     /// - Throws: what the quota throws.
     public func endsWhenCancelled() async throws {
         let task = Task {
-            while true { _ = try await quota.admit(.imageGet, for: tenant, expecting: 1) }
+            while true { _ = try await quota.acquire(.imageGet, for: tenant, expecting: 1) }
         }
         task.cancel()
         await #expect(throws: CancellationError.self) { try await task.value }

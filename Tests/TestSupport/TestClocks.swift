@@ -2,7 +2,7 @@ public import FoundationEssentials
 public import LarkAPI
 import Synchronization
 
-/// A clock that moves when a test says so, waits that are over at once and are remembered, and dice that always
+/// A clock that moves when a test says so, waits that are over at once and are remembered, and random that always
 /// throw the same number.
 public final class TestClocks: Sendable {
     private struct State {
@@ -11,7 +11,7 @@ public final class TestClocks: Sendable {
     }
 
     private let state: Mutex<State>
-    private let dice: Double
+    private let random: Double
     private let waitsForReal: Bool
     private let isDeadline: @Sendable (Duration) -> Bool
 
@@ -19,17 +19,17 @@ public final class TestClocks: Sendable {
     ///
     /// - Parameters:
     ///   - start: 2026-01-01 unless a test says otherwise.
-    ///   - dice: what every throw gives, from 0 up to 1.
+    ///   - random: what every throw gives, from 0 up to 1.
     ///   - waitsForReal: for code that asks again and again until something happens: its waits take their time, so
     ///     that its patience is not used up in an instant. The clock moves all the same.
     ///   - isDeadline: waits of which lengths end only when they are cancelled, and are not remembered: a deadline
     ///     that is over in an instant would leave no time for what it limits.
     public init(
-        start: Date = Date(timeIntervalSince1970: 1_767_225_600), dice: Double = 0.5, waitsForReal: Bool = false,
+        start: Date = Date(timeIntervalSince1970: 1_767_225_600), random: Double = 0.5, waitsForReal: Bool = false,
         isDeadline: @escaping @Sendable (Duration) -> Bool = { _ in false }
     ) {
         state = Mutex(State(now: start))
-        self.dice = dice
+        self.random = random
         self.waitsForReal = waitsForReal
         self.isDeadline = isDeadline
     }
@@ -58,7 +58,7 @@ public final class TestClocks: Sendable {
                 }
                 if self.waitsForReal { try await Clocks.system.sleep(wait) } else { await Task.yield() }
             },
-            random: { self.dice }
+            random: { self.random }
         )
     }
 

@@ -117,13 +117,13 @@ struct RefusalTests {
     @Test("A token that arrives late does not replace a newer one")
     func lateWriter() async throws {
         try await withStore { fixture, store, acme in
-            let old = try await store.standing(of: .tenant(acme))
+            let old = try await store.state(of: .tenant(acme))
             let now = fixture.clock.now
             let newer = try #require(TenantAccessToken("t-new", expiresAt: now.addingTimeInterval(7200)))
             let older = try #require(TenantAccessToken("t-old", expiresAt: now.addingTimeInterval(1900)))
             #expect(try await store.keep(newer, for: old) == newer)
             #expect(try await store.keep(older, for: old) == newer)
-            #expect(try await store.standing(of: .tenant(acme)).token == newer)
+            #expect(try await store.state(of: .tenant(acme)).token == newer)
         }
     }
 
@@ -132,11 +132,11 @@ struct RefusalTests {
         try await withStore { fixture, store, acme in
             let token = try #require(
                 TenantAccessToken("t-x", expiresAt: fixture.clock.now.addingTimeInterval(7200)))
-            _ = try await store.keep(token, for: store.standing(of: .tenant(acme)))
-            let asking = try await store.standing(of: .tenant(acme))
-            try await store.strike(token, of: .tenant(acme))
+            _ = try await store.keep(token, for: store.state(of: .tenant(acme)))
+            let asking = try await store.state(of: .tenant(acme))
+            try await store.invalidate(token, of: .tenant(acme))
             _ = try await store.keep(token, for: asking)
-            #expect(try await store.standing(of: .tenant(acme)).token == nil)
+            #expect(try await store.state(of: .tenant(acme)).token == nil)
         }
     }
 
@@ -144,13 +144,13 @@ struct RefusalTests {
     func generations() async throws {
         try await withStore { fixture, store, acme in
             _ = try await fixture.provider(store).token(for: acme, goodFor: .zero)
-            let asking = try await store.standing(of: .tenant(acme))
+            let asking = try await store.state(of: .tenant(acme))
             try await store.updateTenant(acme, app: StoreFixture.app(secret: "other"))
-            #expect(try await store.standing(of: .tenant(acme)).token == nil)
+            #expect(try await store.state(of: .tenant(acme)).token == nil)
             let late = try #require(
                 TenantAccessToken("t-late", expiresAt: fixture.clock.now.addingTimeInterval(7200)))
             #expect(try await store.keep(late, for: asking) == late)
-            #expect(try await store.standing(of: .tenant(acme)).token == nil)
+            #expect(try await store.state(of: .tenant(acme)).token == nil)
         }
     }
 

@@ -51,7 +51,7 @@ struct SealingTests {
             try await fixture.raw().write { try $0.execute(sql: tampering.sql) }
             for tenant in [acme, other] {
                 let error = await #expect(throws: StoreError.self) {
-                    _ = try await store.standing(of: .tenant(tenant))
+                    _ = try await store.state(of: .tenant(tenant))
                     _ = try await store.credentials(of: tenant)
                 }
                 #expect(error?.code == .sealBroken)

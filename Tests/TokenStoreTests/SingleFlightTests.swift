@@ -75,8 +75,8 @@ struct SingleFlightTests {
     @Test("Who has waited 15 seconds for another's renewal asks for itself")
     func patienceEnds() async throws {
         try await withStore { fixture, store, acme in
-            let standing = try await store.standing(of: .tenant(acme))
-            let lock = try ProcessLock(standing.lockName, in: fixture.location.locks)
+            let state = try await store.state(of: .tenant(acme))
+            let lock = try ProcessLock(state.lockName, in: fixture.location.locks)
             defer { lock.close() }
             #expect(lock.tryExclusive())
             let before = fixture.clock.now
@@ -89,8 +89,8 @@ struct SingleFlightTests {
     @Test("When the holder dies without a token, one of those who wait goes on")
     func holderDies() async throws {
         try await withStore(clock: TestClocks(waitsForReal: true)) { fixture, store, acme in
-            let standing = try await store.standing(of: .tenant(acme))
-            let lock = try ProcessLock(standing.lockName, in: fixture.location.locks)
+            let state = try await store.state(of: .tenant(acme))
+            let lock = try ProcessLock(state.lockName, in: fixture.location.locks)
             #expect(lock.tryExclusive())
             async let token = fixture.provider(store).token(for: acme, goodFor: .seconds(60))
             try await eventually { fixture.clock.waits.count >= 3 }

@@ -173,15 +173,15 @@ struct StoreAppTests {
         try await withShop(tenants: 2) { fixture, store, shop, tenants in
             let provider = fixture.provider(store)
             _ = try await provider.token(for: tenants[0], goodFor: .zero)
-            let dead = try #require(try await store.standing(of: .app(shop)).token)
+            let dead = try #require(try await store.state(of: .app(shop)).token)
             fixture.issuer.refuse(dead)
             _ = try await provider.token(for: tenants[1], goodFor: .zero)
             #expect(fixture.issuer.appCalls == 2)
-            #expect(try await store.standing(of: .app(shop)).token != dead)
+            #expect(try await store.state(of: .app(shop)).token != dead)
         }
     }
 
-    @Test("An ageing app_access_token serves while its ticket is refused, and another ticket is asked for early")
+    @Test("An expiring app_access_token serves while its ticket is refused, and another ticket is asked for early")
     func ageingAppToken() async throws {
         try await withShop(tenants: 2) { fixture, store, _, tenants in
             let provider = fixture.provider(store, ticketPatience: .seconds(150))
@@ -200,20 +200,20 @@ struct StoreAppTests {
         try await withShop { fixture, store, shop, tenants in
             let provider = fixture.provider(store, ticketPatience: .seconds(150))
             let first = try await provider.token(for: tenants[0], goodFor: .zero)
-            try await store.strike(try #require(try await store.standing(of: .app(shop)).token), of: .app(shop))
+            try await store.invalidate(try #require(try await store.state(of: .app(shop)).token), of: .app(shop))
             fixture.issuer.takeOnly(Secret("ticket-2"))
             fixture.clock.advance(7200 - 600)
             let start = fixture.clock.now
             #expect(try await provider.token(for: tenants[0], goodFor: .zero) == first)
             #expect(fixture.clock.now == start)
             // Nor by another process that waits for one; and nothing is remembered that would stop who can wait.
-            let lock = try await ProcessLock(store.standing(of: .app(shop)).lockName, in: fixture.location.locks)
+            let lock = try await ProcessLock(store.state(of: .app(shop)).lockName, in: fixture.location.locks)
             defer { lock.close() }
             #expect(lock.tryExclusive())
             #expect(try await provider.token(for: tenants[0], goodFor: .zero) == first)
             #expect(fixture.clock.now == start)
-            #expect(try await store.standing(of: .app(shop)).failure == nil)
-            #expect(try await store.standing(of: .tenant(tenants[0])).failure == nil)
+            #expect(try await store.state(of: .app(shop)).failure == nil)
+            #expect(try await store.state(of: .tenant(tenants[0])).failure == nil)
         }
     }
 

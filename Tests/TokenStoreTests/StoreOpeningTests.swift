@@ -75,7 +75,7 @@ struct StoreOpeningTests {
                     let damaged = try fixture.open(.existing)
                     let app = try await damaged.credentials(of: acme)
                     #expect(app.appSecret == Secret("canary-secret") && app.host == .lark && app.appID.text == "cli_a")
-                    if let token = try await damaged.standing(of: .tenant(acme)).token { #expect(token.text == "t-1") }
+                    if let token = try await damaged.state(of: .tenant(acme)).token { #expect(token.text == "t-1") }
                 } catch is StoreError {
                 } catch let error as InvalidValue {
                     // A host or id that is no longer one.

@@ -38,15 +38,15 @@ struct StoredQuotaTests {
             let first = StoredRateLimiter(store: store, timing: clock.timing)
             let second = StoredRateLimiter(store: store, timing: clock.timing)
             let start = clock.now
-            _ = try await first.admit(.imageGet, for: acme, expecting: 2)
-            _ = try await second.admit(.imageGet, for: acme, expecting: 1)
+            _ = try await first.acquire(.imageGet, for: acme, expecting: 2)
+            _ = try await second.acquire(.imageGet, for: acme, expecting: 1)
             #expect(clock.now == start)
-            _ = try await second.admit(.imageGet, for: acme, expecting: 1)
+            _ = try await second.acquire(.imageGet, for: acme, expecting: 1)
             #expect(clock.now.timeIntervalSince(start) > 1)
             // The first one's second permit was granted before; the pause makes it void.
             try await second.pause(.imageGet, for: acme, for: .seconds(20))
             let paused = clock.now
-            _ = try await first.admit(.imageGet, for: acme, expecting: 1)
+            _ = try await first.acquire(.imageGet, for: acme, expecting: 1)
             #expect(clock.now.timeIntervalSince(paused) >= 19.999)
         }
     }
@@ -57,10 +57,10 @@ struct StoredQuotaTests {
             try await store.setQuota(RequestRate("3/m"), of: acme)
             let clock = fixture.clock
             let first = StoredRateLimiter(store: store, timing: clock.timing)
-            _ = try await first.admit(.imageGet, for: acme, expecting: 3)
-            try await first.giveBack()
+            _ = try await first.acquire(.imageGet, for: acme, expecting: 3)
+            try await first.releaseUnused()
             let second = StoredRateLimiter(store: store, timing: clock.timing)
-            for _ in 0..<2 { _ = try await second.admit(.imageGet, for: acme, expecting: 1) }
+            for _ in 0..<2 { _ = try await second.acquire(.imageGet, for: acme, expecting: 1) }
             #expect(clock.waits.isEmpty)
         }
     }
@@ -72,8 +72,8 @@ struct StoredQuotaTests {
             try await store.addTenant(twin, app: StoreFixture.app(), quota: RequestRate("1/m"))
             try await store.setQuota(RequestRate("1/m"), of: acme)
             let quota = StoredRateLimiter(store: store, timing: fixture.clock.timing)
-            _ = try await quota.admit(.imageGet, for: acme, expecting: 1)
-            _ = try await quota.admit(.imageGet, for: twin, expecting: 1)
+            _ = try await quota.acquire(.imageGet, for: acme, expecting: 1)
+            _ = try await quota.acquire(.imageGet, for: twin, expecting: 1)
             #expect(fixture.clock.waits == [.milliseconds(60_060)])
         }
     }
@@ -82,9 +82,9 @@ struct StoredQuotaTests {
     func changedRate() async throws {
         try await withStore { fixture, store, acme in
             let quota = StoredRateLimiter(store: store, timing: fixture.clock.timing)
-            _ = try await quota.admit(.imageGet, for: acme, expecting: 1)
+            _ = try await quota.acquire(.imageGet, for: acme, expecting: 1)
             try await store.setQuota(RequestRate("1/m"), of: acme)
-            _ = try await quota.admit(.imageGet, for: acme, expecting: 1)
+            _ = try await quota.acquire(.imageGet, for: acme, expecting: 1)
             #expect(fixture.clock.waits == [.milliseconds(60_060)])
         }
     }
@@ -94,13 +94,13 @@ struct StoredQuotaTests {
         try await withStore { fixture, store, _ in
             let quota = StoredRateLimiter(store: store, timing: fixture.clock.timing)
             let error = await #expect(throws: StoreError.self) {
-                try await quota.admit(.imageGet, for: TenantName("nobody"), expecting: 1)
+                try await quota.acquire(.imageGet, for: TenantName("nobody"), expecting: 1)
             }
             #expect(error?.code == .unknownTenant)
         }
     }
 
-    @Test("A ledger that a power cut has spoilt is made anew", arguments: ["not SQLite at all", ""])
+    @Test("A quotaStore that a power cut has spoilt is made anew", arguments: ["not SQLite at all", ""])
     func spoilt(_ content: String) async throws {
         try await withStore { fixture, store, acme in
             let path = store.location.quotaLedger
@@ -108,7 +108,7 @@ struct StoredQuotaTests {
             try content.write(toFile: path.string, atomically: false, encoding: .utf8)
             #expect(chmodPrivate(path))
             let quota = StoredRateLimiter(store: store, timing: fixture.clock.timing)
-            for _ in 0..<2 { _ = try await quota.admit(.imageGet, for: acme, expecting: 1) }
+            for _ in 0..<2 { _ = try await quota.acquire(.imageGet, for: acme, expecting: 1) }
             #expect(fixture.clock.waits.count == 1)
             let log = try QuotaDatabase(at: path)
             let account = try await store.quotaAccount(of: acme)
@@ -116,26 +116,26 @@ struct StoredQuotaTests {
         }
     }
 
-    @Test("Where no ledger can be had, a process still keeps to the rate by itself")
+    @Test("Where no quotaStore can be had, a process still keeps to the rate by itself")
     func noLedger() async throws {
         try await withStore { fixture, store, acme in
             try await store.setQuota(RequestRate("1/m"), of: acme)
             try FileManager.default.createDirectory(
                 atPath: store.location.quotaLedger.string, withIntermediateDirectories: false)
             let quota = StoredRateLimiter(store: store, timing: fixture.clock.timing)
-            for _ in 0..<2 { _ = try await quota.admit(.imageGet, for: acme, expecting: 1) }
+            for _ in 0..<2 { _ = try await quota.acquire(.imageGet, for: acme, expecting: 1) }
             #expect(fixture.clock.waits == [.milliseconds(60_060)])
         }
     }
 
-    @Test("What was sent in the last minute is told for each API; looking at it makes no ledger")
+    @Test("What was sent in the last minute is told for each API; looking at it makes no quotaStore")
     func use() async throws {
         try await withStore { fixture, store, acme in
             #expect(try await store.quotaUse(of: [acme]).isEmpty)
             #expect(!FileManager.default.fileExists(atPath: store.location.quotaLedger.string))
             let quota = StoredRateLimiter(store: store, timing: fixture.clock.timing)
-            for _ in 0..<3 { _ = try await quota.admit(.imageGet, for: acme, expecting: 1) }
-            _ = try await quota.admit(.messageResourceGet, for: acme, expecting: 1)
+            for _ in 0..<3 { _ = try await quota.acquire(.imageGet, for: acme, expecting: 1) }
+            _ = try await quota.acquire(.messageResourceGet, for: acme, expecting: 1)
             #expect(try await store.quotaUse(of: [acme]) == [acme: [.imageGet: 3, .messageResourceGet: 1]])
             fixture.clock.advance(61)
             #expect(try await store.quotaUse(of: [acme]) == [acme: [.imageGet: 0, .messageResourceGet: 0]])

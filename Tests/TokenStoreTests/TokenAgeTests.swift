@@ -51,7 +51,7 @@ struct TokenAgeTests {
         }
     }
 
-    @Test("While one renews an ageing token, everyone else gets the old one at once")
+    @Test("While one renews an expiring token, everyone else gets the old one at once")
     func ageingIsServed() async throws {
         try await withStore { fixture, store, acme in
             let provider = fixture.provider(store)

@@ -22,10 +22,10 @@ extension CLIHarness {
         return variables
     }
 
-    /// The socket that services of this desk listen on.
+    /// The socket that services of this cli listen on.
     var socket: String { folder.appending("run/larkimg.sock").string }
 
-    /// Runs `larkimg serve` on the desk's socket while a body talks to it, then ends it.
+    /// Runs `larkimg serve` on the cli's socket while a body talks to it, then ends it.
     func servingOnSocket(
         _ arguments: String..., extra: [String: String] = [:], signal: Int32 = SIGTERM,
         _ body: @escaping @Sendable (Service) async throws -> Void

@@ -4,7 +4,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// An operator's desk: a folder for store, key and images, a local platform, and the larkimg that was built.
+/// An operator's cli: a folder for store, key and images, a local platform, and the larkimg that was built.
 ///
 /// Nothing is shared between two desks, so that tests run side by side.
 struct CLIHarness: Sendable {
@@ -27,7 +27,7 @@ struct CLIHarness: Sendable {
         ]
     }
 
-    /// Runs larkimg in the desk's folder `work`.
+    /// Runs larkimg in the cli's folder `work`.
     func larkimg(
         _ arguments: String..., input: String = "", extra: [String: String] = [:], wrapper: [String] = [],
         during body: @escaping @Sendable (Int32) async throws -> Void = { _ in }
@@ -59,7 +59,7 @@ struct CLIHarness: Sendable {
                 ["-c", script], environment: variables, in: folder.appending("work"), body: body)
     }
 
-    /// Registers the tenant `acme` with the desk's app, unverified: no token is asked for.
+    /// Registers the tenant `acme` with the cli's app, unverified: no token is asked for.
     func addTenant(_ name: String = "acme", appID: String = Self.appID, secret: String = Self.secret) async throws {
         let ending = try await larkimg(
             "tenant", "add", name, "--app-id", appID, "--app-secret-file", "-", "--host", platform, "--no-verify",
@@ -74,7 +74,7 @@ struct CLIHarness: Sendable {
     var tokenCalls: Int { emulator.count(of: .tenantAccessTokenInternal) }
 }
 
-/// Runs a body at a desk of its own, with the tenant `acme` registered.
+/// Runs a body at a cli of its own, with the tenant `acme` registered.
 func withCLI(
     _ change: (inout EmulatorConfiguration) -> Void = { _ in }, _ body: (CLIHarness) async throws -> Void
 ) async throws {
@@ -86,9 +86,9 @@ func withCLI(
         var configuration = EmulatorConfiguration(apps: [.custom(CLIHarness.appID, secret: CLIHarness.secret)])
         change(&configuration)
         try await withEmulator(configuration) { emulator, port in
-            let desk = CLIHarness(folder: folder, emulator: emulator, port: port)
-            try await desk.addTenant()
-            try await body(desk)
+            let cli = CLIHarness(folder: folder, emulator: emulator, port: port)
+            try await cli.addTenant()
+            try await body(cli)
         }
     }
 }

@@ -33,21 +33,21 @@ struct DiskFaultTests {
             Injection(call: "read", effect: "signal=SIGKILL"), Injection(call: "openat", effect: "signal=SIGKILL"),
         ])
     func downloads(_ injection: Injection) async throws {
-        try await withCLI { desk in
+        try await withCLI { cli in
             let bytes = SampleImages.png(bytes: 150_000)
-            let key = desk.emulator.seedImage(appID: CLIHarness.appID, bytes: bytes)
-            _ = try await desk.larkimg("token", "--tenant", "acme")
+            let key = cli.emulator.seedImage(appID: CLIHarness.appID, bytes: bytes)
+            _ = try await cli.larkimg("token", "--tenant", "acme")
             for number in [1, 2, 3, 5, 8, 13, 40, 90] {
-                let ending = try await desk.larkimg(
+                let ending = try await cli.larkimg(
                     "fetch", "--tenant", "acme", "--overwrite", key, wrapper: injection.wrapper(at: number))
                 if ending.status == 0 {
-                    #expect(try desk.folder.read("work/\(key).png") == bytes)
+                    #expect(try cli.folder.read("work/\(key).png") == bytes)
                 } else if !injection.effect.hasPrefix("signal") {
                     #expect([69, 73, 74, 78].contains(ending.status), "\(number): \(ending.status) \(ending.errors)")
                 }
-                let files = try desk.files()
+                let files = try cli.files()
                 #expect(files == [] || files == ["\(key).png"], "\(number)")
-                if files != [] { #expect(try desk.folder.read("work/\(key).png") == bytes, "\(number)") }
+                if files != [] { #expect(try cli.folder.read("work/\(key).png") == bytes, "\(number)") }
             }
         }
     }
@@ -60,51 +60,51 @@ struct DiskFaultTests {
             Injection(call: "ftruncate", effect: "error=EIO"),
         ])
     func renewals(_ injection: Injection) async throws {
-        try await withCLI { desk in
-            _ = try await desk.larkimg("token", "--tenant", "acme")
+        try await withCLI { cli in
+            _ = try await cli.larkimg("token", "--tenant", "acme")
             for number in 1...9 {
-                let ending = try await desk.larkimg(
+                let ending = try await cli.larkimg(
                     "token", "--tenant", "acme", "--refresh", wrapper: injection.wrapper(at: number))
                 #expect([0, 74].contains(ending.status), "\(number): \(ending.status) \(ending.errors)")
                 if ending.status != 0 { #expect(ending.output.isEmpty) }
-                let check = try await desk.larkimg("store", "check")
+                let check = try await cli.larkimg("store", "check")
                 #expect(check.status == 0, "\(number): \(check.text)")
-                #expect(try await desk.larkimg("token", "--tenant", "acme").status == 0)
+                #expect(try await cli.larkimg("token", "--tenant", "acme").status == 0)
             }
         }
     }
 
     @Test("A file that may not grow is a full disk: 74, one line, nothing left, and the store as it was")
     func fileSizeLimit() async throws {
-        try await withCLI { desk in
-            let key = desk.emulator.seedImage(appID: CLIHarness.appID, bytes: SampleImages.png(bytes: 150_000))
-            #expect(try await desk.larkimg("token", "--tenant", "acme").status == 0)
-            let fetch = try await desk.shell("ulimit -f 64; larkimg fetch --tenant acme \(key)")
+        try await withCLI { cli in
+            let key = cli.emulator.seedImage(appID: CLIHarness.appID, bytes: SampleImages.png(bytes: 150_000))
+            #expect(try await cli.larkimg("token", "--tenant", "acme").status == 0)
+            let fetch = try await cli.shell("ulimit -f 64; larkimg fetch --tenant acme \(key)")
             #expect(fetch.status == 74, "\(fetch.errors)")
             #expect(fetch.errors.split(separator: "\n").count == 2)
-            #expect(try desk.files() == [])
-            let token = try await desk.shell("ulimit -f 1; larkimg token --tenant acme --refresh")
+            #expect(try cli.files() == [])
+            let token = try await cli.shell("ulimit -f 1; larkimg token --tenant acme --refresh")
             #expect(token.status == 74, "\(token.errors)")
-            #expect(try await desk.larkimg("store", "check").status == 0)
-            #expect(try await desk.larkimg("token", "--tenant", "acme").status == 0)
+            #expect(try await cli.larkimg("store", "check").status == 0)
+            #expect(try await cli.larkimg("token", "--tenant", "acme").status == 0)
         }
     }
 
     @Test("A fresh token is read with one open of the store, no lock of ours, and no write")
     func quietRead() async throws {
-        try await withCLI { desk in
-            _ = try await desk.larkimg("token", "--tenant", "acme")
-            let ending = try await desk.larkimg(
+        try await withCLI { cli in
+            _ = try await cli.larkimg("token", "--tenant", "acme")
+            let ending = try await cli.larkimg(
                 "token", "--tenant", "acme",
                 wrapper: ["strace", "-f", "-y", "-qq", "-o", "../trace", "-e", "trace=%file,%desc"])
             #expect(ending.status == 0, "\(ending.errors)")
-            let trace = String(decoding: try desk.folder.read("trace"), as: UTF8.self).split(separator: "\n")
+            let trace = String(decoding: try cli.folder.read("trace"), as: UTF8.self).split(separator: "\n")
             let opens = trace.filter { $0.contains("openat(") && $0.contains("/store.sqlite\"") }
             #expect(opens.count == 1, "\(opens)")
             for call in ["flock", "pwrite64", "ftruncate", "fdatasync", "fsync", "unlink", "connect"] {
                 #expect(!trace.contains { $0.contains(" \(call)(") }, "\(call)")
             }
-            let writes = trace.filter { $0.contains(" write(") && $0.contains(desk.folder.path.string) }
+            let writes = trace.filter { $0.contains(" write(") && $0.contains(cli.folder.path.string) }
             #expect(writes.isEmpty, "\(writes)")
         }
     }

@@ -48,21 +48,21 @@ struct ErrorTableTests {
 
     @Test("An error of the document, or a general one, under HTTP 400", arguments: document + general)
     func images(_ row: Row) async throws {
-        try await withCLI { desk in
-            desk.emulator.addFault(
+        try await withCLI { cli in
+            cli.emulator.addFault(
                 Fault(.imagesGet, times: .always, .error(status: 400, code: row.code, msg: "said so", headers: nil)))
-            let ending = try await desk.larkimg("fetch", "--tenant", "acme", "img_x")
-            try check(ending, row, at: desk)
+            let ending = try await cli.larkimg("fetch", "--tenant", "acme", "img_x")
+            try check(ending, row, at: cli)
         }
     }
 
     @Test("The same under HTTP 200, where a body in JSON is no image", arguments: document)
     func underSuccess(_ row: Row) async throws {
-        try await withCLI { desk in
-            desk.emulator.addFault(
+        try await withCLI { cli in
+            cli.emulator.addFault(
                 Fault(.imagesGet, times: .always, .error(status: 200, code: row.code, msg: "said so", headers: nil)))
-            let ending = try await desk.larkimg("fetch", "--tenant", "acme", "img_x")
-            try check(ending, row, at: desk)
+            let ending = try await cli.larkimg("fetch", "--tenant", "acme", "img_x")
+            try check(ending, row, at: cli)
         }
     }
 
@@ -81,34 +81,34 @@ struct ErrorTableTests {
             Row(234043, 77, "type of message", "Cards"),
         ])
     func messageResources(_ row: Row) async throws {
-        try await withCLI { desk in
-            desk.emulator.addFault(
+        try await withCLI { cli in
+            cli.emulator.addFault(
                 Fault(
                     .messageResourceGet, times: .always,
                     .error(status: 400, code: row.code, msg: "said so", headers: nil)))
-            let ending = try await desk.larkimg("fetch", "--tenant", "acme", "om_1/img_x")
-            try check(ending, row, at: desk)
+            let ending = try await cli.larkimg("fetch", "--tenant", "acme", "om_1/img_x")
+            try check(ending, row, at: cli)
         }
     }
 
     @Test("A code nobody knows passes through with message and log id")
     func unknownCode() async throws {
-        try await withCLI { desk in
-            desk.emulator.addFault(
+        try await withCLI { cli in
+            cli.emulator.addFault(
                 Fault(.imagesGet, times: .always, .error(status: 400, code: 777_777, msg: "brand new", headers: nil)))
-            let ending = try await desk.larkimg("fetch", "--tenant", "acme", "img_x")
-            try check(ending, Row(777_777, 77, "refused img_x", "documents"), message: "brand new", at: desk)
+            let ending = try await cli.larkimg("fetch", "--tenant", "acme", "img_x")
+            try check(ending, Row(777_777, 77, "refused img_x", "documents"), message: "brand new", at: cli)
         }
     }
 
     @Test("A message full of terminal commands is shown harmless, in the line and in JSON")
     func hostileMessage() async throws {
-        try await withCLI { desk in
+        try await withCLI { cli in
             let hostile = "\u{1B}]0;pwned\u{7}\u{1B}[2J\u{9B}31m\u{1B}]52;c;ZXZpbA==\u{7}\rfake\u{202E}"
-            desk.emulator.addFault(
+            cli.emulator.addFault(
                 Fault(.imagesGet, times: .always, .error(status: 400, code: 234008, msg: hostile, headers: nil)))
             for arguments in [[], ["--json"]] {
-                let ending = try await desk.larkimg(["fetch", "--tenant", "acme", "img_x"] + arguments)
+                let ending = try await cli.larkimg(["fetch", "--tenant", "acme", "img_x"] + arguments)
                 #expect(ending.status == 77)
                 for scalar in (ending.errors + ending.text).unicodeScalars {
                     #expect(scalar == "\n" || scalar.properties.generalCategory != .control, "\(scalar.value)")
@@ -120,9 +120,9 @@ struct ErrorTableTests {
 
     /// Exit status, code, message, log id, remedy, and nothing on disk.
     private func check(
-        _ ending: BuiltProgram.Ending, _ row: Row, message: String = "said so", at desk: CLIHarness
+        _ ending: BuiltProgram.Ending, _ row: Row, message: String = "said so", at cli: CLIHarness
     ) throws {
-        let logID = try #require(desk.emulator.journal.last?.logID)
+        let logID = try #require(cli.emulator.journal.last?.logID)
         let lines = ending.errors.split(separator: "\n")
         #expect(ending.status == row.status, "\(ending.errors)")
         #expect(ending.output.isEmpty)
@@ -130,6 +130,6 @@ struct ErrorTableTests {
         #expect(lines.first?.contains(row.says) == true, "\(ending.errors)")
         #expect(lines.first?.hasSuffix("(\(row.code): \(message), log id \(logID))") == true, "\(ending.errors)")
         #expect(lines.last?.contains(row.remedy) == true, "\(ending.errors)")
-        #expect(try desk.files() == [])
+        #expect(try cli.files() == [])
     }
 }

@@ -13,12 +13,12 @@ struct FetchCommandTests {
             String(repeating: "k", count: 5000),
         ])
     func badKeys(_ key: String) async throws {
-        try await withCLI { desk in
-            let ending = try await desk.larkimg("fetch", "--tenant", "acme", "--", key)
+        try await withCLI { cli in
+            let ending = try await cli.larkimg("fetch", "--tenant", "acme", "--", key)
             #expect(ending.status == 64, "\(ending.errors)")
             #expect(ending.errors.utf8.count < 2000)
-            #expect(desk.emulator.journal.isEmpty)
-            #expect(try desk.files() == [])
+            #expect(cli.emulator.journal.isEmpty)
+            #expect(try cli.files() == [])
         }
     }
 
@@ -30,38 +30,38 @@ struct FetchCommandTests {
             ["--type", "video", "om_1/img_a"], ["--message", "../x", "img_a"], [],
         ])
     func usage(_ arguments: [String]) async throws {
-        try await withCLI { desk in
-            let ending = try await desk.larkimg(["fetch", "--tenant", "acme"] + arguments)
+        try await withCLI { cli in
+            let ending = try await cli.larkimg(["fetch", "--tenant", "acme"] + arguments)
             #expect(ending.status == 64, "\(ending.errors)")
-            #expect(desk.emulator.journal.isEmpty)
-            #expect(try desk.files() == [])
+            #expect(cli.emulator.journal.isEmpty)
+            #expect(try cli.files() == [])
         }
     }
 
     @Test("The first run downloads with one token, the second sends nothing at all")
     func twice() async throws {
-        try await withCLI { desk in
+        try await withCLI { cli in
             let bytes = SampleImages.png(bytes: 300_000)
-            let keys = (1...3).map { _ in desk.emulator.seedImage(appID: CLIHarness.appID, bytes: bytes) }
-            let first = try await desk.larkimg(["fetch", "--tenant", "acme"] + keys)
+            let keys = (1...3).map { _ in cli.emulator.seedImage(appID: CLIHarness.appID, bytes: bytes) }
+            let first = try await cli.larkimg(["fetch", "--tenant", "acme"] + keys)
             #expect(first.status == 0, "\(first.errors)")
             #expect(first.lines.sorted() == keys.map { "\($0).png" }.sorted())
-            for key in keys { #expect(try desk.folder.read("work/\(key).png") == bytes) }
-            #expect(desk.tokenCalls == 1)
-            desk.emulator.clearJournal()
-            let second = try await desk.larkimg(["fetch", "--tenant", "acme", "--json"] + keys)
+            for key in keys { #expect(try cli.folder.read("work/\(key).png") == bytes) }
+            #expect(cli.tokenCalls == 1)
+            cli.emulator.clearJournal()
+            let second = try await cli.larkimg(["fetch", "--tenant", "acme", "--json"] + keys)
             #expect(second.status == 0)
             let lines = try second.text.split(separator: "\n").map { try JSON.object(String($0)) }
             #expect(lines.map { $0["status"] } == [.string("exists"), .string("exists"), .string("exists")])
-            #expect(desk.emulator.journal.isEmpty)
+            #expect(cli.emulator.journal.isEmpty)
         }
     }
 
     @Test("--json gives one line for each image, with what the design names")
     func json() async throws {
-        try await withCLI { desk in
-            let key = desk.emulator.seedImage(appID: CLIHarness.appID, bytes: SampleImages.png)
-            let ending = try await desk.larkimg("fetch", "--tenant", "acme", "--json", key, "img_no")
+        try await withCLI { cli in
+            let key = cli.emulator.seedImage(appID: CLIHarness.appID, bytes: SampleImages.png)
+            let ending = try await cli.larkimg("fetch", "--tenant", "acme", "--json", key, "img_no")
             #expect(ending.status == 66)
             #expect(ending.errors.isEmpty)
             let lines = try ending.lines.map { try JSON.object($0) }.sorted { $0.count > $1.count }
@@ -79,91 +79,91 @@ struct FetchCommandTests {
 
     @Test("Failures of one kind give their status, of several kinds 1; what can be had is there all the same")
     func mixedFailures() async throws {
-        try await withCLI { desk in
-            let key = desk.emulator.seedImage(appID: CLIHarness.appID, bytes: SampleImages.png)
-            let gone = desk.emulator.seedImage(appID: CLIHarness.appID, bytes: SampleImages.png)
-            desk.emulator.deleteImage(gone)
-            let alike = try await desk.larkimg("fetch", "--tenant", "acme", gone, key, "img_no")
+        try await withCLI { cli in
+            let key = cli.emulator.seedImage(appID: CLIHarness.appID, bytes: SampleImages.png)
+            let gone = cli.emulator.seedImage(appID: CLIHarness.appID, bytes: SampleImages.png)
+            cli.emulator.deleteImage(gone)
+            let alike = try await cli.larkimg("fetch", "--tenant", "acme", gone, key, "img_no")
             #expect(alike.status == 66)
             #expect(alike.text == "\(key).png\n")
-            desk.emulator.addFault(Fault(Fault.Match(api: .imagesGet, key: "img_other"), times: .always, .code(234008)))
-            let mixed = try await desk.larkimg("fetch", "--tenant", "acme", gone, "img_other")
+            cli.emulator.addFault(Fault(Fault.Match(api: .imagesGet, key: "img_other"), times: .always, .code(234008)))
+            let mixed = try await cli.larkimg("fetch", "--tenant", "acme", gone, "img_other")
             #expect(mixed.status == 1)
         }
     }
 
     @Test("What users sent comes from the message's resources, by either form of the command")
     func messageResources() async throws {
-        try await withCLI { desk in
+        try await withCLI { cli in
             let pdf = Array("%PDF-1.7 a file".utf8)
-            let message = desk.emulator.seedMessage(
+            let message = cli.emulator.seedMessage(
                 SeededMessage(resources: [
                     SeededMessage.Resource(key: "img_u", bytes: SampleImages.png),
                     SeededMessage.Resource(key: "file_u", type: .file, bytes: pdf, contentType: "application/pdf"),
                 ]), appID: CLIHarness.appID)
-            let one = try await desk.larkimg("fetch", "--tenant", "acme", "\(message)/img_u", "\(message)/file_u")
+            let one = try await cli.larkimg("fetch", "--tenant", "acme", "\(message)/img_u", "\(message)/file_u")
             #expect(one.lines.sorted() == ["file_u.pdf", "img_u.png"], "\(one.errors)")
-            let other = try await desk.larkimg(
+            let other = try await cli.larkimg(
                 "fetch", "--tenant", "acme", "--message", message, "--type", "file", "-d", "made/here", "file_u")
             #expect(other.text == "made/here/file_u.pdf\n", "\(other.errors)")
-            #expect(try desk.folder.read("work/file_u.pdf") == pdf)
+            #expect(try cli.folder.read("work/file_u.pdf") == pdf)
         }
     }
 
     @Test("-o writes the one file, or to stdout all of it or nothing")
     func output() async throws {
-        try await withCLI { desk in
+        try await withCLI { cli in
             let bytes = SampleImages.png(bytes: 200_000)
-            let key = desk.emulator.seedImage(appID: CLIHarness.appID, bytes: bytes)
-            #expect(try await desk.larkimg("fetch", "--tenant", "acme", "-o", "a picture", key).text == "a picture\n")
-            #expect(try desk.folder.read("work/a picture") == bytes)
-            let streamed = try await desk.larkimg("fetch", "--tenant", "acme", "-o", "-", key)
+            let key = cli.emulator.seedImage(appID: CLIHarness.appID, bytes: bytes)
+            #expect(try await cli.larkimg("fetch", "--tenant", "acme", "-o", "a picture", key).text == "a picture\n")
+            #expect(try cli.folder.read("work/a picture") == bytes)
+            let streamed = try await cli.larkimg("fetch", "--tenant", "acme", "-o", "-", key)
             #expect(streamed.output == bytes)
-            desk.emulator.addFault(Fault(.imagesGet, times: .always, .cut(afterBytes: 150_000)))
-            let cut = try await desk.larkimg("fetch", "--tenant", "acme", "-o", "-", key)
+            cli.emulator.addFault(Fault(.imagesGet, times: .always, .cut(afterBytes: 150_000)))
+            let cut = try await cli.larkimg("fetch", "--tenant", "acme", "-o", "-", key)
             #expect(cut.status == 65)
             #expect(cut.output.isEmpty)
-            #expect(try desk.files() == ["a picture"])
+            #expect(try cli.files() == ["a picture"])
         }
     }
 
     @Test("Thirty fetches whose token is refused at once: one renewal, thirty images")
     func rejectedToken() async throws {
-        try await withCLI { desk in
-            let keys = (1...30).map { _ in desk.emulator.seedImage(appID: CLIHarness.appID, bytes: SampleImages.png) }
-            #expect(try await desk.larkimg("token", "--tenant", "acme").status == 0)
-            desk.emulator.revokeTokens(appID: CLIHarness.appID)
-            desk.emulator.clearJournal()
+        try await withCLI { cli in
+            let keys = (1...30).map { _ in cli.emulator.seedImage(appID: CLIHarness.appID, bytes: SampleImages.png) }
+            #expect(try await cli.larkimg("token", "--tenant", "acme").status == 0)
+            cli.emulator.revokeTokens(appID: CLIHarness.appID)
+            cli.emulator.clearJournal()
             let script = """
                 for key in \(keys.joined(separator: " ")); do larkimg fetch --tenant acme $key & pids+=($!); done
                 for pid in ${pids[@]}; do wait $pid || exit; done
                 """
-            let ending = try await desk.shell(script)
+            let ending = try await cli.shell(script)
             #expect(ending.status == 0, "\(ending.errors)")
-            #expect(try desk.files() == keys.map { "\($0).png" }.sorted())
-            #expect(desk.tokenCalls == 1)
+            #expect(try cli.files() == keys.map { "\($0).png" }.sorted())
+            #expect(cli.tokenCalls == 1)
         }
     }
 
     @Test("A token that stays refused is an error, not a loop")
     func refusedForGood() async throws {
-        try await withCLI { desk in
-            desk.emulator.addFault(Fault(.imagesGet, times: .always, .rejectToken(status: 401)))
-            let ending = try await desk.larkimg("fetch", "--tenant", "acme", "img_x")
+        try await withCLI { cli in
+            cli.emulator.addFault(Fault(.imagesGet, times: .always, .rejectToken(status: 401)))
+            let ending = try await cli.larkimg("fetch", "--tenant", "acme", "img_x")
             #expect(ending.status == 77, "\(ending.errors)")
-            #expect(desk.tokenCalls <= 2)
-            #expect(desk.emulator.count(of: .imagesGet) <= 2)
+            #expect(cli.tokenCalls <= 2)
+            #expect(cli.emulator.count(of: .imagesGet) <= 2)
         }
     }
 
     @Test("A redirect takes the token nowhere", arguments: [301, 302, 303, 307, 308])
     func redirect(_ status: Int) async throws {
-        try await withCLI { desk in
+        try await withCLI { cli in
             try await withEmulator(EmulatorConfiguration()) { elsewhere, port in
-                desk.emulator.addFault(
+                cli.emulator.addFault(
                     Fault(.imagesGet, times: .always, .redirect(status: status, location: "http://127.0.0.1:\(port)/x"))
                 )
-                let ending = try await desk.larkimg("fetch", "--tenant", "acme", "img_x")
+                let ending = try await cli.larkimg("fetch", "--tenant", "acme", "img_x")
                 #expect(ending.status == 65, "\(ending.errors)")
                 #expect(elsewhere.journal.isEmpty)
             }
@@ -172,32 +172,32 @@ struct FetchCommandTests {
 
     @Test("SIGINT in mid-download leaves nothing and ends with 130, SIGTERM with 143", arguments: [SIGINT, SIGTERM])
     func interrupted(by signal: Int32) async throws {
-        try await withCLI { desk in
-            let key = desk.emulator.seedImage(appID: CLIHarness.appID, bytes: SampleImages.png(bytes: 100_000))
-            desk.emulator.addFault(Fault(.imagesGet, .hold, .stall(afterBytes: 50_000)))
-            let ending = try await desk.larkimg("fetch", "--tenant", "acme", key) { process in
-                await desk.emulator.waitForHeld(count: 1)
-                desk.emulator.release()
+        try await withCLI { cli in
+            let key = cli.emulator.seedImage(appID: CLIHarness.appID, bytes: SampleImages.png(bytes: 100_000))
+            cli.emulator.addFault(Fault(.imagesGet, .hold, .stall(afterBytes: 50_000)))
+            let ending = try await cli.larkimg("fetch", "--tenant", "acme", key) { process in
+                await cli.emulator.waitForHeld(count: 1)
+                cli.emulator.release()
                 kill(process, signal)
             }
             #expect(ending.status == 128 + signal, "\(ending.errors)")
-            #expect(try desk.files() == [])
+            #expect(try cli.files() == [])
         }
     }
 
     @Test("Fifty processes that download one image make one whole file, and none fails")
     func sameImage() async throws {
-        try await withCLI { desk in
+        try await withCLI { cli in
             let bytes = SampleImages.png(bytes: 50_000)
-            let key = desk.emulator.seedImage(appID: CLIHarness.appID, bytes: bytes)
+            let key = cli.emulator.seedImage(appID: CLIHarness.appID, bytes: bytes)
             let script = """
                 for number in $(seq 50); do larkimg fetch --tenant acme \(key) & pids+=($!); done
                 for pid in ${pids[@]}; do wait $pid || exit; done
                 """
-            let ending = try await desk.shell(script)
+            let ending = try await cli.shell(script)
             #expect(ending.status == 0, "\(ending.errors)")
-            #expect(try desk.files() == ["\(key).png"])
-            #expect(try desk.folder.read("work/\(key).png") == bytes)
+            #expect(try cli.files() == ["\(key).png"])
+            #expect(try cli.folder.read("work/\(key).png") == bytes)
         }
     }
 }

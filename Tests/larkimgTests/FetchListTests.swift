@@ -6,19 +6,19 @@ import Testing
 
 @Suite("larkimg fetch --input", .timeLimit(.minutes(10)))
 struct FetchListTests {
-    private func seed(_ desk: CLIHarness, _ count: Int, appID: String = CLIHarness.appID) -> [String] {
-        (0..<count).map { _ in desk.emulator.seedImage(appID: appID, bytes: SampleImages.png) }
+    private func seed(_ cli: CLIHarness, _ count: Int, appID: String = CLIHarness.appID) -> [String] {
+        (0..<count).map { _ in cli.emulator.seedImage(appID: appID, bytes: SampleImages.png) }
     }
 
-    private func list(_ lines: [String], at desk: CLIHarness, name: String = "list") throws {
-        try desk.folder.write(Array(lines.map { "\($0)\n" }.joined().utf8), to: "work/\(name)")
+    private func list(_ lines: [String], at cli: CLIHarness, name: String = "list") throws {
+        try cli.folder.write(Array(lines.map { "\($0)\n" }.joined().utf8), to: "work/\(name)")
     }
 
     @Test("All forms of lines are fetched; bad ones are told with their numbers, and the run goes on")
     func forms() async throws {
-        try await withCLI { desk in
-            let keys = seed(desk, 4)
-            let message = desk.emulator.seedMessage(
+        try await withCLI { cli in
+            let keys = seed(cli, 4)
+            let message = cli.emulator.seedMessage(
                 SeededMessage(resources: [SeededMessage.Resource(key: "img_u", bytes: SampleImages.png)]),
                 appID: CLIHarness.appID)
             try list(
@@ -26,8 +26,8 @@ struct FetchListTests {
                     "# a comment", "", keys[0], "not a key", "acme\t\(keys[1])\tnamed/one.png", "\(message)/img_u",
                     #"{"image_key":"\#(keys[2])","output":"two.png"}"#, keys[0], "acme\tx\t../../evil",
                     "nobody\t\(keys[3])",
-                ], at: desk)
-            let ending = try await desk.larkimg("fetch", "--tenant", "acme", "-i", "list", "-d", "out")
+                ], at: cli)
+            let ending = try await cli.larkimg("fetch", "--tenant", "acme", "-i", "list", "-d", "out")
             #expect(ending.status == 1)
             #expect(
                 ending.lines.sorted()
@@ -38,23 +38,23 @@ struct FetchListTests {
             ] {
                 #expect(ending.errors.contains(sign), "\(sign) in \(ending.errors)")
             }
-            #expect(desk.emulator.count(of: .imagesGet) == 3)
-            #expect(try desk.folder.names().filter { $0 != "home" } == ["work"])
+            #expect(cli.emulator.count(of: .imagesGet) == 3)
+            #expect(try cli.folder.names().filter { $0 != "home" } == ["work"])
         }
     }
 
     @Test("--strict sends nothing when a line is not understood, from a file and from stdin", arguments: [true, false])
     func strict(fromFile: Bool) async throws {
-        try await withCLI { desk in
-            let lines = seed(desk, 3) + ["not a key"]
-            try list(lines, at: desk)
-            let bad = try await desk.larkimg(
+        try await withCLI { cli in
+            let lines = seed(cli, 3) + ["not a key"]
+            try list(lines, at: cli)
+            let bad = try await cli.larkimg(
                 "fetch", "--tenant", "acme", "--strict", "-i", fromFile ? "list" : "-", "-d", "out",
                 input: lines.joined(separator: "\n"))
             #expect(bad.status == 64)
             #expect(bad.errors.contains("line 4"))
-            #expect(desk.emulator.journal.isEmpty)
-            let good = try await desk.larkimg(
+            #expect(cli.emulator.journal.isEmpty)
+            let good = try await cli.larkimg(
                 "fetch", "--tenant", "acme", "--strict", "-i", "-", "-d", "out",
                 input: lines.dropLast().joined(separator: "\n"))
             #expect(good.status == 0, "\(good.errors)")
@@ -64,22 +64,22 @@ struct FetchListTests {
 
     @Test("What failed can be fetched by the file of failures, which may replace itself")
     func errorsTo() async throws {
-        try await withCLI { desk in
-            let keys = seed(desk, 5)
-            desk.emulator.deleteImage(keys[1])
-            try list(keys.map { "acme\t\($0)\tsub/\($0).png" }, at: desk)
-            let first = try await desk.larkimg("fetch", "-i", "list", "--errors-to", "failed", "--report", "report")
+        try await withCLI { cli in
+            let keys = seed(cli, 5)
+            cli.emulator.deleteImage(keys[1])
+            try list(keys.map { "acme\t\($0)\tsub/\($0).png" }, at: cli)
+            let first = try await cli.larkimg("fetch", "-i", "list", "--errors-to", "failed", "--report", "report")
             #expect(first.status == 66)
-            let failed = try String(decoding: desk.folder.read("work/failed"), as: UTF8.self)
+            let failed = try String(decoding: cli.folder.read("work/failed"), as: UTF8.self)
             #expect(failed.split(separator: "\n").count == 1)
             #expect(failed.contains("234005"))
-            desk.emulator.seedImage(appID: CLIHarness.appID, bytes: SampleImages.png, imageKey: keys[1])
-            let second = try await desk.larkimg(
+            cli.emulator.seedImage(appID: CLIHarness.appID, bytes: SampleImages.png, imageKey: keys[1])
+            let second = try await cli.larkimg(
                 "fetch", "-i", "failed", "--errors-to", "failed", "--report", "report", "--json")
             #expect(second.status == 0, "\(second.errors)")
-            #expect(try desk.folder.read("work/failed") == [])
-            #expect(try desk.folder.names(in: "work/sub").count == 5)
-            let report = try String(decoding: desk.folder.read("work/report"), as: UTF8.self)
+            #expect(try cli.folder.read("work/failed") == [])
+            #expect(try cli.folder.names(in: "work/sub").count == 5)
+            let report = try String(decoding: cli.folder.read("work/report"), as: UTF8.self)
                 .split(separator: "\n").map(String.init)
             #expect(report.count == 6, "both runs append")
             #expect(second.lines.count == 1)
@@ -89,56 +89,56 @@ struct FetchListTests {
 
     @Test("A report with a line that was cut off, or a place that cannot be written, spoils nothing")
     func reports() async throws {
-        try await withCLI { desk in
-            let key = seed(desk, 1)[0]
-            try desk.folder.write(Array(#"{"cut":"#.utf8), to: "work/report")
-            let ending = try await desk.larkimg("fetch", "--tenant", "acme", "--report", "report", key)
+        try await withCLI { cli in
+            let key = seed(cli, 1)[0]
+            try cli.folder.write(Array(#"{"cut":"#.utf8), to: "work/report")
+            let ending = try await cli.larkimg("fetch", "--tenant", "acme", "--report", "report", key)
             #expect(ending.status == 0)
-            let lines = try String(decoding: desk.folder.read("work/report"), as: UTF8.self).split(separator: "\n")
+            let lines = try String(decoding: cli.folder.read("work/report"), as: UTF8.self).split(separator: "\n")
             #expect(lines.count == 2)
             for option in ["--report", "--errors-to", "--gallery"] {
-                let refused = try await desk.larkimg(
+                let refused = try await cli.larkimg(
                     "fetch", "--tenant", "acme", "--overwrite", option, "no/such/folder/x", key)
                 #expect(refused.status == 73, "\(option): \(refused.errors)")
                 #expect(refused.errors.split(separator: "\n").count == 2)
             }
-            desk.emulator.clearJournal()
-            let folder = try await desk.larkimg("fetch", "--tenant", "acme", "--overwrite", "--gallery", "..", key)
+            cli.emulator.clearJournal()
+            let folder = try await cli.larkimg("fetch", "--tenant", "acme", "--overwrite", "--gallery", "..", key)
             #expect(folder.status == 73)
-            #expect(desk.emulator.journal.isEmpty, "told before anything is sent")
+            #expect(cli.emulator.journal.isEmpty, "told before anything is sent")
         }
     }
 
     @Test("A dry run says what would be done, and asks nobody")
     func dryRun() async throws {
-        try await withCLI { desk in
-            let keys = seed(desk, 3)
-            try list(keys, at: desk)
-            let ending = try await desk.larkimg(
+        try await withCLI { cli in
+            let keys = seed(cli, 3)
+            try list(keys, at: cli)
+            let ending = try await cli.larkimg(
                 "fetch", "--tenant", "acme", "-i", "list", "--dry-run", "--json", "--name-template",
                 "{tenant}/{key}.{ext}")
             #expect(ending.status == 0, "\(ending.errors)")
             let lines = try ending.lines.map { try JSON.object($0) }
             #expect(lines.allSatisfy { $0["status"] == .string("planned") })
             #expect(lines.first?["path"] == .string("acme/\(keys[0]).*"))
-            #expect(desk.emulator.journal.isEmpty)
-            #expect(try desk.files() == ["list"])
+            #expect(cli.emulator.journal.isEmpty)
+            #expect(try cli.files() == ["list"])
         }
     }
 
     @Test("A page shows every image and every failure, and what the server says cannot break out of it")
     func gallery() async throws {
-        try await withCLI { desk in
-            let key = seed(desk, 1)[0]
+        try await withCLI { cli in
+            let key = seed(cli, 1)[0]
             var fault = Fault(.imagesGet, times: .always)
             fault.match.key = "img_bad"
             fault.actions = [.error(status: 400, code: 77, msg: "<script>alert(1)</script>\u{1B}[2J", headers: nil)]
-            desk.emulator.addFault(fault)
-            try list(["acme\t\(key)\ta b/ü#?.png", "img_bad"], at: desk)
-            let ending = try await desk.larkimg(
+            cli.emulator.addFault(fault)
+            try list(["acme\t\(key)\ta b/ü#?.png", "img_bad"], at: cli)
+            let ending = try await cli.larkimg(
                 "fetch", "--tenant", "acme", "-i", "list", "-d", "out", "--gallery", "page.html")
             #expect(ending.status == 77)
-            let page = try String(decoding: desk.folder.read("work/page.html"), as: UTF8.self)
+            let page = try String(decoding: cli.folder.read("work/page.html"), as: UTF8.self)
             #expect(page.contains(#"src="out/a%20b/%C3%BC%23%3F.png""#))
             #expect(page.contains("&lt;script&gt;"))
             #expect(!page.contains("<script"))
@@ -150,10 +150,10 @@ struct FetchListTests {
 
     @Test("--quiet says nothing of a run that went well; nothing but paths goes to stdout")
     func quiet() async throws {
-        try await withCLI { desk in
-            let keys = seed(desk, 3)
-            try list(keys, at: desk)
-            let ending = try await desk.larkimg("fetch", "--tenant", "acme", "-i", "list", "-q")
+        try await withCLI { cli in
+            let keys = seed(cli, 3)
+            try list(keys, at: cli)
+            let ending = try await cli.larkimg("fetch", "--tenant", "acme", "-i", "list", "-q")
             #expect(ending.status == 0)
             #expect(ending.errors.isEmpty)
             #expect(ending.lines.sorted() == keys.map { "\($0).png" }.sorted())
@@ -169,12 +169,12 @@ struct FetchListTests {
             ["-i", "list", "--name-template", "{tenant}"], ["-i", "list", "--name-template", "../{key}"],
         ])
     func usage(_ arguments: [String]) async throws {
-        try await withCLI { desk in
-            try list(seed(desk, 1), at: desk)
-            let ending = try await desk.larkimg(["fetch", "--tenant", "acme"] + arguments)
+        try await withCLI { cli in
+            try list(seed(cli, 1), at: cli)
+            let ending = try await cli.larkimg(["fetch", "--tenant", "acme"] + arguments)
             #expect(ending.status == 64, "\(ending.errors)")
-            #expect(desk.emulator.journal.isEmpty)
-            #expect(try desk.files() == ["list"])
+            #expect(cli.emulator.journal.isEmpty)
+            #expect(try cli.files() == ["list"])
         }
     }
 
@@ -182,26 +182,26 @@ struct FetchListTests {
         "The first Ctrl-C finishes what is under way, the second abandons it; neither leaves a part of a file",
         arguments: [1, 2])
     func interrupted(times: Int) async throws {
-        try await withCLI { desk in
-            let keys = seed(desk, 40)
-            try list(keys, at: desk)
-            desk.emulator.addFault(Fault(.imagesGet, skip: 10, times: .always, .hold))
-            let ending = try await desk.shell(
+        try await withCLI { cli in
+            let keys = seed(cli, 40)
+            try list(keys, at: cli)
+            cli.emulator.addFault(Fault(.imagesGet, skip: 10, times: .always, .hold))
+            let ending = try await cli.shell(
                 "exec larkimg fetch --tenant acme -i list -d out --jobs 4 2>errors"
-            ) { [emulator = desk.emulator] process in
+            ) { [emulator = cli.emulator] process in
                 await emulator.waitForHeld(count: 4)
                 kill(process, SIGINT)
                 // It has to be seen before the second, or they are one.
                 try await eventually {
-                    try String(decoding: desk.folder.read("work/errors"), as: UTF8.self).contains("finishing")
+                    try String(decoding: cli.folder.read("work/errors"), as: UTF8.self).contains("finishing")
                 }
                 if times == 2 { kill(process, SIGINT) } else { emulator.release() }
             }
-            desk.emulator.release()
+            cli.emulator.release()
             #expect(ending.status == 130, "\(ending.errors)")
-            let files = try desk.folder.names(in: "work/out")
+            let files = try cli.folder.names(in: "work/out")
             #expect(times == 1 ? files.count >= 10 && files.count < 40 : files.count == 10)
-            for file in files { #expect(try desk.folder.read("work/out/\(file)") == SampleImages.png) }
+            for file in files { #expect(try cli.folder.read("work/out/\(file)") == SampleImages.png) }
         }
     }
 
@@ -210,16 +210,16 @@ struct FetchListTests {
         try await withCLI {
             $0.enforcesQuota = true
             $0.quota = Quota(perSecond: 20, perMinute: 1000)
-        } _: { desk in
-            let update = try await desk.larkimg("tenant", "update", "acme", "--quota", "20/s,1000/m")
+        } _: { cli in
+            let update = try await cli.larkimg("tenant", "update", "acme", "--quota", "20/s,1000/m")
             try #require(update.status == 0, "\(update.errors)")
-            let keys = seed(desk, 120)
-            for part in 0..<4 { try list(Array(keys[part * 30..<part * 30 + 30]), at: desk, name: "list\(part)") }
-            let ending = try await desk.shell(
+            let keys = seed(cli, 120)
+            for part in 0..<4 { try list(Array(keys[part * 30..<part * 30 + 30]), at: cli, name: "list\(part)") }
+            let ending = try await cli.shell(
                 "for i in 0 1 2 3; do larkimg fetch --tenant acme -q -i list$i -d out & done; wait")
             #expect(ending.errors.isEmpty, "\(ending.errors)")
-            #expect(try desk.folder.names(in: "work/out").count == 120)
-            let statuses = desk.emulator.journal.filter { $0.api == .imagesGet }.map(\.status)
+            #expect(try cli.folder.names(in: "work/out").count == 120)
+            let statuses = cli.emulator.journal.filter { $0.api == .imagesGet }.map(\.status)
             // By itself each would ask four times too much, and have three of four requests refused. That none at all
             // is refused depends on the machine; scripts/quota shows it.
             #expect(statuses.count { $0 != 200 } * 4 < statuses.count)
@@ -228,69 +228,69 @@ struct FetchListTests {
 
     @Test("Fifty processes that fetch one image leave one file, and all of them call it done")
     func oneFile() async throws {
-        try await withCLI { desk in
-            let key = seed(desk, 1)[0]
-            let ending = try await desk.shell(
+        try await withCLI { cli in
+            let key = seed(cli, 1)[0]
+            let ending = try await cli.shell(
                 "for i in $(seq 50); do larkimg fetch --tenant acme --json \(key) & done; wait")
             #expect(ending.errors.isEmpty, "\(ending.errors)")
             let lines = try ending.lines.map { try JSON.object($0) }
             #expect(lines.count == 50)
             #expect(lines.allSatisfy { [.string("ok"), .string("exists")].contains($0["status"]) })
             #expect(lines.count { $0["status"] == .string("ok") } == 1)
-            #expect(try desk.files() == ["\(key).png"])
-            #expect(try desk.folder.read("work/\(key).png") == SampleImages.png)
+            #expect(try cli.files() == ["\(key).png"])
+            #expect(try cli.folder.read("work/\(key).png") == SampleImages.png)
         }
     }
 
     @Test("A run that is killed again and again ends with every image whole, and asks for none that is there")
     func killed() async throws {
-        try await withCLI { desk in
-            let keys = seed(desk, 60)
-            try list(keys, at: desk)
-            _ = try await desk.larkimg("tenant", "update", "acme", "--quota", "none")
+        try await withCLI { cli in
+            let keys = seed(cli, 60)
+            try list(keys, at: cli)
+            _ = try await cli.larkimg("tenant", "update", "acme", "--quota", "none")
             for round in 1...5 {
-                let there = (try? desk.folder.names(in: "work/out")) ?? []
-                desk.emulator.clearJournal()
+                let there = (try? cli.folder.names(in: "work/out")) ?? []
+                cli.emulator.clearJournal()
                 // Each round is killed some images further on.
-                desk.emulator.addFault(Fault(.imagesGet, skip: 10, times: .always, .hold))
-                _ = try await desk.larkimg("fetch", "--tenant", "acme", "-i", "list", "-d", "out", "--jobs", "3") {
-                    [emulator = desk.emulator] process in
+                cli.emulator.addFault(Fault(.imagesGet, skip: 10, times: .always, .hold))
+                _ = try await cli.larkimg("fetch", "--tenant", "acme", "-i", "list", "-d", "out", "--jobs", "3") {
+                    [emulator = cli.emulator] process in
                     await emulator.waitForHeld(count: 3)
                     kill(process, SIGKILL)
                 }
-                desk.emulator.clearFaults()
-                desk.emulator.release()
-                let asked = desk.emulator.journal.filter { $0.api == .imagesGet }
+                cli.emulator.clearFaults()
+                cli.emulator.release()
+                let asked = cli.emulator.journal.filter { $0.api == .imagesGet }
                     .compactMap { $0.path.split(separator: "/").last.map { "\($0).png" } }
                 #expect(Set(asked).isDisjoint(with: there), "round \(round)")
             }
-            let last = try await desk.larkimg("fetch", "--tenant", "acme", "-i", "list", "-d", "out")
+            let last = try await cli.larkimg("fetch", "--tenant", "acme", "-i", "list", "-d", "out")
             #expect(last.status == 0, "\(last.errors)")
-            #expect(try desk.folder.names(in: "work/out") == keys.map { "\($0).png" }.sorted())
-            for key in keys { #expect(try desk.folder.read("work/out/\(key).png") == SampleImages.png) }
+            #expect(try cli.folder.names(in: "work/out") == keys.map { "\($0).png" }.sorted())
+            for key in keys { #expect(try cli.folder.read("work/out/\(key).png") == SampleImages.png) }
         }
     }
 
     @Test("A quota of a tenant is shown, changed without asking the platform, and refused when it is none")
     func quota() async throws {
-        try await withCLI { desk in
-            let changed = try await desk.larkimg("tenant", "update", "acme", "--quota", "100/s", "--json")
+        try await withCLI { cli in
+            let changed = try await cli.larkimg("tenant", "update", "acme", "--quota", "100/s", "--json")
             #expect(changed.status == 0, "\(changed.errors)")
             #expect(try JSON.object(changed.text)["quota"] == .string("100/s"))
-            let bad = try await desk.larkimg("tenant", "update", "acme", "--quota", "lots")
+            let bad = try await cli.larkimg("tenant", "update", "acme", "--quota", "lots")
             #expect(bad.status == 64)
-            #expect(desk.emulator.journal.isEmpty)
+            #expect(cli.emulator.journal.isEmpty)
         }
     }
 
     @Test(
         "A full disk ends the run with 74; a report to a full device too", .enabled(if: access("/dev/full", W_OK) == 0))
     func fullDevice() async throws {
-        try await withCLI { desk in
-            try list(seed(desk, 5), at: desk)
-            let ending = try await desk.larkimg("fetch", "--tenant", "acme", "-i", "list", "--report", "/dev/full")
+        try await withCLI { cli in
+            try list(seed(cli, 5), at: cli)
+            let ending = try await cli.larkimg("fetch", "--tenant", "acme", "-i", "list", "--report", "/dev/full")
             #expect(ending.status == 74, "\(ending.errors)")
-            let output = try await desk.shell("larkimg fetch --tenant acme -i list >/dev/full")
+            let output = try await cli.shell("larkimg fetch --tenant acme -i list >/dev/full")
             #expect(output.status == 74, "\(output.errors)")
         }
     }

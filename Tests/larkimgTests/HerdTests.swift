@@ -9,42 +9,42 @@ import Testing
 struct HerdTests {
     @Test("200 processes at once on no token: one authorization call, one token, no failure")
     func noToken() async throws {
-        try await withCLI { desk in try await herd(of: 200, at: desk) }
+        try await withCLI { cli in try await herd(of: 200, at: cli) }
     }
 
     @Test("200 processes at once on a spent token: one authorization call, one token, no failure")
     func spentToken() async throws {
-        try await withCLI { desk in
+        try await withCLI { cli in
             // Too short for the herd, which needs 300 s.
-            desk.emulator.addFault(Fault(.tenantAccessTokenInternal, .expire(.integer(200))))
-            let first = try await desk.larkimg("token", "--tenant", "acme", "--min-ttl", "0")
+            cli.emulator.addFault(Fault(.tenantAccessTokenInternal, .expire(.integer(200))))
+            let first = try await cli.larkimg("token", "--tenant", "acme", "--min-ttl", "0")
             try #require(first.status == 0, "\(first.errors)")
-            desk.emulator.advanceClock(seconds: 6000)
-            desk.emulator.clearJournal()
-            try await herd(of: 200, at: desk)
+            cli.emulator.advanceClock(seconds: 6000)
+            cli.emulator.clearJournal()
+            try await herd(of: 200, at: cli)
         }
     }
 
     @Test("200 processes with a wrong secret: one call, and everyone is told")
     func wrongSecret() async throws {
-        try await withCLI { desk in
-            desk.emulator.setSecret("another", appID: CLIHarness.appID)
-            let endings = try await run(200, at: desk)
+        try await withCLI { cli in
+            cli.emulator.setSecret("another", appID: CLIHarness.appID)
+            let endings = try await run(200, at: cli)
             #expect(endings.allSatisfy { [75, 77].contains($0.status) && $0.errors.contains("10014") })
             // A machine that needs more than the minute of the first back-off for 200 processes asks once more.
-            #expect(1...2 ~= desk.tokenCalls)
+            #expect(1...2 ~= cli.tokenCalls)
         }
     }
 
     @Test("When the one that renews is killed, the next goes on at once, and nothing is lost")
     func killedHolder() async throws {
-        try await withCLI { desk in
-            desk.emulator.addFault(Fault(.tenantAccessTokenInternal, .hold))
-            async let killed = desk.larkimg("token", "--tenant", "acme") { process in
-                await desk.emulator.waitForHeld(count: 1)
+        try await withCLI { cli in
+            cli.emulator.addFault(Fault(.tenantAccessTokenInternal, .hold))
+            async let killed = cli.larkimg("token", "--tenant", "acme") { process in
+                await cli.emulator.waitForHeld(count: 1)
                 try await withThrowingTaskGroup(of: BuiltProgram.Ending.self) { group in
-                    for _ in 1...5 { group.addTask { try await desk.larkimg("token", "--tenant", "acme") } }
-                    try await desk.processesHoldingLock(6)
+                    for _ in 1...5 { group.addTask { try await cli.larkimg("token", "--tenant", "acme") } }
+                    try await cli.processesHoldingLock(6)
                     kill(process, SIGKILL)
                     for try await ending in group {
                         #expect(ending.status == 0, "\(ending.errors)")
@@ -53,37 +53,37 @@ struct HerdTests {
             }
             let ending = try await killed
             #expect(ending.status == 128 + SIGKILL)
-            #expect(desk.tokenCalls == 2)
-            #expect(try await desk.larkimg("store", "check").status == 0)
+            #expect(cli.tokenCalls == 2)
+            #expect(try await cli.larkimg("store", "check").status == 0)
         }
     }
 
     @Test("SIGKILL at any system call of a renewal leaves a sound store and a free lock")
     func killedAnywhere() async throws {
-        try await withCLI { desk in
+        try await withCLI { cli in
             for call in ["flock", "fdatasync", "pwrite64", "ftruncate", "unlink", "sendto", "connect"] {
                 for number in 1...3 {
-                    _ = try await desk.larkimg(
+                    _ = try await cli.larkimg(
                         "token", "--tenant", "acme", "--refresh",
                         wrapper: [
                             "strace", "-f", "-qq", "-o", "/dev/null", "-e",
                             "inject=\(call):signal=SIGKILL:when=\(number)",
                         ])
-                    let after = try await desk.larkimg("token", "--tenant", "acme")
+                    let after = try await cli.larkimg("token", "--tenant", "acme")
                     #expect(after.status == 0, "\(call) \(number): \(after.errors)")
                 }
             }
-            #expect(try await desk.larkimg("store", "check").status == 0)
+            #expect(try await cli.larkimg("store", "check").status == 0)
         }
     }
 
     /// Starts so many `token` commands at the same moment, with a platform that takes its time, and looks at the end.
-    private func herd(of count: Int, at desk: CLIHarness) async throws {
-        desk.emulator.addFault(Fault(.tenantAccessTokenInternal, .delay(seconds: 0.5)))
-        let endings = try await run(count, at: desk)
+    private func herd(of count: Int, at cli: CLIHarness) async throws {
+        cli.emulator.addFault(Fault(.tenantAccessTokenInternal, .delay(seconds: 0.5)))
+        let endings = try await run(count, at: cli)
         #expect(endings.allSatisfy { $0.status == 0 }, "\(endings.first { $0.status != 0 }?.errors ?? "")")
         #expect(Set(endings.map(\.output)).count == 1)
-        #expect(desk.tokenCalls == 1)
+        #expect(cli.tokenCalls == 1)
     }
 
     /// How one process of a herd ended.
@@ -93,7 +93,7 @@ struct HerdTests {
         let errors: String
     }
 
-    private func run(_ count: Int, at desk: CLIHarness) async throws -> [HerdEnding] {
+    private func run(_ count: Int, at cli: CLIHarness) async throws -> [HerdEnding] {
         // All of them wait for a lock on the gate; it opens when the last one is there.
         let script = """
             exec 9>gate; flock 9
@@ -103,15 +103,15 @@ struct HerdTests {
             flock -u 9
             wait
             """
-        let shell = try await desk.shell(script)
+        let shell = try await cli.shell(script)
         try #require(shell.status == 0, "\(shell.errors)")
         return try (1...count)
             .map { number in
-                let status = String(decoding: try desk.folder.read("work/status.\(number)"), as: UTF8.self)
+                let status = String(decoding: try cli.folder.read("work/status.\(number)"), as: UTF8.self)
                 return HerdEnding(
                     status: Int(status.dropLast()) ?? -1,
-                    output: try desk.folder.read("work/out.\(number)"),
-                    errors: String(decoding: try desk.folder.read("work/err.\(number)"), as: UTF8.self))
+                    output: try cli.folder.read("work/out.\(number)"),
+                    errors: String(decoding: try cli.folder.read("work/err.\(number)"), as: UTF8.self))
             }
     }
 }

@@ -24,13 +24,13 @@ struct SecretTests {
             BadSecret(testDescription: "60,000 bytes", text: String(repeating: "s", count: 60_000)),
         ])
     func badSecrets(_ secret: BadSecret) async throws {
-        try await withCLI { desk in
-            let ending = try await desk.larkimg(
-                "tenant", "add", "new", "--app-id", "cli_n", "--app-secret-file", "-", "--host", desk.platform,
+        try await withCLI { cli in
+            let ending = try await cli.larkimg(
+                "tenant", "add", "new", "--app-id", "cli_n", "--app-secret-file", "-", "--host", cli.platform,
                 input: secret.text)
             #expect(ending.status == 64, "\(ending.errors)")
-            #expect(desk.emulator.journal.isEmpty)
-            #expect(try await !desk.larkimg("tenant", "list").text.contains("new"))
+            #expect(cli.emulator.journal.isEmpty)
+            #expect(try await !cli.larkimg("tenant", "list").text.contains("new"))
         }
     }
 
@@ -38,18 +38,18 @@ struct SecretTests {
         "Sources that have no end, or no beginning, neither hang nor crash",
         arguments: ["</dev/zero", "<&-", "</dev/null"])
     func oddSources(_ redirection: String) async throws {
-        try await withCLI { desk in
-            let ending = try await desk.shell(
-                "larkimg tenant add new --app-id cli_n --app-secret-file - --host \(desk.platform) \(redirection)")
+        try await withCLI { cli in
+            let ending = try await cli.shell(
+                "larkimg tenant add new --app-id cli_n --app-secret-file - --host \(cli.platform) \(redirection)")
             #expect(ending.status == 64, "\(ending.errors)")
         }
     }
 
     @Test("Without a terminal there is no prompt, but the way to give a secret")
     func noTerminal() async throws {
-        try await withCLI { desk in
-            let ending = try await desk.shell(
-                "setsid larkimg tenant add new --app-id cli_n --host \(desk.platform) </dev/null")
+        try await withCLI { cli in
+            let ending = try await cli.shell(
+                "setsid larkimg tenant add new --app-id cli_n --host \(cli.platform) </dev/null")
             #expect(ending.status == 64, "\(ending.errors)")
             #expect(ending.errors.contains("--app-secret-file"))
         }
@@ -57,14 +57,14 @@ struct SecretTests {
 
     @Test("The prompt on a terminal shows nothing of what is typed, and Ctrl-C leaves the terminal in order")
     func prompt() async throws {
-        try await withCLI { desk in
+        try await withCLI { cli in
             let driver = """
                 import os, pty, sys, termios
 
                 def talk(answer):
                     pid, terminal = pty.fork()
                     if pid == 0:
-                        os.execvp("larkimg", "larkimg tenant add typed --app-id \(CLIHarness.appID) --host \(desk.platform)".split())
+                        os.execvp("larkimg", "larkimg tenant add typed --app-id \(CLIHarness.appID) --host \(cli.platform)".split())
                     seen = b""
                     while b"app_secret: " not in seen:
                         seen += os.read(terminal, 1024)
@@ -87,21 +87,21 @@ struct SecretTests {
                 assert status == 0, (status, seen)
                 assert secret not in seen and echo, seen
                 """
-            try desk.folder.write(Array(driver.utf8), to: "driver.py")
-            let ending = try await desk.shell("python3 ../driver.py")
+            try cli.folder.write(Array(driver.utf8), to: "driver.py")
+            let ending = try await cli.shell("python3 ../driver.py")
             #expect(ending.status == 0, "\(ending.errors)")
-            #expect(try await desk.larkimg("token", "--tenant", "typed").status == 0)
+            #expect(try await cli.larkimg("token", "--tenant", "typed").status == 0)
         }
     }
 
     @Test("A secret from the environment is taken, and a program run by exec does not inherit it")
     func environment() async throws {
-        try await withCLI { desk in
+        try await withCLI { cli in
             let extra = ["LARKIMG_APP_SECRET": CLIHarness.secret]
-            let added = try await desk.larkimg(
-                "tenant", "add", "env", "--app-id", CLIHarness.appID, "--host", desk.platform, extra: extra)
+            let added = try await cli.larkimg(
+                "tenant", "add", "env", "--app-id", CLIHarness.appID, "--host", cli.platform, extra: extra)
             #expect(added.status == 0, "\(added.errors)")
-            let seen = try await desk.larkimg("exec", "--tenant", "env", "--", "env", extra: extra)
+            let seen = try await cli.larkimg("exec", "--tenant", "env", "--", "env", extra: extra)
             #expect(seen.status == 0)
             #expect(!seen.text.contains(CLIHarness.secret))
         }
@@ -109,16 +109,16 @@ struct SecretTests {
 
     @Test("Neither the secret nor the token is in any output, error or file, whatever goes wrong")
     func canaries() async throws {
-        try await withCLI { desk in
+        try await withCLI { cli in
             let token = "t-canary-token-0815"
-            desk.emulator.addFault(Fault(.tenantAccessTokenInternal, times: .always, .token(token)))
-            desk.emulator.addFault(
+            cli.emulator.addFault(Fault(.tenantAccessTokenInternal, times: .always, .token(token)))
+            cli.emulator.addFault(
                 Fault(
                     .imagesGet, times: .always,
                     .error(
                         status: 400, code: 99_991_663, msg: "bad token \(token) of \(CLIHarness.secret)", headers: nil))
             )
-            let update = ["tenant", "update", "acme", "--app-secret-file", "-", "--host", desk.platform]
+            let update = ["tenant", "update", "acme", "--app-secret-file", "-", "--host", cli.platform]
             let commands: [(arguments: [String], input: String)] = [
                 (["tenant", "list", "--json"], ""), (["tenant", "show", "acme"], ""), (update, CLIHarness.secret),
                 (["fetch", "--tenant", "acme", "img_x"], ""), (["fetch", "--tenant", "acme", "img_x", "--json"], ""),
@@ -127,7 +127,7 @@ struct SecretTests {
                 (["store", "backup", "copy.sqlite"], ""), (["exec", "--tenant", "acme", "--", "true"], ""),
             ]
             for command in commands {
-                let ending = try await desk.larkimg(command.arguments, input: command.input)
+                let ending = try await cli.larkimg(command.arguments, input: command.input)
                 for canary in [token, CLIHarness.secret] {
                     #expect(!ending.text.contains(canary), "\(command.arguments)")
                     #expect(!ending.errors.contains(canary), "\(command.arguments)")
@@ -135,11 +135,11 @@ struct SecretTests {
             }
             let canaries = [token, CLIHarness.secret]
                 .flatMap { [Array($0.utf8), Array(Data($0.utf8).base64EncodedString().utf8.dropLast(4))] }
-            for name in try desk.folder.names(in: "home") where name != "store.sqlite.locks" {
-                let bytes = try desk.folder.read("home/\(name)")
+            for name in try cli.folder.names(in: "home") where name != "store.sqlite.locks" {
+                let bytes = try cli.folder.read("home/\(name)")
                 for canary in canaries { #expect(!bytes.contains(canary), "\(name)") }
             }
-            let copy = try desk.folder.read("work/copy.sqlite")
+            let copy = try cli.folder.read("work/copy.sqlite")
             for canary in canaries { #expect(!copy.contains(canary)) }
         }
     }

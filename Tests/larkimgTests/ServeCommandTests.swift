@@ -9,7 +9,7 @@ import Testing
 struct ServeCommandTests {
     private static let shop = "cli_shop"
 
-    /// A desk whose platform has the store app `shop`, registered with its Encrypt Key and Verification Token.
+    /// A cli whose platform has the store app `shop`, registered with its Encrypt Key and Verification Token.
     private func withShop(_ body: (CLIHarness) async throws -> Void) async throws {
         try await withCLI {
             var app = EmulatedApp.store(Self.shop, secret: "canary-shop-secret", installed: ["key1"])
@@ -17,17 +17,17 @@ struct ServeCommandTests {
             app.verificationToken = "canary-verification-token"
             $0.apps.append(app)
             $0.eventPatience = EventPatience(all: 600)
-        } _: { desk in
-            let key = try desk.folder.write(Array("canary-encrypt-key".utf8), to: "ek").string
-            let token = try desk.folder.write(Array("canary-verification-token".utf8), to: "vt").string
-            let added = try await desk.larkimg(
-                "app", "add", "shop", "--app-id", Self.shop, "--app-secret-file", "-", "--host", desk.platform,
+        } _: { cli in
+            let key = try cli.folder.write(Array("canary-encrypt-key".utf8), to: "ek").string
+            let token = try cli.folder.write(Array("canary-verification-token".utf8), to: "vt").string
+            let added = try await cli.larkimg(
+                "app", "add", "shop", "--app-id", Self.shop, "--app-secret-file", "-", "--host", cli.platform,
                 "--encrypt-key-file", key, "--verification-token-file", token, input: "canary-shop-secret")
             try #require(added.status == 0, "\(added.errors)")
-            let tenant = try await desk.larkimg(
+            let tenant = try await cli.larkimg(
                 "tenant", "add", "globex", "--app", "shop", "--tenant-key", "key1", "--no-verify")
             try #require(tenant.status == 0, "\(tenant.errors)")
-            try await body(desk)
+            try await body(cli)
         }
     }
 
@@ -89,12 +89,12 @@ struct ServeCommandTests {
                 arguments: ["--listen", "127.0.0.1:0", "--store", "/nonexistent/s"], status: 78, words: "no store"),
         ])
     func refusedStarts(_ start: Start) async throws {
-        try await withCLI { desk in
-            try desk.folder.write([], to: "file")
+        try await withCLI { cli in
+            try cli.folder.write([], to: "file")
             let words = start.arguments.map {
-                $0.replacing("PORT", with: "\(desk.port)").replacing("FOLDER", with: desk.folder.path.string)
+                $0.replacing("PORT", with: "\(cli.port)").replacing("FOLDER", with: cli.folder.path.string)
             }
-            let ending = try await desk.larkimg(["serve"] + words)
+            let ending = try await cli.larkimg(["serve"] + words)
             #expect(ending.status == start.status, "\(ending.errors)")
             #expect(ending.errors.contains(start.words), "\(ending.errors)")
         }
@@ -102,57 +102,57 @@ struct ServeCommandTests {
 
     @Test("An app whose events could be forged is not listened for, unless that was asked for")
     func unsafeEvents() async throws {
-        try await withCLI { desk in
-            _ = try await desk.larkimg(
-                "app", "add", "bare", "--app-id", "cli_bare", "--app-secret-file", "-", "--host", desk.platform,
+        try await withCLI { cli in
+            _ = try await cli.larkimg(
+                "app", "add", "bare", "--app-id", "cli_bare", "--app-secret-file", "-", "--host", cli.platform,
                 "--no-verify", input: "s")
-            let refused = try await desk.larkimg("serve", "--listen", "127.0.0.1:0")
+            let refused = try await cli.larkimg("serve", "--listen", "127.0.0.1:0")
             #expect(refused.status == 78)
             #expect(refused.errors.contains("--allow-unsigned-events"))
-            let ending = try await desk.servingOnPort("--allow-unsigned-events") { _, _ in }
+            let ending = try await cli.servingOnPort("--allow-unsigned-events") { _, _ in }
             #expect(ending.status == 0, "\(ending.errors)")
         }
     }
 
     @Test("Over the socket fetch, token and exec need neither store nor key, and SIGTERM ends it well")
     func socket() async throws {
-        try await withCLI { desk in
-            let image = desk.emulator.seedImage(appID: CLIHarness.appID, bytes: SampleImages.png(bytes: 5000))
-            let ending = try await desk.servingOnSocket { service in
-                #expect(Self.mode(desk.socket) == 0o660)
-                #expect(Self.mode(desk.folder.appending("run").string) == 0o750)
-                let environmentWithoutStore = try desk.environmentWithoutStore()
+        try await withCLI { cli in
+            let image = cli.emulator.seedImage(appID: CLIHarness.appID, bytes: SampleImages.png(bytes: 5000))
+            let ending = try await cli.servingOnSocket { service in
+                #expect(Self.mode(cli.socket) == 0o660)
+                #expect(Self.mode(cli.folder.appending("run").string) == 0o750)
+                let environmentWithoutStore = try cli.environmentWithoutStore()
                     .merging(["LARKIMG_AUTH_SERVICE": service.url]) { $1 }
-                let token = try await desk.larkimg("token", "--tenant", "acme", extra: environmentWithoutStore)
+                let token = try await cli.larkimg("token", "--tenant", "acme", extra: environmentWithoutStore)
                 #expect(token.text.hasPrefix("t-"), "\(token.errors)")
-                let own = try await desk.larkimg("token", "--tenant", "acme")
+                let own = try await cli.larkimg("token", "--tenant", "acme")
                 #expect(own.text == token.text)
-                let fetched = try await desk.larkimg("fetch", "--tenant", "acme", image, extra: environmentWithoutStore)
+                let fetched = try await cli.larkimg("fetch", "--tenant", "acme", image, extra: environmentWithoutStore)
                 #expect(fetched.lines == ["\(image).png"], "\(fetched.errors)")
-                let list = try desk.folder.write(Array("acme\t\(image)\tcopy\n".utf8), to: "list").string
-                let many = try await desk.larkimg("fetch", "-i", list, "-q", extra: environmentWithoutStore)
+                let list = try cli.folder.write(Array("acme\t\(image)\tcopy\n".utf8), to: "list").string
+                let many = try await cli.larkimg("fetch", "-i", list, "-q", extra: environmentWithoutStore)
                 #expect(many.lines == ["copy"], "\(many.errors)")
-                let run = try await desk.larkimg(
+                let run = try await cli.larkimg(
                     "exec", "--tenant", "acme", "--", "/bin/sh", "-c", "echo $LARK_HOST $LARKSUITE_CLI_APP_ID",
                     extra: environmentWithoutStore)
-                #expect(run.text == "\(desk.platform) \(CLIHarness.appID)\n", "\(run.errors)")
-                let rejected = try await desk.larkimg(
+                #expect(run.text == "\(cli.platform) \(CLIHarness.appID)\n", "\(run.errors)")
+                let rejected = try await cli.larkimg(
                     "token", "--tenant", "acme", "--reject", "-", input: token.text, extra: environmentWithoutStore)
                 #expect(rejected.status == 0, "\(rejected.errors)")
-                let unknown = try await desk.larkimg(
+                let unknown = try await cli.larkimg(
                     "token", "--tenant", "nobody", "--json", extra: environmentWithoutStore)
                 #expect(unknown.status == 78)
                 #expect(unknown.errors.contains(#""type":"unknown_tenant""#), "\(unknown.errors)")
-                let refresh = try await desk.larkimg(
+                let refresh = try await cli.larkimg(
                     "token", "--tenant", "acme", "--refresh", extra: environmentWithoutStore)
                 #expect(refresh.status == 64)
-                let both = try await desk.larkimg(
+                let both = try await cli.larkimg(
                     "token", "--tenant", "acme", "--store", "x", "--auth-service", service.url)
                 #expect(both.status == 64)
             }
             #expect(ending.status == 0, "\(ending.errors)")
-            #expect(ending.errors.hasPrefix("larkimg: serving 1 tenant on \(desk.socket) to root, uid "))
-            #expect(access(desk.socket, F_OK) != 0)
+            #expect(ending.errors.hasPrefix("larkimg: serving 1 tenant on \(cli.socket) to root, uid "))
+            #expect(access(cli.socket, F_OK) != 0)
             #expect(ending.errors.contains(#""audit":"token""#))
         }
     }
@@ -164,14 +164,14 @@ struct ServeCommandTests {
 
     @Test("Over TCP a client gets its own tenants, and says what is wrong otherwise")
     func clients() async throws {
-        try await withCLI { desk in
-            try await desk.addTenant("globex")
-            let secret = try await desk.addClient("reports", tenants: "acme")
-            let ending = try await desk.servingOnPort { service, _ in
+        try await withCLI { cli in
+            try await cli.addTenant("globex")
+            let secret = try await cli.addClient("reports", tenants: "acme")
+            let ending = try await cli.servingOnPort { service, _ in
                 func status(_ tenant: String, secret: String?) async throws -> Int32 {
-                    let ending = try await desk.larkimg(
+                    let ending = try await cli.larkimg(
                         "token", "--tenant", tenant, "--auth-service", service.url,
-                        extra: desk.environmentWithoutStore(secret: secret)
+                        extra: cli.environmentWithoutStore(secret: secret)
                     )
                     #expect(ending.status == 0 || ending.errors.contains("\n  "), "a remedy: \(ending.errors)")
                     return ending.status
@@ -180,9 +180,9 @@ struct ServeCommandTests {
                 #expect(try await status("globex", secret: secret) == 78)
                 #expect(try await status("acme", secret: "lkc_wrong") == 77)
                 #expect(try await status("acme", secret: nil) == 64)
-                let list = try await desk.larkimg("client", "list")
+                let list = try await cli.larkimg("client", "list")
                 #expect(list.text.contains("reports") && !list.text.contains(secret))
-                _ = try await desk.larkimg("client", "remove", "reports")
+                _ = try await cli.larkimg("client", "remove", "reports")
                 try await eventually { try await status("acme", secret: secret) == 77 }
             }
             #expect(ending.status == 0)
@@ -192,64 +192,64 @@ struct ServeCommandTests {
 
     @Test("A ticket that the platform pushes comes to the service, and a command beside it waits for it")
     func tickets() async throws {
-        try await withShop { desk in
-            let ending = try await desk.servingOnPort { service, port in
-                let waiting = Task { try await desk.larkimg("token", "--tenant", "globex") }
-                desk.emulator.setEventsURL("\(service.url)/events/shop")
+        try await withShop { cli in
+            let ending = try await cli.servingOnPort { service, port in
+                let waiting = Task { try await cli.larkimg("token", "--tenant", "globex") }
+                cli.emulator.setEventsURL("\(service.url)/events/shop")
                 let token = try await waiting.value
                 #expect(token.status == 0, "\(token.errors)")
                 #expect(token.text.hasPrefix("t-"))
-                let shown = try await desk.larkimg("app", "show", "shop", "--json")
+                let shown = try await cli.larkimg("app", "show", "shop", "--json")
                 #expect(shown.text.contains("ticket_made_at"))
             }
             #expect(ending.status == 0, "\(ending.errors)")
             #expect(ending.errors.contains("events of shop"))
-            #expect(desk.emulator.pushes.allSatisfy { $0.deliveries.allSatisfy { $0.status == 200 } })
+            #expect(cli.emulator.pushes.allSatisfy { $0.deliveries.allSatisfy { $0.status == 200 } })
         }
     }
 
     @Test("A second service says that one is running and leaves it unharmed; a killed one leaves nothing in the way")
     func twoServices() async throws {
-        try await withCLI { desk in
-            let first = try await desk.servingOnSocket(signal: SIGKILL) { service in
-                let second = try await desk.larkimg("serve", "--socket", desk.socket)
+        try await withCLI { cli in
+            let first = try await cli.servingOnSocket(signal: SIGKILL) { service in
+                let second = try await cli.larkimg("serve", "--socket", cli.socket)
                 #expect(second.status == 78)
                 #expect(second.errors.contains("another larkimg serve is running"))
-                let token = try await desk.larkimg("token", "--tenant", "acme", "--auth-service", service.url)
+                let token = try await cli.larkimg("token", "--tenant", "acme", "--auth-service", service.url)
                 #expect(token.status == 0)
             }
             #expect(first.status == 137)
-            #expect(access(desk.socket, F_OK) == 0)
-            let next = try await desk.servingOnSocket { service in
-                let token = try await desk.larkimg("token", "--tenant", "acme", "--auth-service", service.url)
+            #expect(access(cli.socket, F_OK) == 0)
+            let next = try await cli.servingOnSocket { service in
+                let token = try await cli.larkimg("token", "--tenant", "acme", "--auth-service", service.url)
                 #expect(token.status == 0, "\(token.errors)")
             }
             #expect(next.status == 0, "\(next.errors)")
-            #expect(desk.tokenCalls == 1)
+            #expect(cli.tokenCalls == 1)
         }
     }
 
     @Test("No secret, ticket or token is in what the service writes, shows, or was started with")
     func canaries() async throws {
-        try await withShop { desk in
-            let secret = try await desk.addClient("reports", tenants: "acme,globex")
-            let ending = try await desk.servingOnPort("--log-format", "json") { service, port in
-                desk.emulator.setEventsURL("\(service.url)/events/shop")
-                let environmentWithoutStore = try desk.environmentWithoutStore(secret: secret)
+        try await withShop { cli in
+            let secret = try await cli.addClient("reports", tenants: "acme,globex")
+            let ending = try await cli.servingOnPort("--log-format", "json") { service, port in
+                cli.emulator.setEventsURL("\(service.url)/events/shop")
+                let environmentWithoutStore = try cli.environmentWithoutStore(secret: secret)
                 var tokens: [String] = []
                 for tenant in ["acme", "globex", "nobody"] {
                     let words = ["token", "--tenant", tenant, "--auth-service", service.url]
-                    tokens += try await desk.larkimg(words, extra: environmentWithoutStore).lines
+                    tokens += try await cli.larkimg(words, extra: environmentWithoutStore).lines
                 }
                 #expect(tokens.count == 2)
-                let ticket = try #require(desk.emulator.appTicket(appID: Self.shop))
+                let ticket = try #require(cli.emulator.appTicket(appID: Self.shop))
                 let canaries =
                     tokens + [
                         ticket, secret, CLIHarness.secret, "canary-shop-secret", "canary-encrypt-key",
                         "canary-verification-token",
                     ]
-                try desk.folder.write(Array(canaries.joined(separator: "\n").utf8), to: "canaries")
-                let shown = try await desk.shell(
+                try cli.folder.write(Array(canaries.joined(separator: "\n").utf8), to: "canaries")
+                let shown = try await cli.shell(
                     """
                     for path in / /metrics /v1/tenants /v1/tenants/acme /openapi.json; do
                         curl -s -H "Authorization: Bearer \(secret)" http://127.0.0.1:\(port)$path
@@ -260,7 +260,7 @@ struct ServeCommandTests {
                 for canary in canaries { #expect(!shown.text.contains(canary)) }
             }
             #expect(ending.status == 0)
-            for canary in String(decoding: try desk.folder.read("canaries"), as: UTF8.self).split(separator: "\n") {
+            for canary in String(decoding: try cli.folder.read("canaries"), as: UTF8.self).split(separator: "\n") {
                 #expect(!ending.errors.contains(canary))
             }
         }

@@ -6,14 +6,14 @@ import Testing
 struct StatusCommandTests {
     @Test("Every tenant is shown with its token, its last error and the quota used, without asking anybody")
     func all() async throws {
-        try await withCLI { desk in
-            try await desk.addTenant("wrong", secret: "another-secret")
-            try await desk.addTenant("idle")
-            let key = desk.emulator.seedImage(appID: CLIHarness.appID, bytes: SampleImages.png)
-            _ = try await desk.larkimg("fetch", "--tenant", "acme", key)
-            _ = try await desk.larkimg("fetch", "--tenant", "wrong", key, "-d", "elsewhere")
-            let calls = desk.emulator.journal.count
-            let ending = try await desk.larkimg("status", "--json")
+        try await withCLI { cli in
+            try await cli.addTenant("wrong", secret: "another-secret")
+            try await cli.addTenant("idle")
+            let key = cli.emulator.seedImage(appID: CLIHarness.appID, bytes: SampleImages.png)
+            _ = try await cli.larkimg("fetch", "--tenant", "acme", key)
+            _ = try await cli.larkimg("fetch", "--tenant", "wrong", key, "-d", "elsewhere")
+            let calls = cli.emulator.journal.count
+            let ending = try await cli.larkimg("status", "--json")
             #expect(ending.status == 0, "\(ending.errors)")
             let lines = try ending.lines.map { try JSON.object($0) }
             try #require(lines.map { $0["tenant"] } == [.string("acme"), .string("idle"), .string("wrong")])
@@ -28,12 +28,12 @@ struct StatusCommandTests {
             #expect(lines[1]["last_error"] == nil)
             #expect("\(lines[2]["last_error"], default: "")".contains("10014"))
             #expect(lines[2]["retry_at"] != nil)
-            let table = try await desk.larkimg("status")
+            let table = try await cli.larkimg("status")
             #expect(table.lines.count == 4)
             #expect(
                 table.text.contains("fresh, 1h59m left") || table.text.contains("fresh, 2h00m left"), "\(table.text)")
-            #expect(desk.emulator.journal.count == calls)
-            let token = try await desk.larkimg("token", "--tenant", "acme").lines[0]
+            #expect(cli.emulator.journal.count == calls)
+            let token = try await cli.larkimg("token", "--tenant", "acme").lines[0]
             for text in [ending.text, table.text] {
                 #expect(!text.contains(token) && !text.contains(CLIHarness.secret) && !text.contains("another-secret"))
             }
@@ -43,11 +43,11 @@ struct StatusCommandTests {
     @Test("A token grows old: ageing with half an hour left, spent at its end")
     func ages() async throws {
         for (life, age) in [(1799, "ageing"), (1, "spent")] {
-            try await withCLI { desk in
-                desk.emulator.addFault(Fault(.tenantAccessTokenInternal, .expire(.integer(life))))
-                _ = try await desk.larkimg("token", "--tenant", "acme", "--min-ttl", "0")
+            try await withCLI { cli in
+                cli.emulator.addFault(Fault(.tenantAccessTokenInternal, .expire(.integer(life))))
+                _ = try await cli.larkimg("token", "--tenant", "acme", "--min-ttl", "0")
                 try await eventually {
-                    let ending = try await desk.larkimg("status", "--json")
+                    let ending = try await cli.larkimg("status", "--json")
                     return try JSON.object(ending.text)["token"] == .string(age)
                 }
             }

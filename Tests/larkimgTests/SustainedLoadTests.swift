@@ -18,45 +18,45 @@ struct SustainedLoadTests {
     private func withTenants(_ body: (CLIHarness) async throws -> Void) async throws {
         try await withCLI {
             $0.apps += (1...Self.tenants).map { .custom("cli_\($0)", secret: "secret") }
-        } _: { desk in
-            let added = try await desk.shell(
+        } _: { cli in
+            let added = try await cli.shell(
                 """
                 set -e
                 for n in $(seq \(Self.tenants)); do
                     printf secret | larkimg tenant add t$n --app-id cli_$n --app-secret-file - \
-                        --host \(desk.platform) --quota 1000/s,10000/m --no-verify
+                        --host \(cli.platform) --quota 1000/s,10000/m --no-verify
                 done
                 """)
             try #require(added.status == 0, "\(added.errors)")
-            try await body(desk)
+            try await body(cli)
         }
     }
 
     @Test("A list of 2,000 images of 50 tenants, again and again")
     func manyTenants() async throws {
-        try await withTenants { desk in
+        try await withTenants { cli in
             let lines = (0..<2000)
                 .map { number in
                     let tenant = number % Self.tenants + 1
-                    return "t\(tenant)\t\(desk.emulator.seedImage(appID: "cli_\(tenant)", bytes: SampleImages.png))\n"
+                    return "t\(tenant)\t\(cli.emulator.seedImage(appID: "cli_\(tenant)", bytes: SampleImages.png))\n"
                 }
-            try desk.folder.write(Array(lines.joined().utf8), to: "work/list")
+            try cli.folder.write(Array(lines.joined().utf8), to: "work/list")
             for run in 1...(Self.isLong ? 100 : 10) {
-                let ending = try await desk.larkimg("fetch", "-q", "-i", "list", "-d", "out\(run)")
+                let ending = try await cli.larkimg("fetch", "-q", "-i", "list", "-d", "out\(run)")
                 try #require(ending.status == 0, "run \(run): \(ending.errors)")
                 #expect(ending.lines.count == 2000)
-                try FileManager.default.removeItem(atPath: desk.folder.appending("work/out\(run)").string)
-                desk.emulator.clearJournal()
+                try FileManager.default.removeItem(atPath: cli.folder.appending("work/out\(run)").string)
+                cli.emulator.clearJournal()
             }
         }
     }
 
     @Test("Eight clients of the service that ask for tokens and quota")
     func service() async throws {
-        try await withTenants { desk in
-            let socket = desk.socket
+        try await withTenants { cli in
+            let socket = cli.socket
             let end = ContinuousClock.now + (Self.isLong ? .seconds(600) : .seconds(20))
-            let ending = try await desk.servingOnSocket("--client-rate", "1000000", "--audit-log", "audit") { _ in
+            let ending = try await cli.servingOnSocket("--client-rate", "1000000", "--audit-log", "audit") { _ in
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for client in 1...8 {
                         group.addTask {
@@ -92,13 +92,13 @@ struct SustainedLoadTests {
 
     @Test("200 fetches of two images each, through the service")
     func fetchesThroughService() async throws {
-        try await withCLI { desk in
-            let keys = (1...2).map { _ in desk.emulator.seedImage(appID: CLIHarness.appID, bytes: SampleImages.png) }
-            let ending = try await desk.servingOnSocket { service in
-                let environmentWithoutStore = try desk.environmentWithoutStore()
+        try await withCLI { cli in
+            let keys = (1...2).map { _ in cli.emulator.seedImage(appID: CLIHarness.appID, bytes: SampleImages.png) }
+            let ending = try await cli.servingOnSocket { service in
+                let environmentWithoutStore = try cli.environmentWithoutStore()
                     .merging(["LARKIMG_AUTH_SERVICE": service.url]) { $1 }
                 for _ in 1...(Self.isLong ? 2000 : 200) {
-                    let fetched = try await desk.larkimg(
+                    let fetched = try await cli.larkimg(
                         ["fetch", "--tenant", "acme", "--overwrite"] + keys, extra: environmentWithoutStore)
                     try #require(fetched.status == 0, "\(fetched.errors)")
                 }
@@ -109,12 +109,12 @@ struct SustainedLoadTests {
 
     @Test("A crash of the installed program prints no report, which could hold a secret")
     func crashReport() async throws {
-        try await withCLI { desk in
+        try await withCLI { cli in
             // As for users, SWIFT_BACKTRACE is not set.
-            let ending = try await desk.shell(
+            let ending = try await cli.shell(
                 "unset SWIFT_BACKTRACE; exec larkimg serve --listen 127.0.0.1:0 --port-file port"
             ) { pid in
-                try await eventually { access(desk.folder.appending("work/port").string, F_OK) == 0 }
+                try await eventually { access(cli.folder.appending("work/port").string, F_OK) == 0 }
                 kill(pid, SIGSEGV)
             }
             #expect(ending.status == 128 + SIGSEGV)

@@ -6,13 +6,13 @@ import Testing
 struct TenantCommandTests {
     @Test("A wrong secret is refused at once, with the platform's words, and the tenant is not added")
     func wrongSecret() async throws {
-        try await withCLI { desk in
-            let ending = try await desk.larkimg(
-                "tenant", "add", "new", "--app-id", CLIHarness.appID, "--app-secret-file", "-", "--host", desk.platform,
+        try await withCLI { cli in
+            let ending = try await cli.larkimg(
+                "tenant", "add", "new", "--app-id", CLIHarness.appID, "--app-secret-file", "-", "--host", cli.platform,
                 input: "wrong")
             #expect(ending.status == 77)
             #expect(ending.errors.contains("10014: app secret invalid, log id "))
-            #expect(try await desk.larkimg("tenant", "show", "new").status == 78)
+            #expect(try await cli.larkimg("tenant", "show", "new").status == 78)
         }
     }
 
@@ -23,8 +23,8 @@ struct TenantCommandTests {
             "http://127.evil.example",
         ])
     func badHosts(_ host: String) async throws {
-        try await withCLI { desk in
-            let ending = try await desk.larkimg(
+        try await withCLI { cli in
+            let ending = try await cli.larkimg(
                 "tenant", "add", "new", "--app-id", "cli_x", "--app-secret-file", "-", "--host", host, input: "s")
             #expect(ending.status == 64, "\(ending.errors)")
         }
@@ -32,69 +32,69 @@ struct TenantCommandTests {
 
     @Test("A name that is taken stays as it is")
     func taken() async throws {
-        try await withCLI { desk in
-            let ending = try await desk.larkimg(
-                "tenant", "add", "acme", "--app-id", "cli_other", "--app-secret-file", "-", "--host", desk.platform,
+        try await withCLI { cli in
+            let ending = try await cli.larkimg(
+                "tenant", "add", "acme", "--app-id", "cli_other", "--app-secret-file", "-", "--host", cli.platform,
                 input: "other")
             #expect(ending.status == 78)
             #expect(ending.errors.contains("larkimg tenant update acme"))
-            #expect(try await desk.larkimg("tenant", "show", "acme").text.contains(CLIHarness.appID))
-            #expect(desk.tokenCalls == 0)
+            #expect(try await cli.larkimg("tenant", "show", "acme").text.contains(CLIHarness.appID))
+            #expect(cli.tokenCalls == 0)
         }
     }
 
     @Test("A tenant is added, shown, changed and removed; verifying it is the only call")
     func life() async throws {
-        try await withCLI { desk in
-            desk.emulator.setApp(.custom("cli_two", secret: "two"))
-            let added = try await desk.larkimg(
-                "tenant", "add", "two", "--app-id", "cli_two", "--app-secret-file", "-", "--host", desk.platform,
+        try await withCLI { cli in
+            cli.emulator.setApp(.custom("cli_two", secret: "two"))
+            let added = try await cli.larkimg(
+                "tenant", "add", "two", "--app-id", "cli_two", "--app-secret-file", "-", "--host", cli.platform,
                 "--json",
                 input: "two\n")
             let line = try JSON.object(added.text)
             #expect(line["tenant"] == .string("two"))
             #expect(line["token_expires_at"] != nil)
-            #expect(try await desk.larkimg("token", "--tenant", "two").status == 0)
-            #expect(desk.tokenCalls == 1)
-            desk.emulator.setSecret("three", appID: "cli_two")
-            let changed = try await desk.larkimg("tenant", "update", "two", "--app-secret-file", "-", input: "three")
+            #expect(try await cli.larkimg("token", "--tenant", "two").status == 0)
+            #expect(cli.tokenCalls == 1)
+            cli.emulator.setSecret("three", appID: "cli_two")
+            let changed = try await cli.larkimg("tenant", "update", "two", "--app-secret-file", "-", input: "three")
             #expect(changed.status == 0, "\(changed.errors)")
-            #expect(try await desk.larkimg("tenant", "remove", "two").status == 0)
-            #expect(try await desk.larkimg("token", "--tenant", "two").status == 78)
-            #expect(try await desk.larkimg("tenant", "list").text.contains("acme"))
+            #expect(try await cli.larkimg("tenant", "remove", "two").status == 0)
+            #expect(try await cli.larkimg("token", "--tenant", "two").status == 78)
+            #expect(try await cli.larkimg("tenant", "list").text.contains("acme"))
         }
     }
 
     @Test("exec becomes the program, with the token and what lark-cli reads, and a clean start")
     func exec() async throws {
-        try await withCLI { desk in
+        try await withCLI { cli in
             // SIGPIPE (13) and SIGXFSZ (25), as bits of the mask of ignored signals.
             let program =
                 #"env; mask=0x$(sed -n 's/^SigIgn:\t//p' /proc/self/status); echo ignored $((mask & 0x1001000)); exit 42"#
-            let ending = try await desk.larkimg("exec", "--tenant", "acme", "--", "sh", "-c", program)
+            let ending = try await cli.larkimg("exec", "--tenant", "acme", "--", "sh", "-c", program)
             #expect(ending.status == 42, "\(ending.errors)")
-            let token = try await desk.larkimg("token", "--tenant", "acme").text
+            let token = try await cli.larkimg("token", "--tenant", "acme").text
             for line in [
                 "LARK_TENANT_ACCESS_TOKEN=\(token)", "LARKSUITE_CLI_TENANT_ACCESS_TOKEN=\(token)",
                 "LARKSUITE_CLI_APP_ID=\(CLIHarness.appID)\n", "LARKSUITE_CLI_BRAND=lark\n",
-                "LARK_HOST=\(desk.platform)\n",
+                "LARK_HOST=\(cli.platform)\n",
                 "LARK_TENANT_ACCESS_TOKEN_EXPIRES_AT=20", "ignored 0\n",
             ] {
                 #expect(ending.text.contains(line), "\(line)")
             }
-            #expect(desk.tokenCalls == 1)
+            #expect(cli.tokenCalls == 1)
         }
     }
 
     @Test("A program run by exec has the descriptors that larkimg was started with, and none of larkimg's own")
     func execDescriptors() async throws {
-        try await withCLI { desk in
+        try await withCLI { cli in
             let script = """
                 list='cd /proc/$$/fd && echo *'
                 sh -c "$list"
                 larkimg exec --tenant acme -- sh -c "$list"
                 """
-            let ending = try await desk.shell(script)
+            let ending = try await cli.shell(script)
             let lines = ending.text.split(separator: "\n")
             #expect(lines.count == 2 && lines.first == lines.last, "\(ending.text) \(ending.errors)")
         }
@@ -102,9 +102,9 @@ struct TenantCommandTests {
 
     @Test("A program that is not there ends with 127, one that cannot run with 126, none at all with 64")
     func execFailures() async throws {
-        try await withCLI { desk in
+        try await withCLI { cli in
             for (words, status) in [(["--", "no-such-program"], 127), (["--", "/etc/passwd"], 126), ([], 64)] {
-                let ending = try await desk.larkimg(["exec", "--tenant", "acme"] + words)
+                let ending = try await cli.larkimg(["exec", "--tenant", "acme"] + words)
                 #expect(ending.status == status, "\(ending.errors)")
             }
         }
@@ -112,13 +112,13 @@ struct TenantCommandTests {
 
     @Test("store path, check and backup; a store that is not sound ends with 78")
     func store() async throws {
-        try await withCLI { desk in
-            #expect(try await desk.larkimg("store", "path").text == "\(desk.folder.appending("home/store.sqlite"))\n")
-            #expect(try await desk.larkimg("store", "check").text == "sound: 1 tenants\n")
-            #expect(try await desk.larkimg("store", "backup", "copy").status == 0)
-            #expect(try await desk.larkimg("store", "backup", "copy").status == 73)
-            #expect(try await desk.larkimg("store", "check", "--store", "copy").status == 0)
-            let broken = try await desk.shell(
+        try await withCLI { cli in
+            #expect(try await cli.larkimg("store", "path").text == "\(cli.folder.appending("home/store.sqlite"))\n")
+            #expect(try await cli.larkimg("store", "check").text == "sound: 1 tenants\n")
+            #expect(try await cli.larkimg("store", "backup", "copy").status == 0)
+            #expect(try await cli.larkimg("store", "backup", "copy").status == 73)
+            #expect(try await cli.larkimg("store", "check", "--store", "copy").status == 0)
+            let broken = try await cli.shell(
                 "sqlite3 copy \"UPDATE app SET host = 'https://evil.example'\" && larkimg store check --store copy")
             #expect(broken.status == 78)
             #expect(broken.text.contains("not sound"))
@@ -127,15 +127,15 @@ struct TenantCommandTests {
 
     @Test("Whatever the umask, store, key and lock files are the owner's alone", arguments: ["000", "022", "077"])
     func umask(_ mask: String) async throws {
-        try await withCLI { desk in
+        try await withCLI { cli in
             let script = """
                 umask \(mask)
                 export LARKIMG_STORE=$PWD/fresh/store.sqlite LARKIMG_KEY_FILE=$PWD/fresh/keys/key
                 printf \(CLIHarness.secret) | larkimg tenant add new --app-id \(CLIHarness.appID) --app-secret-file - \
-                    --host \(desk.platform) --no-verify >/dev/null && larkimg token --tenant new >/dev/null &&
+                    --host \(cli.platform) --no-verify >/dev/null && larkimg token --tenant new >/dev/null &&
                 find fresh -printf '%m\\n' | sort | uniq -c | tr -s ' '
                 """
-            let ending = try await desk.shell(script)
+            let ending = try await cli.shell(script)
             // Store, journal, key and lock; the store's folder, the key's, the locks'.
             #expect(ending.text == " 4 600\n 3 700\n", "\(ending.errors)")
         }
@@ -143,31 +143,31 @@ struct TenantCommandTests {
 
     @Test("A key that others can read ends with 78 and the chmod to run; another store's key with 78 and its name")
     func keys() async throws {
-        try await withCLI { desk in
-            let loose = try await desk.shell("chmod 644 $LARKIMG_KEY_FILE; larkimg token --tenant acme")
+        try await withCLI { cli in
+            let loose = try await cli.shell("chmod 644 $LARKIMG_KEY_FILE; larkimg token --tenant acme")
             #expect(loose.status == 78)
-            #expect(loose.errors.contains("  chmod 600 '\(desk.folder.appending("home/key"))'\n"))
-            let other = try await desk.shell(
+            #expect(loose.errors.contains("  chmod 600 '\(cli.folder.appending("home/key"))'\n"))
+            let other = try await cli.shell(
                 "head -c 32 /dev/urandom >k; chmod 600 k; LARKIMG_KEY_FILE=k larkimg token --tenant acme")
             #expect(other.status == 78)
             #expect(other.errors.contains("the key k is not the one"))
-            let missing = try await desk.larkimg("token", "--tenant", "acme", extra: ["LARKIMG_KEY_FILE": "nowhere"])
+            let missing = try await cli.larkimg("token", "--tenant", "acme", extra: ["LARKIMG_KEY_FILE": "nowhere"])
             #expect(missing.status == 78)
-            #expect(desk.emulator.journal.isEmpty)
+            #expect(cli.emulator.journal.isEmpty)
         }
     }
 
     @Test("The process holds one SQLite, the system's")
     func oneSQLite() async throws {
-        try await withCLI { desk in
-            let ending = try await desk.shell("ldd $(command -v larkimg) | grep -c libsqlite3")
+        try await withCLI { cli in
+            let ending = try await cli.shell("ldd $(command -v larkimg) | grep -c libsqlite3")
             #expect(ending.text == "1\n")
         }
     }
 
     @Test("Fifty first runs on an empty folder: one schema, one key, fifty tenants")
     func firstRuns() async throws {
-        try await withCLI { desk in
+        try await withCLI { cli in
             let script = """
                 export LARKIMG_STORE=$PWD/fresh/store.sqlite LARKIMG_KEY_FILE=$PWD/fresh/key
                 for number in $(seq 50); do
@@ -176,7 +176,7 @@ struct TenantCommandTests {
                 for pid in ${pids[@]}; do wait $pid || exit; done
                 larkimg store check
                 """
-            let ending = try await desk.shell(script)
+            let ending = try await cli.shell(script)
             #expect(ending.status == 0, "\(ending.errors)")
             #expect(ending.text.hasSuffix("sound: 50 tenants\n"))
         }
@@ -190,8 +190,8 @@ struct TenantCommandTests {
             ["tenant", "update"], ["tenant", "remove"], ["store", "path"], ["store", "check"], ["store", "backup"],
         ])
     func help(_ command: [String]) async throws {
-        try await withCLI { desk in
-            let ending = try await desk.larkimg(command + ["--help"])
+        try await withCLI { cli in
+            let ending = try await cli.larkimg(command + ["--help"])
             #expect(ending.status == 0)
             #expect(ending.text.contains("EXAMPLE\n  larkimg "), "\(command)")
         }

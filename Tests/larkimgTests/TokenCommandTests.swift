@@ -16,20 +16,20 @@ struct TokenCommandTests {
             ["--tenant", "acme", "--reject", "t-a-token-as-argument"], [],
         ])
     func usage(_ arguments: [String]) async throws {
-        try await withCLI { desk in
-            let ending = try await desk.larkimg(["token"] + arguments)
+        try await withCLI { cli in
+            let ending = try await cli.larkimg(["token"] + arguments)
             #expect(ending.status == 64, "\(ending.errors)")
             #expect(ending.output.isEmpty)
             #expect(!ending.errors.isEmpty)
             #expect(!ending.errors.contains("\u{1B}"))
-            #expect(desk.emulator.journal.isEmpty)
+            #expect(cli.emulator.journal.isEmpty)
         }
     }
 
     @Test("An unknown tenant is a configuration error that says how to register it")
     func unknownTenant() async throws {
-        try await withCLI { desk in
-            let ending = try await desk.larkimg("token", "--tenant", "nobody")
+        try await withCLI { cli in
+            let ending = try await cli.larkimg("token", "--tenant", "nobody")
             #expect(ending.status == 78)
             #expect(ending.errors.contains("there is no tenant nobody"))
             #expect(ending.errors.contains("larkimg tenant add nobody"))
@@ -38,65 +38,65 @@ struct TokenCommandTests {
 
     @Test("A platform that cannot be reached ends with 69, a wrong secret with 77, then with 75 while it is remembered")
     func failures() async throws {
-        try await withCLI { desk in
-            desk.emulator.addFault(Fault(.tenantAccessTokenInternal, times: 3, .cut(afterBytes: nil)))
-            let unreachable = try await desk.larkimg("token", "--tenant", "acme")
+        try await withCLI { cli in
+            cli.emulator.addFault(Fault(.tenantAccessTokenInternal, times: 3, .cut(afterBytes: nil)))
+            let unreachable = try await cli.larkimg("token", "--tenant", "acme")
             #expect(unreachable.status == 69, "\(unreachable.errors)")
-            desk.emulator.setSecret("another", appID: CLIHarness.appID)
-            let refused = try await desk.larkimg("token", "--tenant", "acme")
+            cli.emulator.setSecret("another", appID: CLIHarness.appID)
+            let refused = try await cli.larkimg("token", "--tenant", "acme")
             #expect(refused.status == 77)
             #expect(refused.errors.contains("10014: app secret invalid, log id "))
             #expect(refused.errors.contains("larkimg tenant update acme"))
-            let remembered = try await desk.larkimg("token", "--tenant", "acme", "--json")
+            let remembered = try await cli.larkimg("token", "--tenant", "acme", "--json")
             #expect(remembered.status == 75)
             let error = try #require(try JSON.object(remembered.errors)["error"])
             #expect(error["code"] == .number(10014))
             #expect(error["retryable"] == .bool(true))
-            #expect(desk.tokenCalls == 4)
+            #expect(cli.tokenCalls == 4)
         }
     }
 
     @Test("The second run asks nobody, and every format carries the same token")
     func formats() async throws {
-        try await withCLI { desk in
-            let bare = try await desk.larkimg("token", "--tenant", "acme")
+        try await withCLI { cli in
+            let bare = try await cli.larkimg("token", "--tenant", "acme")
             #expect(bare.status == 0)
             #expect(bare.errors.isEmpty)
             let token = bare.text.dropLast()
             #expect(bare.text == "\(token)\n" && !token.contains("\n"))
-            let header = try await desk.larkimg("token", "--format", "header", extra: ["LARKIMG_TENANT": "acme"])
+            let header = try await cli.larkimg("token", "--format", "header", extra: ["LARKIMG_TENANT": "acme"])
             #expect(header.text == "Authorization: Bearer \(token)\n")
-            let json = try JSON.object(try await desk.larkimg("token", "--tenant", "acme", "--json").text)
+            let json = try JSON.object(try await cli.larkimg("token", "--tenant", "acme", "--json").text)
             #expect(json["tenant_access_token"] == .string(String(token)))
             #expect(json["tenant"] == .string("acme"))
             #expect(Set(json.keys) == ["tenant", "tenant_access_token", "expires_at", "expires_in"])
-            let evaluated = try await desk.shell(
+            let evaluated = try await cli.shell(
                 #"eval "$(larkimg token --tenant acme --format env)" && printf %s "$LARK_TENANT_ACCESS_TOKEN""#)
             #expect(evaluated.text == token)
-            #expect(desk.tokenCalls == 1)
+            #expect(cli.tokenCalls == 1)
         }
     }
 
     @Test("A token rejected on stdin is struck, exactly that one")
     func reject() async throws {
-        try await withCLI { desk in
-            let first = try await desk.larkimg("token", "--tenant", "acme").text
-            #expect(try await desk.larkimg("token", "--tenant", "acme", "--reject", "-", input: "t-other").status == 0)
-            #expect(try await desk.larkimg("token", "--tenant", "acme").text == first)
-            desk.emulator.revokeTokens(appID: CLIHarness.appID)
-            let struck = try await desk.larkimg("token", "--tenant", "acme", "--reject", "-", input: first)
+        try await withCLI { cli in
+            let first = try await cli.larkimg("token", "--tenant", "acme").text
+            #expect(try await cli.larkimg("token", "--tenant", "acme", "--reject", "-", input: "t-other").status == 0)
+            #expect(try await cli.larkimg("token", "--tenant", "acme").text == first)
+            cli.emulator.revokeTokens(appID: CLIHarness.appID)
+            let struck = try await cli.larkimg("token", "--tenant", "acme", "--reject", "-", input: first)
             #expect(struck.status == 0 && struck.output.isEmpty)
-            let second = try await desk.larkimg("token", "--tenant", "acme")
+            let second = try await cli.larkimg("token", "--tenant", "acme")
             #expect(second.status == 0 && second.text != first)
-            #expect(desk.tokenCalls == 2)
+            #expect(cli.tokenCalls == 2)
         }
     }
 
     /// Where a result cannot go.
     @Test("A closed or full stdout is an error of its own, never a crash", arguments: [">&-", ">/dev/full", "| true"])
     func brokenOutput(_ redirection: String) async throws {
-        try await withCLI { desk in
-            let ending = try await desk.shell(
+        try await withCLI { cli in
+            let ending = try await cli.shell(
                 "set -o pipefail; larkimg token --tenant acme \(redirection); echo status $?")
             #expect(["status 74\n", "status 0\n"].contains(ending.text), "\(ending.text) \(ending.errors)")
             if redirection != "| true" { #expect(ending.text == "status 74\n") }
@@ -105,11 +105,11 @@ struct TokenCommandTests {
 
     @Test("--refresh asks the platform, which names the same token while half an hour remains")
     func refresh() async throws {
-        try await withCLI { desk in
-            let first = try await desk.larkimg("token", "--tenant", "acme")
-            let second = try await desk.larkimg("token", "--tenant", "acme", "--refresh")
+        try await withCLI { cli in
+            let first = try await cli.larkimg("token", "--tenant", "acme")
+            let second = try await cli.larkimg("token", "--tenant", "acme", "--refresh")
             #expect(second.text == first.text)
-            #expect(desk.tokenCalls == 2)
+            #expect(cli.tokenCalls == 2)
         }
     }
 
@@ -149,14 +149,14 @@ struct TokenCommandTests {
                 testDescription: "400 and 99991400", action: .limit(status: 400, reset: "30", limit: nil), status: 75),
         ])
     func junk(_ junk: MalformedResponse) async throws {
-        try await withCLI { desk in
-            desk.emulator.addFault(Fault(.tenantAccessTokenInternal, times: .always, junk.action))
-            let ending = try await desk.larkimg("token", "--tenant", "acme")
+        try await withCLI { cli in
+            cli.emulator.addFault(Fault(.tenantAccessTokenInternal, times: .always, junk.action))
+            let ending = try await cli.larkimg("token", "--tenant", "acme")
             #expect(ending.status == junk.status, "\(ending.errors)")
             #expect(ending.output.isEmpty)
             #expect(ending.errors.split(separator: "\n").count == 2, "\(ending.errors)")
-            desk.emulator.clearFaults()
-            if junk.status != 75 { #expect(try await desk.larkimg("token", "--tenant", "acme").status == 0) }
+            cli.emulator.clearFaults()
+            if junk.status != 75 { #expect(try await cli.larkimg("token", "--tenant", "acme").status == 0) }
         }
     }
 }

@@ -29,7 +29,7 @@ struct PeerCredentials: Sendable, Hashable {
     /// Whether the peer is root, this user, or in this process's group, the one that the socket belongs to.
     ///
     /// The kernel has asked the same of the socket's mode already; this holds also when somebody changes the mode.
-    var isLetIn: Bool { uid == 0 || uid == geteuid() || gid == getegid() || isMember(of: getegid()) }
+    var isAuthorised: Bool { uid == 0 || uid == geteuid() || gid == getegid() || isMember(of: getegid()) }
 
     private func isMember(of group: gid_t) -> Bool {
         var entry = passwd()

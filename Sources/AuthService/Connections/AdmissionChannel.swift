@@ -18,7 +18,7 @@ struct AdmissionChannel<Base: ServerChildChannel>: ServerChildChannel {
         guard isSocket else { return secured(channel, logger: logger) }
         return PeerCredentials.of(channel)
             .flatMap { peer in
-                guard peer.isLetIn else { return refused(channel) }
+                guard peer.isAuthorised else { return refused(channel) }
                 connections.setPeer(peer, of: channel)
                 return bounded(channel, logger: logger)
             }

@@ -19,8 +19,8 @@ final class WarmTokens: ChannelDuplexHandler {
 
     private let responder: AuthServiceRouter
     private var held: (head: HTTPRequestHead, demand: WarmDemand, body: ByteBuffer?)?
-    private var underWay = 0
-    private var passedOnAt = NIODeadline.now()
+    private var inFlight = 0
+    private var lastForwardedAt = NIODeadline.now()
 
     init(_ responder: AuthServiceRouter) {
         self.responder = responder
@@ -29,16 +29,16 @@ final class WarmTokens: ChannelDuplexHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
         case .head(let head):
-            if underWay == 0, NIODeadline.now() < passedOnAt + Self.pause, let demand = WarmDemand(head) {
+            if inFlight == 0, NIODeadline.now() < lastForwardedAt + Self.pause, let demand = WarmDemand(head) {
                 held = (head, demand, nil)
             } else {
-                underWay += 1
-                passedOnAt = .now()
+                inFlight += 1
+                lastForwardedAt = .now()
                 context.fireChannelRead(data)
             }
         case .body(let body):
             guard held != nil, held?.body == nil else {
-                letGo(context)
+                forwardHeld(context)
                 return context.fireChannelRead(data)
             }
             held?.body = body
@@ -50,7 +50,7 @@ final class WarmTokens: ChannelDuplexHandler {
                 context.write(wrapOutboundOut(.body(.byteBuffer(answer.body))), promise: nil)
                 context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
             } else {
-                letGo(context)
+                forwardHeld(context)
                 context.fireChannelRead(data)
             }
         }
@@ -58,20 +58,20 @@ final class WarmTokens: ChannelDuplexHandler {
 
     func channelReadComplete(context: ChannelHandlerContext) {
         // A request that comes in parts is timed by the server.
-        letGo(context)
+        forwardHeld(context)
         context.fireChannelReadComplete()
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        if case .end = unwrapOutboundIn(data) { underWay -= 1 }
+        if case .end = unwrapOutboundIn(data) { inFlight -= 1 }
         context.write(data, promise: promise)
     }
 
-    private func letGo(_ context: ChannelHandlerContext) {
+    private func forwardHeld(_ context: ChannelHandlerContext) {
         guard let (head, _, body) = held else { return }
         held = nil
-        underWay += 1
-        passedOnAt = .now()
+        inFlight += 1
+        lastForwardedAt = .now()
         context.fireChannelRead(wrapInboundOut(.head(head)))
         if let body { context.fireChannelRead(wrapInboundOut(.body(body))) }
     }
@@ -126,15 +126,15 @@ extension AuthServiceRouter {
         let caller: Principal
         if let peer = connections.peer(of: channel) {
             caller = .peer(peer)
-        } else if let grant = demand.authorization.flatMap(access.known) {
+        } else if let grant = demand.authorization.flatMap(authenticator.known) {
             caller = .client(grant)
         } else {
             return nil
         }
         guard
-            let text = desk.warmToken(
+            let text = controller.warmToken(
                 of: demand.tenant, for: caller, from: channel.remoteAddress?.ipAddress, body: body,
-                taking: allowance)
+                taking: rateLimiter)
         else { return nil }
         let headers = HTTPHeaders([
             ("Content-Type", "application/json"), ("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"),

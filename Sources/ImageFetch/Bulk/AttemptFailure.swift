@@ -25,19 +25,19 @@ extension BulkScheduler.AttemptFailure {
         switch error {
         case let failure as ProviderFailure: self.init(ofProvider: failure.error)
         case let error as LarkError:
-            if error.stopsTenant {
+            if error.affectsWholeTenant {
                 self = .endsTenant(error)
             } else if error.isThrottling, let wait = error.retryAfter {
                 self = .throttled(wait)
             } else {
-                self = error.mayPassWithinSeconds ? .passing(error) : .final(error)
+                self = error.isRetryableSoon ? .passing(error) : .final(error)
             }
         case let error as ImageFetchError:
             self = error.isOfTheDisk || isInRoot && error.isOfPermissions ? .endsRun(error) : .final(error)
         case is InvalidValue, is CancellationError: self = .final(error)
         default:
             // The store behind the tokens or the quota: unless it is busy, it holds for all that the tenant wants.
-            self = (error as? any TransientError)?.mayPass == true ? .passing(error) : .endsTenant(error)
+            self = (error as? any TransientError)?.isTransient == true ? .passing(error) : .endsTenant(error)
         }
     }
 

@@ -58,13 +58,13 @@ public struct BulkDownload: Sendable {
             try await SpoolFile.with(in: options.spoolFolder) { queues in
                 try await SpoolFile.with(in: options.spoolFolder) { seen in
                     try await SpoolFile.with(in: options.spoolFolder) { outputs in
-                        let intake = ListResolver(
+                        let resolver = ListResolver(
                             source, options: options, tree: tree, seen: seen, outputs: outputs, timing: timing,
                             host: host)
                         let schedule = BulkScheduler(
                             jobs: max(1, min(options.jobs, 256)), totalTime: options.limits.totalTime,
-                            spool: Spool(queues), dice: timing.random)
-                        return try await run(schedule, intake, tree, stops, show, report)
+                            spool: Spool(queues), random: timing.random)
+                        return try await run(schedule, resolver, tree, stops, show, report)
                     }
                 }
             }
@@ -79,7 +79,7 @@ public struct BulkDownload: Sendable {
         case notAdmitted(TenantQueue.ID, any Error)
         case received(TenantQueue.ID)
         case downloaded(TenantQueue.ID, TenantQueue.Job, DownloadOutcome)
-        case setBack(TenantQueue.ID, TenantQueue.Job, BulkScheduler.AttemptFailure)
+        case attemptFailed(TenantQueue.ID, TenantQueue.Job, BulkScheduler.AttemptFailure)
         case comeBack(TenantQueue.ID, TenantQueue.Job)
         case rested(TenantQueue.ID)
         case drain(TenantQueue.ID)
@@ -90,7 +90,7 @@ public struct BulkDownload: Sendable {
     /// One task takes the events and decides; downloads are children of one group and everything that only waits of
     /// another, which ends with the decision that nothing more is begun.
     private func run(
-        _ start: BulkScheduler, _ intake: ListResolver, _ tree: OutputDirectory, _ stops: AsyncStream<Void>?,
+        _ start: BulkScheduler, _ resolver: ListResolver, _ tree: OutputDirectory, _ stops: AsyncStream<Void>?,
         _ show: ((BulkProgress) -> Void)?, _ report: (BulkEvent) async throws -> Void
     ) async throws -> BulkProgress {
         var schedule = start
@@ -102,14 +102,14 @@ public struct BulkDownload: Sendable {
                 if let stops { waits.addTask { for await _ in stops { inbox.yield(.stop) } } }
                 if show != nil { downloads.addTask { await self.tick(inbox) } }
                 do {
-                    try await perform(&schedule, intake, tree, inbox, &downloads, &waits, report)
+                    try await perform(&schedule, resolver, tree, inbox, &downloads, &waits, report)
                     var inboxEvents = events.makeAsyncIterator()
                     while !Task.isCancelled, !schedule.isDone, let event = await inboxEvents.next() {
                         if case .tick = event { show?(schedule.snapshot) }
                         let wasStopping = schedule.isStopping
                         try take(event, &schedule)
                         if schedule.isStopping, !wasStopping { waits.cancelAll() }
-                        try await perform(&schedule, intake, tree, inbox, &downloads, &waits, report)
+                        try await perform(&schedule, resolver, tree, inbox, &downloads, &waits, report)
                     }
                 } catch let error as Errno {
                     failure = ImageFetchError.spooling(in: options.spoolFolder, error)
@@ -135,7 +135,7 @@ public struct BulkDownload: Sendable {
         case .notAdmitted(let id, let error): schedule.notAdmitted(id, error)
         case .received(let id): schedule.received(id)
         case .downloaded(let id, let job, let outcome): schedule.downloaded(id, job, outcome)
-        case .setBack(let id, let job, let setback): schedule.setBack(id, job, setback)
+        case .attemptFailed(let id, let job, let failure): schedule.attemptFailed(id, job, failure)
         case .comeBack(let id, let job): schedule.comeBack(id, job)
         case .rested(let id): schedule.rested(id)
         case .drain(let id): try schedule.drain(id)
@@ -145,7 +145,7 @@ public struct BulkDownload: Sendable {
     }
 
     private func perform(
-        _ schedule: inout BulkScheduler, _ intake: ListResolver, _ tree: OutputDirectory,
+        _ schedule: inout BulkScheduler, _ resolver: ListResolver, _ tree: OutputDirectory,
         _ inbox: AsyncStream<Event>.Continuation, _ downloads: inout DiscardingTaskGroup,
         _ waits: inout DiscardingTaskGroup, _ report: (BulkEvent) async throws -> Void
     ) async throws {
@@ -156,15 +156,15 @@ public struct BulkDownload: Sendable {
             case .read:
                 waits.addTask {
                     do {
-                        inbox.yield(.arrived(try await intake.next()))
+                        inbox.yield(.arrived(try await resolver.next()))
                     } catch {
                         if !(error is CancellationError) { inbox.yield(.sourceFailed(error)) }
                     }
                 }
-            case .admit(let id, let expected):
+            case .acquire(let id, let expected):
                 waits.addTask {
                     do {
-                        inbox.yield(.admitted(id, try await quota.admit(id.api, for: id.tenant, expecting: expected)))
+                        inbox.yield(.admitted(id, try await quota.acquire(id.api, for: id.tenant, expecting: expected)))
                     } catch {
                         if !(error is CancellationError) { inbox.yield(.notAdmitted(id, error)) }
                     }
@@ -222,7 +222,7 @@ public struct BulkDownload: Sendable {
         } catch {
             job.note(log)
             job.timeLeft -= .seconds(max(0, timing.now().timeIntervalSince(start)))
-            inbox.yield(.setBack(id, job, BulkScheduler.AttemptFailure(error, isInRoot: isInRoot)))
+            inbox.yield(.attemptFailed(id, job, BulkScheduler.AttemptFailure(error, isInRoot: isInRoot)))
         }
     }
 }

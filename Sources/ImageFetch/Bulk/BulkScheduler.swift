@@ -7,20 +7,20 @@ struct BulkScheduler {
     /// What is to be done next.
     enum Action {
         case read
-        case admit(TenantQueue.ID, expecting: Int)
+        case acquire(TenantQueue.ID, expecting: Int)
         case download(TenantQueue.ID, TenantQueue.Job, QuotaPermit, host: LarkHost)
         /// The job comes back by ``comeBack(_:_:)`` after so long.
         case wait(TenantQueue.ID, TenantQueue.Job, Duration)
         /// ``rested(_:)`` after so long.
         case rest(TenantQueue.ID, Duration)
-        /// Some downloads of a lane that has ended fail; ``drain(_:)`` again for the others.
+        /// Some downloads of a queue that has ended fail; ``drain(_:)`` again for the others.
         case drain(TenantQueue.ID)
         case report(BulkEvent)
     }
 
-    /// Items read ahead of their turn, so that a lane that has to wait does not hide the others.
+    /// Items read ahead of their turn, so that a queue that has to wait does not hide the others.
     private static let readAhead = 10_000
-    /// About how many items are in memory for all lanes together; the others are in the spool.
+    /// About how many items are in memory for all queues together; the others are in the spool.
     private static let inMemory = 16_384
     /// Files that the disk has still to take: more would only wait longer.
     private static let mostStoring = 64
@@ -28,12 +28,12 @@ struct BulkScheduler {
     private static let mostThrottlings = 20
 
     private let jobs: Int
-    /// Places that a lane with more than its share leaves to others.
+    /// Places that a queue with more than its share leaves to others.
     private let reserve: Int
     private let totalTime: Duration
-    private let dice: @Sendable () -> Double
+    private let random: @Sendable () -> Double
     private var spool: Spool
-    private var lanes: [TenantQueue.ID: TenantQueue] = [:]
+    private var queues: [TenantQueue.ID: TenantQueue] = [:]
     /// Those with something to do or to wait for.
     private var busy: Set<TenantQueue.ID> = []
     /// Lanes with a permit and no place yet, in the order they came.
@@ -44,12 +44,12 @@ struct BulkScheduler {
     private(set) var isStopping = false
     private(set) var progress = BulkProgress()
 
-    init(jobs: Int, totalTime: Duration, spool: Spool, dice: @escaping @Sendable () -> Double) {
+    init(jobs: Int, totalTime: Duration, spool: Spool, random: @escaping @Sendable () -> Double) {
         self.jobs = jobs
         reserve = jobs / 4
         self.totalTime = totalTime
         self.spool = spool
-        self.dice = dice
+        self.random = random
     }
 
     /// Whether there is nothing left to do, or to wait for.
@@ -58,7 +58,7 @@ struct BulkScheduler {
     /// How the run stands, those counted who have to wait.
     var snapshot: BulkProgress {
         var progress = progress
-        progress.held = busy.reduce(0) { sum, id in sum + (lanes[id].map { $0.isHeld ? $0.left : 0 } ?? 0) }
+        progress.held = busy.reduce(0) { sum, id in sum + (queues[id].map { $0.isHeld ? $0.left : 0 } ?? 0) }
         return progress
     }
 
@@ -90,8 +90,8 @@ struct BulkScheduler {
             case .download(let item, let host):
                 let id = TenantQueue.ID(item)
                 progress.queued += 1
-                let limit = Self.inMemory / (lanes.count + 1)
-                try lanes[id, default: TenantQueue(host: host)].queue.append(item, memory: limit, spool: &spool)
+                let limit = Self.inMemory / (queues.count + 1)
+                try queues[id, default: TenantQueue(host: host)].queue.append(item, memory: limit, spool: &spool)
                 touched.insert(id)
             }
         }
@@ -101,39 +101,39 @@ struct BulkScheduler {
 
     mutating func admitted(_ id: TenantQueue.ID, _ permit: QuotaPermit) {
         // By the end of a rest it would be too old.
-        guard let lane = lanes[id], lane.mayBegin else {
-            lanes[id]?.permit = .none
+        guard let queue = queues[id], queue.mayBegin else {
+            queues[id]?.permit = .none
             return
         }
-        lanes[id]?.permit = .held(permit)
+        queues[id]?.permit = .held(permit)
         ready.append(id)
     }
 
     /// A permit is not to be had: the store behind the quota is busy or broken, or the tenant is gone.
     mutating func notAdmitted(_ id: TenantQueue.ID, _ error: any Error) {
-        lanes[id]?.permit = .none
-        if (error as? any TransientError)?.mayPass == true { rest(id, .seconds(1)) } else { end(id, error) }
+        queues[id]?.permit = .none
+        if (error as? any TransientError)?.isTransient == true { rest(id, .seconds(1)) } else { end(id, error) }
     }
 
     /// All bytes are here: the place among the requests is free, though the disk has still to take them.
     mutating func received(_ id: TenantQueue.ID) {
         leave(id)
         progress.storing += 1
-        lanes[id]?.storing += 1
+        queues[id]?.storing += 1
         advance(id)
     }
 
     mutating func downloaded(_ id: TenantQueue.ID, _ job: TenantQueue.Job, _ outcome: DownloadOutcome) {
         finish(id, job)
-        if outcome.status == .downloaded { lanes[id]?.health.answered() }
+        if outcome.status == .downloaded { queues[id]?.breaker.answered() }
         report(.done(job.item, outcome))
         advance(id)
     }
 
-    mutating func setBack(_ id: TenantQueue.ID, _ job: TenantQueue.Job, _ setback: AttemptFailure) {
+    mutating func attemptFailed(_ id: TenantQueue.ID, _ job: TenantQueue.Job, _ failure: AttemptFailure) {
         finish(id, job)
         var job = job
-        switch setback {
+        switch failure {
         case .throttled(let wait):
             job.throttlings += 1
             guard job.throttlings < Self.mostThrottlings else {
@@ -147,11 +147,11 @@ struct BulkScheduler {
             repeatLater(id, job, because: error)
         case .final(let error):
             // What failed on our side says nothing about the platform.
-            if (error as? LarkError)?.httpStatus != nil { lanes[id]?.health.answered() }
+            if (error as? LarkError)?.httpStatus != nil { queues[id]?.breaker.answered() }
             fail(job, error)
         case .endsTenant(let error):
             fail(job, error)
-            for other in lanes.keys where other.tenant == id.tenant { end(other, error) }
+            for other in queues.keys where other.tenant == id.tenant { end(other, error) }
         case .endsRun(let error):
             fail(job, error)
             stop()
@@ -160,20 +160,20 @@ struct BulkScheduler {
     }
 
     mutating func comeBack(_ id: TenantQueue.ID, _ job: TenantQueue.Job) {
-        lanes[id]?.waiting -= 1
+        queues[id]?.waiting -= 1
         progress.queued -= 1
         again(id, job)
         advance(id)
     }
 
     mutating func rested(_ id: TenantQueue.ID) {
-        lanes[id]?.rests -= 1
+        queues[id]?.rests -= 1
         advance(id)
     }
 
-    /// Fails some more downloads of a lane that has ended.
+    /// Fails some more downloads of a queue that has ended.
     mutating func drain(_ id: TenantQueue.ID) throws {
-        guard !isStopping, let error = lanes[id]?.end else { return }
+        guard !isStopping, let error = queues[id]?.end else { return }
         for _ in 0..<256 {
             guard let job = try nextJob(id) else { return retire(id) }
             fail(job, error)
@@ -192,17 +192,17 @@ struct BulkScheduler {
     /// Asks for the next permit where there is need and no reason to wait.
     private mutating func advance(_ id: TenantQueue.ID) {
         retire(id)
-        guard !isStopping, let lane = lanes[id] else { return }
-        if lane.end != nil {
-            if lane.hasWork { actions.append(.drain(id)) }
+        guard !isStopping, let queue = queues[id] else { return }
+        if queue.end != nil {
+            if queue.hasWork { actions.append(.drain(id)) }
             return
         }
-        guard case .none = lane.permit, lane.hasWork, lane.waiting < jobs, lane.mayBegin else { return }
-        lanes[id]?.permit = .awaited
-        actions.append(.admit(id, expecting: lane.left))
+        guard case .none = queue.permit, queue.hasWork, queue.waiting < jobs, queue.mayBegin else { return }
+        queues[id]?.permit = .awaited
+        actions.append(.acquire(id, expecting: queue.left))
     }
 
-    /// Gives free places to lanes with a permit: the one with the fewest jobs first. A lane that has more than its
+    /// Gives free places to queues with a permit: the one with the fewest jobs first. A queue that has more than its
     /// share gets one only while the reserve is left for the others, so that slow ones cannot take all.
     private mutating func fillPlaces() throws {
         while progress.active < jobs, progress.storing < Self.mostStoring, !isStopping {
@@ -210,37 +210,37 @@ struct BulkScheduler {
             let free = jobs - progress.active
             let candidates = ready.prefix(64)
                 .filter { id in
-                    let active = lanes[id]?.active ?? 0
+                    let active = queues[id]?.active ?? 0
                     return active < share || free > reserve
                 }
-            guard let id = candidates.min(by: { lanes[$0]?.active ?? 0 < lanes[$1]?.active ?? 0 }) else { return }
+            guard let id = candidates.min(by: { queues[$0]?.active ?? 0 < queues[$1]?.active ?? 0 }) else { return }
             ready.removeAll { $0 == id }
-            guard case .held(let permit) = lanes[id]?.permit else { continue }
-            lanes[id]?.permit = .none
-            guard lanes[id]?.end == nil, lanes[id]?.mayBegin == true, let host = lanes[id]?.host,
-                let spell = lanes[id]?.health.spell,
+            guard case .held(let permit) = queues[id]?.permit else { continue }
+            queues[id]?.permit = .none
+            guard queues[id]?.end == nil, queues[id]?.mayBegin == true, let host = queues[id]?.host,
+                let generation = queues[id]?.breaker.generation,
                 var job = try nextJob(id)
             else { continue }
-            job.spell = spell
+            job.generation = generation
             progress.active += 1
-            lanes[id]?.active += 1
+            queues[id]?.active += 1
             actions.append(.download(id, job, permit, host: host))
             advance(id)
         }
     }
 
     private mutating func nextJob(_ id: TenantQueue.ID) throws -> TenantQueue.Job? {
-        if lanes[id]?.again.isEmpty == false, let job = lanes[id]?.again.removeFirst() {
+        if queues[id]?.again.isEmpty == false, let job = queues[id]?.again.removeFirst() {
             progress.queued -= 1
             return job
         }
-        guard let item = try lanes[id]?.queue.popFirst(from: spool) else { return nil }
+        guard let item = try queues[id]?.queue.popFirst(from: spool) else { return nil }
         progress.queued -= 1
         return TenantQueue.Job(item: item, timeLeft: totalTime)
     }
 
     private mutating func repeatLater(_ id: TenantQueue.ID, _ job: TenantQueue.Job, because error: any Error) {
-        let verdict = lanes[id]?.health.failed(leftIn: job.spell, dice: dice()) ?? .lost
+        let verdict = queues[id]?.breaker.failed(startedIn: job.generation, random: random()) ?? .lost
         if verdict == .lost {
             end(id, error)
         } else if case .rest(let wait) = verdict {
@@ -248,29 +248,29 @@ struct BulkScheduler {
         }
         let mayTryAgain = job.failures < ImageDownloader.backoff.tries && job.timeLeft > .zero
         guard mayTryAgain, verdict != .lost else { return fail(job, error) }
-        if lanes[id]?.isResting == true {
+        if queues[id]?.isResting == true {
             again(id, job)
         } else {
-            lanes[id]?.waiting += 1
+            queues[id]?.waiting += 1
             progress.queued += 1
             actions.append(
-                .wait(id, job, ImageDownloader.backoff.drawnWait(after: job.failures, random: dice())))
+                .wait(id, job, ImageDownloader.backoff.drawnWait(after: job.failures, random: random())))
         }
     }
 
     private mutating func again(_ id: TenantQueue.ID, _ job: TenantQueue.Job) {
-        lanes[id]?.again.append(job)
+        queues[id]?.again.append(job)
         progress.queued += 1
     }
 
     private mutating func rest(_ id: TenantQueue.ID, _ wait: Duration) {
-        lanes[id]?.rests += 1
+        queues[id]?.rests += 1
         actions.append(.rest(id, wait))
     }
 
     private mutating func end(_ id: TenantQueue.ID, _ error: any Error) {
-        guard lanes[id]?.end == nil else { return }
-        lanes[id]?.end = error
+        guard queues[id]?.end == nil else { return }
+        queues[id]?.end = error
         ready.removeAll { $0 == id }
         advance(id)
     }
@@ -278,16 +278,16 @@ struct BulkScheduler {
     private mutating func finish(_ id: TenantQueue.ID, _ job: TenantQueue.Job) {
         guard job.isReceived else { return leave(id) }
         progress.storing -= 1
-        lanes[id]?.storing -= 1
+        queues[id]?.storing -= 1
     }
 
     private mutating func leave(_ id: TenantQueue.ID) {
         progress.active -= 1
-        lanes[id]?.active -= 1
+        queues[id]?.active -= 1
     }
 
     private mutating func retire(_ id: TenantQueue.ID) {
-        if lanes[id]?.isIdle ?? true { busy.remove(id) }
+        if queues[id]?.isIdle ?? true { busy.remove(id) }
     }
 
     private mutating func fail(_ job: TenantQueue.Job, _ error: any Error) {

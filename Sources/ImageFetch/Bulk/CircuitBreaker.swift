@@ -6,17 +6,17 @@ import LarkAPI
 /// platform is well again, after waits that double up to ten seconds. So a platform that is down costs a few requests,
 /// not one for each image, and a run outlives an outage of a minute.
 struct CircuitBreaker {
-    private static let illAfter = 3
-    private static let probes = 13
+    private static let failureThreshold = 3
+    private static let maximumProbes = 13
     private static let base = Duration.milliseconds(500)
     private static let longestWait = Duration.seconds(10)
 
     private var failuresInRow = 0
     private var failedProbes = 0
     /// Grows when the lane falls ill: what left before says nothing new.
-    private(set) var spell = 0
+    private(set) var generation = 0
 
-    var isIll: Bool { failedProbes > 0 }
+    var isOpen: Bool { failedProbes > 0 }
 
     /// What a failure that may pass means for the lane.
     enum Verdict: Equatable {
@@ -36,19 +36,19 @@ struct CircuitBreaker {
     /// A request failed as it may pass.
     ///
     /// - Parameters:
-    ///   - spell: of the lane when the request left.
-    ///   - dice: from 0 up to 1.
-    mutating func failed(leftIn spell: Int, dice: Double) -> Verdict {
-        if isIll {
-            guard spell == self.spell else { return .well }
+    ///   - generation: of the lane when the request left.
+    ///   - random: from 0 up to 1.
+    mutating func failed(startedIn generation: Int, random: Double) -> Verdict {
+        if isOpen {
+            guard generation == self.generation else { return .well }
         } else {
             failuresInRow += 1
-            guard failuresInRow >= Self.illAfter else { return .well }
-            self.spell += 1
+            guard failuresInRow >= Self.failureThreshold else { return .well }
+            self.generation += 1
         }
         failedProbes += 1
-        guard failedProbes < Self.probes else { return .lost }
+        guard failedProbes < Self.maximumProbes else { return .lost }
         let wait = min(Self.base * (1 << min(failedProbes - 1, 10)), Self.longestWait)
-        return .rest(wait * (0.75 + dice / 2))
+        return .rest(wait * (0.75 + random / 2))
     }
 }

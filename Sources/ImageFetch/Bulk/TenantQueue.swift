@@ -25,7 +25,7 @@ struct TenantQueue {
         /// Tries that were put off by the server.
         var throttlings = 0
         /// Of the lane when it left last.
-        var spell = 0
+        var generation = 0
         /// Of the time that one download may take.
         var timeLeft: Duration
 
@@ -53,7 +53,7 @@ struct TenantQueue {
     /// Received, and not on the disk yet.
     var storing = 0
     var permit = Permit.none
-    var health = CircuitBreaker()
+    var breaker = CircuitBreaker()
     /// Nothing leaves before the last of its rests is over.
     var rests = 0
     /// Why nothing will be asked for any more.
@@ -61,15 +61,15 @@ struct TenantQueue {
 
     var isResting: Bool { rests > 0 }
 
-    /// Whether a request may leave, as far as the platform's health goes: an ill one is asked by one at a time.
-    var mayBegin: Bool { !isResting && (!health.isIll || active == 0) }
+    /// Whether a request may leave, as far as the platform's breaker goes: an ill one is asked by one at a time.
+    var mayBegin: Bool { !isResting && (!breaker.isOpen || active == 0) }
 
     var hasWork: Bool { !queue.isEmpty || !again.isEmpty }
     var left: Int { queue.count + again.count }
     /// Whether it waits for something that time brings: its quota, the end of a rest.
     var isHeld: Bool {
         if case .awaited = permit { return true }
-        return isResting || health.isIll
+        return isResting || breaker.isOpen
     }
 
     var isIdle: Bool { !hasWork && waiting == 0 && active + storing == 0 }

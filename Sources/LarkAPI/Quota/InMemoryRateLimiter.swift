@@ -10,19 +10,19 @@ public struct InMemoryRateLimiter: RateLimiter {
     ///   - rate: of each API and tenant.
     ///   - timing: the clock, and the waits for permits.
     public init(rate: RequestRate = .standard, timing: Clocks = .system) {
-        paced = PacedRateLimiter(ledger: InMemoryQuotaStore(timing: timing) { _ in rate }, timing: timing)
+        paced = PacedRateLimiter(quotaStore: InMemoryQuotaStore(timing: timing) { _ in rate }, timing: timing)
     }
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
-    public func admit(
+    public func acquire(
         _ api: RateLimitedAPI, for tenant: TenantName, expecting expected: Int
     ) async throws -> QuotaPermit {
-        try await paced.admit(api, for: tenant, expecting: expected)
+        try await paced.acquire(api, for: tenant, expecting: expected)
     }
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
-    public func settle(_ permit: QuotaPermit, isAnswered: Bool) async {
-        await paced.settle(permit, isAnswered: isAnswered)
+    public func complete(_ permit: QuotaPermit, isAnswered: Bool) async {
+        await paced.complete(permit, isAnswered: isAnswered)
     }
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation

@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// Hands out what a ledger grants, each permit at its instant. The ledger is asked for a few at a time.
+/// Hands out what a quotaStore grants, each permit at its instant. The quotaStore is asked for a few at a time.
 package actor PacedRateLimiter<Ledger: QuotaStore>: RateLimiter {
     private struct Slot {
         let instant: Int64
@@ -17,10 +17,10 @@ package actor PacedRateLimiter<Ledger: QuotaStore>: RateLimiter {
         var isLimited = true
         /// Of the last seconds: those that were not slow when they ended may turn out to have been.
         var trips: [RoundTrip] = []
-        var fastest = Int64.max
+        var minimumRoundTrip = Int64.max
     }
 
-    private let ledger: Ledger
+    private let quotaStore: Ledger
     private let timing: Clocks
     private var lines: [QuotaKey: Line] = [:]
 
@@ -29,12 +29,12 @@ package actor PacedRateLimiter<Ledger: QuotaStore>: RateLimiter {
     /// How long after its instant a slot may still be used, in milliseconds.
     private static var patience: Int64 { 250 }
 
-    package init(ledger: Ledger, timing: Clocks) {
-        self.ledger = ledger
+    package init(quotaStore: Ledger, timing: Clocks) {
+        self.quotaStore = quotaStore
         self.timing = timing
     }
 
-    package func admit(
+    package func acquire(
         _ api: RateLimitedAPI, for tenant: TenantName, expecting expected: Int
     ) async throws -> QuotaPermit {
         let line = QuotaKey(api, of: tenant)
@@ -43,43 +43,43 @@ package actor PacedRateLimiter<Ledger: QuotaStore>: RateLimiter {
             guard slot.isOfThisClock(now) else { continue }
             let wait = slot.instant - now
             if wait > 0 { try await timing.sleep(.milliseconds(wait)) }
-            guard try await ledger.epoch(of: line) == slot.epoch else {
+            guard try await quotaStore.epoch(of: line) == slot.epoch else {
                 lines[line]?.slots.removeAll { $0.epoch == slot.epoch }
                 continue
             }
-            return QuotaPermit(api, for: tenant, leavesAt: Date(milliseconds: slot.instant))
+            return QuotaPermit(api, for: tenant, sendAt: Date(milliseconds: slot.instant))
         }
     }
 
-    package func settle(_ permit: QuotaPermit, isAnswered: Bool) async {
+    package func complete(_ permit: QuotaPermit, isAnswered: Bool) async {
         let line = QuotaKey(permit.api, of: permit.tenant)
         guard let state = lines[line], state.isLimited else { return }
-        let granted = permit.leavesAt.milliseconds
+        let granted = permit.sendAt.milliseconds
         let trip = RoundTrip(granted: granted, length: max(0, now - granted), isAnswered: isAnswered)
-        let fastest = isAnswered ? min(state.fastest, trip.length) : state.fastest
-        lines[line]?.fastest = fastest
-        guard fastest < .max, trip.length > fastest + SlidingWindow.slack else {
+        let minimumRoundTrip = isAnswered ? min(state.minimumRoundTrip, trip.length) : state.minimumRoundTrip
+        lines[line]?.minimumRoundTrip = minimumRoundTrip
+        guard minimumRoundTrip < .max, trip.length > minimumRoundTrip + SlidingWindow.slack else {
             lines[line]?.trips.append(trip)
             return
         }
-        // Those who are about to send have to know. A ledger that fails does so again when it is asked for permits,
+        // Those who are about to send have to know. A quotaStore that fails does so again when it is asked for permits,
         // where it can be told.
-        try? await ledger.note(QuotaReport(trips: [trip]), on: line)
+        try? await quotaStore.note(QuotaReport(trips: [trip]), on: line)
     }
 
     package func pause(_ api: RateLimitedAPI, for tenant: TenantName, for duration: Duration) async throws {
         let line = QuotaKey(api, of: tenant)
         lines[line]?.slots = []
-        try await ledger.note(QuotaReport(pause: Int64(duration / .milliseconds(1))), on: line)
+        try await quotaStore.note(QuotaReport(pause: Int64(duration / .milliseconds(1))), on: line)
     }
 
     /// Gives back what was granted and not used, for other processes.
     ///
-    /// - Throws: what the ledger throws.
-    package func giveBack() async throws {
+    /// - Throws: what the quotaStore throws.
+    package func releaseUnused() async throws {
         for (line, state) in lines where !state.slots.isEmpty {
             lines[line]?.slots = []
-            try await withdraw(state.slots, from: line)
+            try await revoke(state.slots, from: line)
         }
     }
 
@@ -90,25 +90,25 @@ package actor PacedRateLimiter<Ledger: QuotaStore>: RateLimiter {
         let stale = lines[line]?.slots.filter { $0.instant < now - Self.patience } ?? []
         if !stale.isEmpty {
             lines[line]?.slots.removeAll { $0.instant < now - Self.patience }
-            try await withdraw(stale, from: line)
+            try await revoke(stale, from: line)
         }
         if lines[line]?.slots.isEmpty ?? true {
             let count = min(expected, QuotaGrant.largest)
-            let grant = try await ledger.grant(count, from: line, trips: recentTrips(of: line))
+            let grant = try await quotaStore.grant(count, from: line, trips: recentTrips(of: line))
             // Another caller may have got a batch meanwhile; the earlier instants come first.
             let slots = grant.instants.map { Slot(instant: $0, epoch: grant.epoch, since: grant.now) }
             lines[line, default: Line()].slots += slots
             lines[line]?.isLimited = grant.isLimited
-            lines[line]?.fastest = grant.fastest
+            lines[line]?.minimumRoundTrip = grant.minimumRoundTrip
         }
         guard let slot = lines[line]?.slots.first else { return try await nextSlot(of: line, expecting: expected) }
         lines[line]?.slots.removeFirst()
         return slot
     }
 
-    private func withdraw(_ slots: [Slot], from line: QuotaKey) async throws {
+    private func revoke(_ slots: [Slot], from line: QuotaKey) async throws {
         let unused = slots.map { QuotaReport.Unused(instant: $0.instant, epoch: $0.epoch) }
-        try await ledger.note(QuotaReport(unused: unused), on: line)
+        try await quotaStore.note(QuotaReport(unused: unused), on: line)
     }
 
     private func recentTrips(of line: QuotaKey) -> [RoundTrip] {

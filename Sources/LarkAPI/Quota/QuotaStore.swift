@@ -36,7 +36,7 @@ package struct QuotaGrant: Sendable, Hashable {
     /// When it was granted.
     package let now: Int64
     /// The shortest trip that the log knows of, in milliseconds.
-    package let fastest: Int64
+    package let minimumRoundTrip: Int64
     /// Whether there is a limit at all, so that it matters when requests arrive.
     package let isLimited: Bool
 
@@ -46,11 +46,11 @@ package struct QuotaGrant: Sendable, Hashable {
     private static let horizon: Int64 = 250
 
     /// A grant as another counted it.
-    package init(instants: [Int64], epoch: Int64, now: Int64, fastest: Int64, isLimited: Bool) {
+    package init(instants: [Int64], epoch: Int64, now: Int64, minimumRoundTrip: Int64, isLimited: Bool) {
         self.instants = instants
         self.epoch = epoch
         self.now = now
-        self.fastest = fastest
+        self.minimumRoundTrip = minimumRoundTrip
         self.isLimited = isLimited
     }
 
@@ -58,11 +58,11 @@ package struct QuotaGrant: Sendable, Hashable {
     package init(
         _ count: Int, from log: inout SlidingWindow, rate: RequestRate, trips: [RoundTrip], now: Int64
     ) {
-        log.settle(trips, now: now)
+        log.complete(trips, now: now)
         instants = log.grant(count, rate: rate, now: now, horizon: Self.horizon)
         epoch = log.epoch
         self.now = now
-        fastest = log.fastest
+        minimumRoundTrip = log.minimumRoundTrip
         isLimited = rate != .unlimited
     }
 }
@@ -96,8 +96,8 @@ package struct QuotaReport: Sendable, Hashable {
 extension SlidingWindow {
     /// Takes note of a report.
     package mutating func note(_ report: QuotaReport, now: Int64) {
-        settle(report.trips, now: now)
-        for unused in report.unused { withdraw([unused.instant], of: unused.epoch) }
+        complete(report.trips, now: now)
+        for unused in report.unused { revoke([unused.instant], of: unused.epoch) }
         if let pause = report.pause { self.pause(until: now + pause, now: now) }
     }
 }

@@ -4,7 +4,7 @@ public import FoundationEssentials
 ///
 /// An implementer owes three things. Permits are granted in the order they were asked for. After a ``pause(_:for:for:)``
 /// nobody gets a permit before it is over, and permits granted before and not yet used are void. And
-/// ``admit(_:for:expecting:)`` ends when its task is cancelled.
+/// ``acquire(_:for:expecting:)`` ends when its task is cancelled.
 public protocol RateLimiter: Sendable {
     /// Waits until a request may leave; it has to leave then.
     ///
@@ -14,7 +14,7 @@ public protocol RateLimiter: Sendable {
     ///   - expected: how many requests the caller has in view, this one included. Some may be reserved with it; what is
     ///     reserved and not sent is lost to others for a while.
     /// - Throws: `CancellationError`; what its storage throws.
-    func admit(_ api: RateLimitedAPI, for tenant: TenantName, expecting expected: Int) async throws -> QuotaPermit
+    func acquire(_ api: RateLimitedAPI, for tenant: TenantName, expecting expected: Int) async throws -> QuotaPermit
 
     /// Tells that the platform has the request: its answer begins, or it failed.
     ///
@@ -24,7 +24,7 @@ public protocol RateLimiter: Sendable {
     /// - Parameters:
     ///   - permit: the request's.
     ///   - isAnswered: whether an answer came; what failed by itself says nothing of how long the way is.
-    func settle(_ permit: QuotaPermit, isAnswered: Bool) async
+    func complete(_ permit: QuotaPermit, isAnswered: Bool) async
 
     /// Tells that the platform refused a request for now, and how long it wants nobody to ask.
     ///
@@ -39,13 +39,13 @@ public struct QuotaPermit: Sendable, Hashable {
     /// For whom.
     public let tenant: TenantName
     /// When the request was to leave.
-    public let leavesAt: Date
+    public let sendAt: Date
 
     /// Takes all three.
-    public init(_ api: RateLimitedAPI, for tenant: TenantName, leavesAt: Date) {
+    public init(_ api: RateLimitedAPI, for tenant: TenantName, sendAt: Date) {
         self.api = api
         self.tenant = tenant
-        self.leavesAt = leavesAt
+        self.sendAt = sendAt
     }
 }
 
@@ -59,14 +59,14 @@ public struct UnlimitedRateLimiter: RateLimiter {
     }
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
-    public func admit(
+    public func acquire(
         _ api: RateLimitedAPI, for tenant: TenantName, expecting expected: Int
     ) async throws -> QuotaPermit {
-        QuotaPermit(api, for: tenant, leavesAt: timing.now())
+        QuotaPermit(api, for: tenant, sendAt: timing.now())
     }
 
     /// Does nothing: there is nothing to count.
-    public func settle(_ permit: QuotaPermit, isAnswered: Bool) async {}
+    public func complete(_ permit: QuotaPermit, isAnswered: Bool) async {}
 
     /// Does nothing: whoever was refused waits for itself.
     public func pause(_ api: RateLimitedAPI, for tenant: TenantName, for duration: Duration) async throws {}

@@ -13,7 +13,7 @@ package struct SlidingWindow: Sendable, Equatable {
     /// When it was last asked: who asks long before that has another clock, or the clock was turned back.
     package private(set) var askedAt: Int64
     /// The shortest trip of about the last minute, and when it was told of.
-    package private(set) var fastest: Int64
+    package private(set) var minimumRoundTrip: Int64
     package private(set) var fastestAt: Int64
 
     /// How much longer than a second or a minute a window is taken, for requests that are not equally long on their
@@ -30,13 +30,13 @@ package struct SlidingWindow: Sendable, Equatable {
     /// A log that nothing was granted from, or one as it was stored.
     package init(
         instants: [Int64] = [], pausedUntil: Int64 = 0, epoch: Int64 = 0, askedAt: Int64 = 0,
-        fastest: Int64 = .max, fastestAt: Int64 = 0
+        minimumRoundTrip: Int64 = .max, fastestAt: Int64 = 0
     ) {
         self.instants = instants
         self.pausedUntil = pausedUntil
         self.epoch = epoch
         self.askedAt = askedAt
-        self.fastest = fastest
+        self.minimumRoundTrip = minimumRoundTrip
         self.fastestAt = fastestAt
     }
 
@@ -68,15 +68,15 @@ package struct SlidingWindow: Sendable, Equatable {
     /// All of them are on their way for the time of the shortest trip at least. What a trip took beyond that, the
     /// request may have been late at the platform, and it is counted as if it were: whoever was granted an instant too
     /// near to it has to ask again.
-    package mutating func settle(_ trips: [RoundTrip], now: Int64) {
+    package mutating func complete(_ trips: [RoundTrip], now: Int64) {
         for trip in trips
-        where trip.isAnswered && (trip.length < fastest || now > fastestAt + Self.fastestMemory) {
-            fastest = trip.length
+        where trip.isAnswered && (trip.length < minimumRoundTrip || now > fastestAt + Self.fastestMemory) {
+            minimumRoundTrip = trip.length
             fastestAt = now
         }
         var isLate = false
-        for trip in trips where fastest < .max {
-            let delay = trip.length - fastest - Self.slack
+        for trip in trips where minimumRoundTrip < .max {
+            let delay = trip.length - minimumRoundTrip - Self.slack
             guard delay > 0, let index = instants.firstIndex(of: trip.granted) else { continue }
             instants.remove(at: index)
             insert(trip.granted + delay)
@@ -86,7 +86,7 @@ package struct SlidingWindow: Sendable, Equatable {
     }
 
     /// Takes back instants that will not be used. Of an older epoch they are void already, and may be others' by now.
-    package mutating func withdraw(_ unused: [Int64], of epoch: Int64) {
+    package mutating func revoke(_ unused: [Int64], of epoch: Int64) {
         for instant in unused where epoch == self.epoch {
             if let index = instants.firstIndex(of: instant) { instants.remove(at: index) }
         }
@@ -126,7 +126,7 @@ package struct SlidingWindow: Sendable, Equatable {
         let isTurnedBack = now < askedAt - Self.patienceWithClocks
         if isTurnedBack {
             pausedUntil = 0
-            fastest = .max
+            minimumRoundTrip = .max
         }
         instants.removeAll { $0 <= now - Self.minute || isTurnedBack && $0 > now }
         askedAt = now

@@ -22,9 +22,9 @@ package actor RemoteQuotaStore: QuotaStore {
     private let service: ServiceClient
     private let timing: Clocks
     private let memory: InMemoryQuotaStore
-    private var ahead: Int64?
+    private var clockOffset: Int64?
     private var epochs: [QuotaKey: Known] = [:]
-    private var goneAt = Date.distantPast
+    private var unavailableSince = Date.distantPast
 
     package init(_ service: ServiceClient, timing: Clocks = .system) {
         self.service = service
@@ -38,7 +38,7 @@ package actor RemoteQuotaStore: QuotaStore {
             let shift = shift(to: reply)
             return QuotaGrant(
                 instants: reply.instants.map { $0 - shift }, epoch: reply.epoch, now: reply.now - shift,
-                fastest: reply.fastest ?? .max, isLimited: reply.isLimited)
+                minimumRoundTrip: reply.fastest ?? .max, isLimited: reply.isLimited)
         } orInMemory: {
             try await memory.grant(count, from: line, trips: trips)
         }
@@ -64,15 +64,15 @@ package actor RemoteQuotaStore: QuotaStore {
     }
 
     private func ask(_ line: QuotaKey, count: Int, _ report: QuotaReport) async throws -> QuotaResponse {
-        let shift = ahead ?? 0
+        let shift = clockOffset ?? 0
         let shifted = QuotaReport(
             trips: report.trips
                 .map { RoundTrip(granted: $0.granted + shift, length: $0.length, isAnswered: $0.isAnswered) },
             unused: report.unused.map { QuotaReport.Unused(instant: $0.instant + shift, epoch: $0.epoch) },
             pause: report.pause)
         let reply: QuotaResponse = try await service.post(
-            QuotaRequest(line.api, count: count, report: shifted), about: line.tenant, to: "quota", insists: false)
-        guard reply.isSound, count == 0 || !reply.instants.isEmpty else {
+            QuotaRequest(line.api, count: count, report: shifted), about: line.tenant, to: "quota", retrying: false)
+        guard reply.isValid, count == 0 || !reply.instants.isEmpty else {
             throw LarkError(
                 .badAnswer, "\(service.address) grants requests at times that are none",
                 remedy: "Check --auth-service: it must be the address of larkimg serve")
@@ -81,25 +81,27 @@ package actor RemoteQuotaStore: QuotaStore {
         return reply
     }
 
-    /// By how many milliseconds the service's clock is ahead, less the way of its answer.
+    /// By how many milliseconds the service's clock is ahead, less the travel time of its answer.
     private func shift(to reply: QuotaResponse) -> Int64 {
         let now = reply.now - timing.now().milliseconds
-        if let ahead, abs(ahead - now) < Self.drift { return ahead }
-        ahead = now
+        if let clockOffset, abs(clockOffset - now) < Self.drift { return clockOffset }
+        clockOffset = now
         return now
     }
 
     private func either<Result: Sendable>(
         _ remote: () async throws -> Result, orInMemory local: () async throws -> Result
     ) async throws -> Result {
-        guard !(0..<Self.pause).contains(timing.now().timeIntervalSince(goneAt)) else { return try await local() }
+        guard !(0..<Self.pause).contains(timing.now().timeIntervalSince(unavailableSince)) else {
+            return try await local()
+        }
         do {
             return try await remote()
-        } catch let error where ServiceClient.mayPass(error) {
+        } catch let error where ServiceClient.isTransient(error) {
             Logger.current.warning(
                 "requests cannot be counted by the auth service, so this process counts its own",
                 metadata: ["error": "\(error)"])
-            goneAt = timing.now()
+            unavailableSince = timing.now()
             // What the service granted is of another count.
             epochs = [:]
             return try await local()

@@ -11,7 +11,7 @@ public struct RemoteTokenProvider: TenantTokenProvider {
         var token: TenantAccessToken?
         var askedAt = Date.distantPast
         /// When the service could not be asked.
-        var goneAt = Date.distantPast
+        var unavailableSince = Date.distantPast
         /// Not handed out again, whoever asked for it before it was rejected.
         var rejected: Secret?
     }
@@ -44,14 +44,14 @@ public struct RemoteTokenProvider: TenantTokenProvider {
         let now = timing.now()
         let memory = table.memories.withLock { $0[tenant] } ?? Memory()
         guard let known = memory.token, known.remaining(at: now) > max(minimum, .zero) else {
-            return try await ask(for: tenant, goodFor: minimum, insists: true)
+            return try await ask(for: tenant, goodFor: minimum, retrying: true)
         }
         let isRecent = (0..<Self.span).contains(now.timeIntervalSince(memory.askedAt))
         if isRecent, known.remaining(at: now) > Self.freshness { return known }
-        if (0..<Self.pause).contains(now.timeIntervalSince(memory.goneAt)) { return known }
+        if (0..<Self.pause).contains(now.timeIntervalSince(memory.unavailableSince)) { return known }
         do {
-            return try await ask(for: tenant, goodFor: minimum, insists: false)
-        } catch let error where ServiceClient.mayPass(error) {
+            return try await ask(for: tenant, goodFor: minimum, retrying: false)
+        } catch let error where ServiceClient.isTransient(error) {
             return goOn(with: known, of: tenant, after: error)
         }
     }
@@ -63,7 +63,7 @@ public struct RemoteTokenProvider: TenantTokenProvider {
             memories[tenant, default: Memory()].rejected = token.secret
         }
         let _: Acknowledgement = try await service.post(
-            RejectTokenRequest(token), about: tenant, to: "token/reject", insists: true, hiding: [token.secret])
+            RejectTokenRequest(token), about: tenant, to: "token/reject", retrying: true, hiding: [token.secret])
     }
 
     private struct Acknowledgement: Decodable {}
@@ -75,19 +75,19 @@ public struct RemoteTokenProvider: TenantTokenProvider {
             "the auth service cannot be asked; the token it gave before serves until it ends",
             metadata: ["tenant": "\(tenant)", "error": "\(error)"])
         // From now: to find out may have taken longer than the pause.
-        table.memories.withLock { $0[tenant]?.goneAt = timing.now() }
+        table.memories.withLock { $0[tenant]?.unavailableSince = timing.now() }
         return known
     }
 
     private func ask(
-        for tenant: TenantName, goodFor minimum: Duration, insists: Bool
+        for tenant: TenantName, goodFor minimum: Duration, retrying: Bool
     ) async throws -> TenantAccessToken {
         var waited = Duration.zero
         while true {
             do {
-                return try await askOnce(for: tenant, goodFor: minimum, insists: insists)
+                return try await askOnce(for: tenant, goodFor: minimum, retrying: retrying)
             } catch let error as LarkError {
-                guard insists, error.kind == .tryLater, let wait = error.retryAfter, wait <= Self.longestWait,
+                guard retrying, error.kind == .tryLater, let wait = error.retryAfter, wait <= Self.longestWait,
                     waited + wait <= Self.ticketPatience
                 else { throw error }
                 if waited == .zero {
@@ -105,12 +105,12 @@ public struct RemoteTokenProvider: TenantTokenProvider {
     }
 
     private func askOnce(
-        for tenant: TenantName, goodFor minimum: Duration, insists: Bool
+        for tenant: TenantName, goodFor minimum: Duration, retrying: Bool
     ) async throws -> TenantAccessToken {
         let leftAt = timing.now()
         let seconds = min(max(Int(minimum.components.seconds), 0), 1800)
         let report: TokenResponse = try await service.post(
-            TokenRequestBody(minTtl: seconds), about: tenant, to: "token", insists: insists)
+            TokenRequestBody(minTtl: seconds), about: tenant, to: "token", retrying: retrying)
         // By what remains, and from when the request left: the two machines' clocks may differ.
         let end = leftAt.addingTimeInterval(Double(min(max(report.expiresIn, 0), 86_400)))
         guard let token = TenantAccessToken(report.tenantAccessToken, expiresAt: end) else {

@@ -89,7 +89,7 @@ package struct QuotaRequest: Codable, Sendable {
     private static let mostGrants = 1000
 
     /// Whether every number is one that can be counted with.
-    package var isSound: Bool {
+    package var isValid: Bool {
         let instants = 0...Self.largestNumber
         let (trips, unused) = (trips ?? [], unused ?? [])
         return (0...QuotaGrant.largest).contains(count ?? 0) && (0...Self.longestWait).contains(pauseMs ?? 0)
@@ -117,7 +117,7 @@ package struct QuotaResponse: Codable, Sendable {
     package let isLimited: Bool
 
     /// Whether every number is one that can be counted with.
-    var isSound: Bool {
+    var isValid: Bool {
         let numbers = [now, epoch, fastest ?? 0] + instants
         return instants.count <= QuotaGrant.largest && numbers.allSatisfy((0...QuotaRequest.largestNumber).contains)
     }
@@ -136,8 +136,8 @@ package struct TenantState: Codable, Sendable {
     /// The three ages of a token, and none at all.
     package enum Age: String, Codable, Sendable {
         case fresh
-        case ageing
-        case spent
+        case expiring = "ageing"
+        case expired = "spent"
         case none
     }
 

@@ -10,7 +10,7 @@ public struct ServiceClient: Sendable {
     private let timing: Clocks
 
     /// A service that was restarted is there again within a second or two.
-    private static let insistence = Backoff(
+    private static let retryPolicy = Backoff(
         tries: 9, base: .milliseconds(100), cap: .seconds(2), patience: .seconds(5))
     private static let once = Backoff(tries: 1, base: .zero, cap: .zero, patience: .zero)
 
@@ -30,10 +30,10 @@ public struct ServiceClient: Sendable {
 
     /// How a tenant stands.
     ///
-    /// - Throws: as ``send(_:to:insists:)``.
+    /// - Throws: as ``send(_:to:retrying:)``.
     package func state(of tenant: TenantName) async throws -> TenantState {
         try await call(
-            LarkRequest(get: Self.path(tenant), host: address.host, bearer: secret), insists: true)
+            LarkRequest(get: Self.path(tenant), host: address.host, bearer: secret), retrying: true)
     }
 
     /// Posts a body about a tenant.
@@ -42,25 +42,25 @@ public struct ServiceClient: Sendable {
     ///   - body: becomes JSON.
     ///   - tenant: whom it is about.
     ///   - what: the last part of the path.
-    ///   - insists: whether to try again and again for some seconds when the service cannot be reached.
+    ///   - retrying: whether to try again and again for some seconds when the service cannot be reached.
     /// - Throws: ``LarkError`` for what the platform said, and for a service that cannot be reached; ``ServiceRefusal``.
     func post<Answer: Decodable & Sendable>(
-        _ body: some Encodable, about tenant: TenantName, to what: String, insists: Bool, hiding secrets: [Secret] = []
+        _ body: some Encodable, about tenant: TenantName, to what: String, retrying: Bool, hiding secrets: [Secret] = []
     ) async throws -> Answer {
         try await call(
             LarkRequest(
                 post: "\(Self.path(tenant))/\(what)", host: address.host, json: Array(try ServiceJSON.encode(body)),
                 secrets: secrets, bearer: secret),
-            insists: insists)
+            retrying: retrying)
     }
 
     /// Whether the same request may pass later without anybody doing anything.
-    static func mayPass(_ error: any Error) -> Bool {
-        (error as? LarkError)?.isRetryable ?? (error as? any TransientError)?.mayPass ?? false
+    static func isTransient(_ error: any Error) -> Bool {
+        (error as? LarkError)?.isRetryable ?? (error as? any TransientError)?.isTransient ?? false
     }
 
-    private func call<Answer: Decodable & Sendable>(_ request: LarkRequest, insists: Bool) async throws -> Answer {
-        let (head, body) = try await (insists ? Self.insistence : Self.once)
+    private func call<Answer: Decodable & Sendable>(_ request: LarkRequest, retrying: Bool) async throws -> Answer {
+        let (head, body) = try await (retrying ? Self.retryPolicy : Self.once)
             .run(timing: timing) { _ in
                 do {
                     return try await client.call(request)

@@ -14,7 +14,7 @@ public struct ServiceRefusal: Error, Sendable, CustomStringConvertible {
 }
 
 extension ServiceRefusal: TransientError {
-    package var mayPass: Bool { isRetryable }
+    package var isTransient: Bool { isRetryable }
 }
 
 /// The body of a service's error, and of ours under `--json`.

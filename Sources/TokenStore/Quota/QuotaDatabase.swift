@@ -65,7 +65,7 @@ struct QuotaDatabase {
                         """)
                 try statement.execute(arguments: [
                     account.host, account.appID, account.tenantKey, api.rawValue, log.epoch, log.pausedUntil,
-                    log.askedAt, log.fastest, log.fastestAt,
+                    log.askedAt, log.minimumRoundTrip, log.fastestAt,
                     Self.data(log.instants),
                 ])
                 return result
@@ -109,7 +109,7 @@ struct QuotaDatabase {
         guard let row else { return SlidingWindow() }
         return SlidingWindow(
             instants: instants(row["instants"]), pausedUntil: row["paused_until"], epoch: row["epoch"],
-            askedAt: row["asked_at"], fastest: row["fastest"], fastestAt: row["fastest_at"])
+            askedAt: row["asked_at"], minimumRoundTrip: row["fastest"], fastestAt: row["fastest_at"])
     }
 
     private static func data(_ instants: [Int64]) -> Data {

@@ -1,7 +1,7 @@
 package import LarkAPI
 import Logging
 
-/// Keeps the logs in the ledger's file, or in memory where there is no need for the file, or no way to use it.
+/// Keeps the logs in the quotaStore's file, or in memory where there is no need for the file, or no way to use it.
 package actor StoreQuotaStore: QuotaStore {
     private let store: Store
     private let memory: InMemoryQuotaStore

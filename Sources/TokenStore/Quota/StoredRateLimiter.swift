@@ -13,19 +13,19 @@ public struct StoredRateLimiter: RateLimiter {
     ///   - store: where the tenants are.
     ///   - timing: the clock, and the waits for permits.
     public init(store: Store, timing: Clocks = .system) {
-        paced = PacedRateLimiter(ledger: StoreQuotaStore(store: store), timing: timing)
+        paced = PacedRateLimiter(quotaStore: StoreQuotaStore(store: store), timing: timing)
     }
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
-    public func admit(
+    public func acquire(
         _ api: RateLimitedAPI, for tenant: TenantName, expecting expected: Int
     ) async throws -> QuotaPermit {
-        try await paced.admit(api, for: tenant, expecting: expected)
+        try await paced.acquire(api, for: tenant, expecting: expected)
     }
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
-    public func settle(_ permit: QuotaPermit, isAnswered: Bool) async {
-        await paced.settle(permit, isAnswered: isAnswered)
+    public func complete(_ permit: QuotaPermit, isAnswered: Bool) async {
+        await paced.complete(permit, isAnswered: isAnswered)
     }
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
@@ -36,5 +36,5 @@ public struct StoredRateLimiter: RateLimiter {
     /// Gives back what was granted and not used, for other processes: call it when no more will be sent.
     ///
     /// - Throws: what reading the store throws.
-    public func giveBack() async throws { try await paced.giveBack() }
+    public func releaseUnused() async throws { try await paced.releaseUnused() }
 }

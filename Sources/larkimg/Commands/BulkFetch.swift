@@ -30,13 +30,13 @@ struct BulkFetch: Sendable {
                 ) { try await tenants.host(of: $0) }
                 let status = try await FetchReporter.with(
                     reports, asJSON: asJSON, tenants: tenants, source: sourceName, folder: self.options.folder
-                ) { narrator in
-                    let end = try await download.run(source, stops: stops, show: narrator.show) {
-                        try narrator.tell($0)
+                ) { reporter in
+                    let end = try await download.run(source, stops: stops, show: reporter.show) {
+                        try reporter.tell($0)
                     }
-                    try narrator.end(end, isWorthSumming: isList)
+                    try reporter.end(end, isWorthSumming: isList)
                     // What was granted and not used is for others; that they cannot have it costs them a moment.
-                    try? await tokens.giveBack()
+                    try? await tokens.releaseUnused()
                 }
                 if let status { throw ExitCode(status) }
             }

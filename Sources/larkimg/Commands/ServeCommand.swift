@@ -41,7 +41,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         LogFormat.set(logFormat)
-        Terminal.dropWhatNobodyReads()
+        Terminal.dropUnreadDiagnostics()
         do {
             let configuration = try serve.configuration()
             guard portFile == nil || serve.listen != nil else {

@@ -8,8 +8,8 @@ struct StatusCommand: AsyncParsableCommand {
         commandName: "status",
         abstract: "Show how each tenant stands: its token, the last error, the quota used.",
         discussion: """
-            It asks nobody but the store. A token is fresh with more than half an hour left, ageing with less, and \
-            spent when it is dead. The quota is what was sent from here in the last minute: images, then what users sent.
+            It asks nobody but the store. A token is fresh with more than half an hour left, expiring with less, and \
+            expired when it is dead. The quota is what was sent from here in the last minute: images, then what users sent.
 
             EXAMPLE
               larkimg status

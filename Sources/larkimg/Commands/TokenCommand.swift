@@ -35,7 +35,7 @@ struct TokenCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Read from stdin a token that the platform refused, and strike exactly that one.", valueName: "-"))
+            "Read from stdin a token that the platform refused, and invalidate exactly that one.", valueName: "-"))
     var reject: String?
 
     @OptionGroup var source: SourceOptions
@@ -48,7 +48,7 @@ struct TokenCommand: AsyncParsableCommand {
             let tenant = try tenant.name()
             name = tenant
             let life = try life.duration()
-            if let reject { return try await strike(reject, of: tenant) }
+            if let reject { return try await invalidate(reject, of: tenant) }
             let token = try await CommandContext.withTokens(source) { source, _ in
                 guard refresh else { return try await source.tokens.token(for: tenant, goodFor: life) }
                 guard let renewedToken = source.renewedToken else {
@@ -64,7 +64,7 @@ struct TokenCommand: AsyncParsableCommand {
         }
     }
 
-    private func strike(_ input: String, of tenant: TenantName) async throws {
+    private func invalidate(_ input: String, of tenant: TenantName) async throws {
         guard input == "-" else {
             throw UsageError(
                 description: "a token is never given as an argument",

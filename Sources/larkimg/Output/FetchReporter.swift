@@ -33,7 +33,7 @@ final class FetchReporter {
         progress = ProgressLine.isPossible && !options.quiet ? ProgressLine(now: Clocks.system.now) : nil
     }
 
-    /// Opens what the user asked for, and gives a narrator to a body. Files that are written as a whole get their
+    /// Opens what the user asked for, and gives a reporter to a body. Files that are written as a whole get their
     /// names when the body is done.
     ///
     /// - Returns: the status that the run ends with; nil when all is well.
@@ -45,13 +45,13 @@ final class FetchReporter {
         try await AppendOnlyFile.with(options.report) { report in
             try await AtomicTextFile.with(options.errorsTo.map { FilePath($0) }) { errors in
                 try await AtomicTextFile.with(options.gallery.map { FilePath($0) }) { gallery in
-                    let narrator = FetchReporter(
+                    let reporter = FetchReporter(
                         options, asJSON: asJSON, tenants: tenants, source: source, folder: folder, report: report,
                         errors: errors, gallery: gallery)
-                    defer { narrator.progress?.clear() }
-                    if let page = narrator.gallery { try page.file.append(page.page.head) }
-                    try await body(narrator)
-                    return narrator.exitStatus
+                    defer { reporter.progress?.clear() }
+                    if let page = reporter.gallery { try page.file.append(page.page.head) }
+                    try await body(reporter)
+                    return reporter.exitStatus
                 }
             }
         }

@@ -20,7 +20,7 @@ enum Terminal {
     private static let dropsUnread = Mutex(false)
 
     /// From now on what stderr does not take within a moment is dropped: a service must not stand still for it.
-    static func dropWhatNobodyReads() { dropsUnread.withLock { $0 = true } }
+    static func dropUnreadDiagnostics() { dropsUnread.withLock { $0 = true } }
 
     /// Whether a line can be written without a wait for whoever reads it, in milliseconds.
     static func isReady(_ file: FileDescriptor, within milliseconds: Int32) -> Bool {
