@@ -225,12 +225,18 @@ let package = Package(
                 "TestSupport",
                 "larkimg",
                 "lark-emulator",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]
         ),
     ]
 )
 
+// NonisolatedNonsendingByDefault is off: Swift 6.3.1 returns from such functions to their callers on the wrong thread,
+// and actor state is then used off the actor (swiftlang/swift#89693, #88259). CompilerTests fails once that is fixed.
+//
 // A system library is not compiled, so it takes no settings.
 for target in package.targets where target.type != .system {
     target.swiftSettings = [

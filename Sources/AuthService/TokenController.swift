@@ -131,7 +131,7 @@ struct TokenController: Sendable {
         let grant = try await quotaStore.grant(count, from: line, trips: report.trips)
         return QuotaResponse(
             now: grant.now, instants: grant.instants, epoch: grant.epoch,
-            fastest: grant.fastest == .max ? nil : grant.fastest, isLimited: grant.isLimited)
+            fastest: grant.minimumRoundTrip == .max ? nil : grant.minimumRoundTrip, isLimited: grant.isLimited)
     }
 
     /// How one tenant stands.

@@ -37,7 +37,7 @@ package struct LarkRequest: Sendable {
 
     var httpRequest: HTTPClientRequest {
         var request = HTTPClientRequest(url: host.origin + path)
-        request.headers.add(name: "User-Agent", value: "larkimg/\(Version.version)")
+        request.headers.add(name: "User-Agent", value: "larkimg/\(Version.current)")
         // A socket's path is no name of a host.
         if host.socketPath != nil { request.headers.add(name: "Host", value: "localhost") }
         if let bearer { request.headers.add(name: "Authorization", value: "Bearer \(bearer.revealedText)") }

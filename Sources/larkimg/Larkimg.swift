@@ -21,7 +21,7 @@ struct Larkimg: AsyncParsableCommand {
               74 writing failed, 75 try again later, 77 refused, 78 configuration,
               130 interrupted; of several images, 1 when they failed differently.
             """,
-        version: Version.version,
+        version: Version.current,
         subcommands: [
             TenantCommand.self, AppCommand.self, FetchCommand.self, TokenCommand.self, ExecCommand.self,
             ServeCommand.self, ClientCommand.self, StatusCommand.self, DoctorCommand.self, StoreCommand.self,
@@ -29,7 +29,7 @@ struct Larkimg: AsyncParsableCommand {
     )
 
     static func main() async {
-        StandardDescriptors.prepare()
+        ProcessSetup.prepare()
         LoggingSystem.bootstrap { _ in StderrLogHandler() }
         do {
             try await withLogger(Logger(label: "larkimg")) { _ in try await parseAndRun() }

@@ -40,7 +40,7 @@ struct ServiceFixture: Sendable {
             store: store, timing: clock.timing, issuer: platform.issuer(clock), renewsInBackground: true)
         return TokenController(
             store: store, tokens: CachingTokenProvider(provider, timing: clock.timing),
-            quotaStore: StoreQuotaStore(store: store), renewal: TokenRefresher(provider, timing: clock.timing),
+            quotaStore: StoreQuotaStore(store: store), refresher: TokenRefresher(provider, timing: clock.timing),
             audit: audit.log, metrics: metrics, timing: clock.timing)
     }
 

@@ -27,11 +27,11 @@ extension CLIHarness {
 
     /// Runs `larkimg serve` on the cli's socket while a body talks to it, then ends it.
     func servingOnSocket(
-        extra: [String: String] = [:], signal: Int32 = SIGTERM,
+        _ arguments: String..., extra: [String: String] = [:], signal: Int32 = SIGTERM,
         _ body: @escaping @Sendable (Service) async throws -> Void
     ) async throws -> BuiltProgram.Ending {
         let socket = socket
-        return try await larkimg(["serve", "--socket", socket], extra: extra) { pid in
+        return try await larkimg(["serve", "--socket", socket] + arguments, extra: extra) { pid in
             defer { kill(pid, signal) }
             try await eventually { access(socket, F_OK) == 0 && Self.answers(socket) }
             try await body(Service(pid: pid, url: "unix://\(socket)"))

@@ -39,9 +39,11 @@ struct CLIHarness: Sendable {
         _ arguments: [String], input: String = "", extra: [String: String] = [:], wrapper: [String] = [],
         during body: @escaping @Sendable (Int32) async throws -> Void = { _ in }
     ) async throws -> BuiltProgram.Ending {
-        try await program.run(
+        let ending = try await program.run(
             arguments, environment: environment.merging(extra) { _, new in new }, in: folder.appending("work"),
             input: input, wrapper: wrapper, body: body)
+        if ending.isCrash { Issue.record("larkimg \(arguments) crashed (\(ending.status)):\n\(ending.errors)") }
+        return ending
     }
 
     /// Runs a shell script in which `larkimg` is the one that was built.

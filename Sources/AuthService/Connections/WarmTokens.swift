@@ -126,7 +126,7 @@ extension AuthServiceRouter {
         let caller: Principal
         if let peer = connections.peer(of: channel) {
             caller = .peer(peer)
-        } else if let grant = demand.authorization.flatMap(access.known) {
+        } else if let grant = demand.authorization.flatMap(authenticator.known) {
             caller = .client(grant)
         } else {
             return nil

@@ -38,7 +38,7 @@ package actor RemoteQuotaStore: QuotaStore {
             let shift = shift(to: reply)
             return QuotaGrant(
                 instants: reply.instants.map { $0 - shift }, epoch: reply.epoch, now: reply.now - shift,
-                minimumRoundTrip: reply.minimumRoundTrip ?? .max, isLimited: reply.isLimited)
+                minimumRoundTrip: reply.fastest ?? .max, isLimited: reply.isLimited)
         } orInMemory: {
             try await memory.grant(count, from: line, trips: trips)
         }
@@ -81,7 +81,7 @@ package actor RemoteQuotaStore: QuotaStore {
         return reply
     }
 
-    /// By how many milliseconds the service's clock is clockOffset, less the way of its answer.
+    /// By how many milliseconds the service's clock is ahead, less the travel time of its answer.
     private func shift(to reply: QuotaResponse) -> Int64 {
         let now = reply.now - timing.now().milliseconds
         if let clockOffset, abs(clockOffset - now) < Self.drift { return clockOffset }

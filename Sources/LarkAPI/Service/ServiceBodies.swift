@@ -113,20 +113,20 @@ package struct QuotaResponse: Codable, Sendable {
     package let instants: [Int64]
     package let epoch: Int64
     /// Milliseconds; nil while nothing is known.
-    package let minimumRoundTrip: Int64?
+    package let fastest: Int64?
     package let isLimited: Bool
 
     /// Whether every number is one that can be counted with.
     var isValid: Bool {
-        let numbers = [now, epoch, minimumRoundTrip ?? 0] + instants
+        let numbers = [now, epoch, fastest ?? 0] + instants
         return instants.count <= QuotaGrant.largest && numbers.allSatisfy((0...QuotaRequest.largestNumber).contains)
     }
 
-    package init(now: Int64, instants: [Int64], epoch: Int64, minimumRoundTrip: Int64?, isLimited: Bool) {
+    package init(now: Int64, instants: [Int64], epoch: Int64, fastest: Int64?, isLimited: Bool) {
         self.now = now
         self.instants = instants
         self.epoch = epoch
-        self.minimumRoundTrip = minimumRoundTrip
+        self.fastest = fastest
         self.isLimited = isLimited
     }
 }
@@ -136,8 +136,8 @@ package struct TenantState: Codable, Sendable {
     /// The three ages of a token, and none at all.
     package enum Age: String, Codable, Sendable {
         case fresh
-        case expiring
-        case expired
+        case expiring = "ageing"
+        case expired = "spent"
         case none
     }
 

@@ -55,7 +55,7 @@ struct QuotaDatabase: Sendable {
                     """,
                     [
                         account.host, account.appID, account.tenantKey, api.rawValue, log.epoch, log.pausedUntil,
-                        log.askedAt, log.fastest, log.fastestAt, Self.bytes(log.instants),
+                        log.askedAt, log.minimumRoundTrip, log.fastestAt, Self.bytes(log.instants),
                     ])
                 return result
             }
@@ -92,7 +92,7 @@ struct QuotaDatabase: Sendable {
             return SlidingWindow(
                 instants: try instants(row["instants"]), pausedUntil: try row.count("paused_until"),
                 epoch: try row.count("epoch"), askedAt: try row.count("asked_at"),
-                fastest: try row["fastest"] == Int64.max ? .max : row.count("fastest"),
+                minimumRoundTrip: try row["fastest"] == Int64.max ? .max : row.count("fastest"),
                 fastestAt: try row.count("fastest_at"))
         } catch let error as DatabaseError where error.code == .invalidColumn {
             // A damaged row is worth no more than the minute that a power cut takes.
