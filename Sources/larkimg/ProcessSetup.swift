@@ -2,18 +2,27 @@ import Glibc
 
 /// Prepares the process before anything else runs.
 enum ProcessSetup {
-    /// Call once, first.
+    /// The signals as the process was started with.
+    static let inheritedSignals = SignalState.current()
+
+    /// Call once, first, on the main thread.
     ///
     /// A closed descriptor 0 to 2 is replaced by a `/dev/null` that cannot be used: the store must never become
-    /// descriptor 1, and a result that has nowhere to go must fail. SIGPIPE and SIGXFSZ become errors of the write
-    /// that caused them, so that each is reported and cleaned up after like any other.
+    /// descriptor 1, and a result that has nowhere to go must fail.
     static func prepare() {
+        _ = inheritedSignals
         for descriptor: Int32 in 0...2 where fcntl(descriptor, F_GETFD) == -1 {
             _ = open("/dev/null", descriptor == 0 ? O_WRONLY : O_RDONLY)
         }
+        ignoreOutputSignals()
+        disableCrashReports()
+    }
+
+    /// SIGPIPE and SIGXFSZ become errors of the write that caused them, so that each is reported and cleaned up after
+    /// like any other.
+    static func ignoreOutputSignals() {
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)
-        disableCrashReports()
     }
 
     /// Swift's crash report prints registers and the memory they point to, which may hold a secret. It stays off
@@ -21,5 +30,34 @@ enum ProcessSetup {
     private static func disableCrashReports() {
         guard getenv("SWIFT_BACKTRACE") == nil else { return }
         for crash in [SIGQUIT, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTRAP] { signal(crash, SIG_DFL) }
+    }
+}
+
+/// Which signals a process blocks and ignores: what a program inherits through `exec` (signal(7)).
+struct SignalState: Sendable {
+    private let mask: sigset_t
+    private let ignored: Set<Int32>
+
+    private static let signals: ClosedRange<Int32> = 1...31
+
+    /// The state of the calling thread and its process.
+    static func current() -> SignalState {
+        var mask = sigset_t()
+        pthread_sigmask(SIG_SETMASK, nil, &mask)
+        let ignored = signals.filter { number in
+            var action = sigaction()
+            return sigaction(number, nil, &action) == 0
+                && unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
+                    == unsafeBitCast(SIG_IGN, to: Int.self)
+        }
+        return SignalState(mask: mask, ignored: Set(ignored))
+    }
+
+    /// Gives the calling thread and its process this state. Signals that had a handler get the default action, as
+    /// `exec` does.
+    func restore() {
+        for number in Self.signals { signal(number, ignored.contains(number) ? SIG_IGN : SIG_DFL) }
+        var mask = mask
+        pthread_sigmask(SIG_SETMASK, &mask, nil)
     }
 }

@@ -1,3 +1,5 @@
+import FoundationEssentials
+import Glibc
 import LarkEmulator
 import TestSupport
 import Testing
@@ -62,6 +64,24 @@ struct TenantCommandTests {
             #expect(try await cli.larkimg("tenant", "remove", "two").status == 0)
             #expect(try await cli.larkimg("token", "--tenant", "two").status == 78)
             #expect(try await cli.larkimg("tenant", "list").text.contains("acme"))
+        }
+    }
+
+    @Test("exec gives the program the signals that larkimg was started with")
+    func execSignals() async throws {
+        try await withCLI { cli in
+            // Signals 1 to 32: the C library keeps the others to itself.
+            let look = #"sed -n 's/^\(Sig\(Blk\|Ign\)\):.*\(.\{8\}\)$/\1 \3/p' /proc/self/status"#
+            for trap in ["true", "trap '' HUP PIPE"] {
+                let ending = try await cli.shell("\(trap); \(look); larkimg exec --tenant acme -- \(look)")
+                try #require(ending.lines.count == 4, "\(ending.errors)")
+                #expect(ending.lines.prefix(2) == ending.lines.suffix(2))
+            }
+            let ended = try await cli.larkimg("exec", "--tenant", "acme", "--", "sleep", "600") { pid in
+                try await eventually { try String(contentsOfFile: "/proc/\(pid)/comm", encoding: .utf8) == "sleep\n" }
+                kill(pid, SIGTERM)
+            }
+            #expect(ended.status == 128 + SIGTERM)
         }
     }
 

@@ -45,23 +45,23 @@ struct ExecCommand: AsyncParsableCommand {
                 return TokenEnvironment.variables(token, appID: found.appID, host: found.host)
             }
             for own in OpenDescriptors.now().subtracting(inherited) { _ = fcntl(own, F_SETFD, FD_CLOEXEC) }
-            try become(program, arguments: command, variables: variables)
+            try exec(program, arguments: command, variables: variables)
         } catch {
             throw Failure(error, tenant: name)
         }
     }
 
-    private func become(
+    private func exec(
         _ program: String, arguments: [String], variables: [(name: String, value: String)]
     ) throws -> Never {
         for name in TokenEnvironment.secrets { unsetenv(name) }
         for variable in variables { setenv(variable.name, variable.value, 1) }
-        // We ignored these two; a program expects them as the system gives them.
-        signal(SIGPIPE, SIG_DFL)
-        signal(SIGXFSZ, SIG_DFL)
         var words = arguments.map { strdup($0) } + [nil]
+        // This thread blocks most signals, as the threads of the runtime do.
+        ProcessSetup.inheritedSignals.restore()
         execvp(program, &words)
         let reason = Errno(rawValue: errno)
+        ProcessSetup.ignoreOutputSignals()
         throw InputError(
             description:
                 "\(TerminalText.visible(program, limit: 200)) cannot be run: \(reason.description.lowercased())",
