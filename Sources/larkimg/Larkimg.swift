@@ -1,9 +1,7 @@
 import ArgumentParser
 import LarkAPI
-import Logging
 
-/// The command. Parses, runs, and ends with the status of what happened.
-@main
+/// The command and its subcommands.
 struct Larkimg: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "larkimg",
@@ -27,23 +25,4 @@ struct Larkimg: AsyncParsableCommand {
             ServeCommand.self, ClientCommand.self, StatusCommand.self, DoctorCommand.self, StoreCommand.self,
         ]
     )
-
-    static func main() async {
-        ProcessSetup.prepare()
-        LoggingSystem.bootstrap { _ in StderrLogHandler() }
-        do {
-            try await withLogger(Logger(label: "larkimg")) { _ in try await parseAndRun() }
-        } catch {
-            Failure.end(error)
-        }
-    }
-
-    private static func parseAndRun() async throws {
-        var command = try parseAsRoot()
-        if var command = command as? any AsyncParsableCommand {
-            try await command.run()
-        } else {
-            try command.run()
-        }
-    }
 }

@@ -11,6 +11,7 @@ enum ProcessSetup {
     /// descriptor 1, and a result that has nowhere to go must fail.
     static func prepare() {
         _ = inheritedSignals
+        _ = OpenDescriptors.inherited
         for descriptor: Int32 in 0...2 where fcntl(descriptor, F_GETFD) == -1 {
             _ = open("/dev/null", descriptor == 0 ? O_WRONLY : O_RDONLY)
         }

@@ -27,7 +27,6 @@ struct ExecCommand: AsyncParsableCommand {
     var command: [String] = []
 
     func run() async throws {
-        let inherited = OpenDescriptors.now()
         var name: TenantName?
         do {
             guard let program = command.first, !program.isEmpty else {
@@ -44,7 +43,7 @@ struct ExecCommand: AsyncParsableCommand {
                 let found = try await source.tenant(tenant)
                 return TokenEnvironment.variables(token, appID: found.appID, host: found.host)
             }
-            for own in OpenDescriptors.now().subtracting(inherited) { _ = fcntl(own, F_SETFD, FD_CLOEXEC) }
+            for own in OpenDescriptors.now().subtracting(OpenDescriptors.inherited) { _ = fcntl(own, F_SETFD, FD_CLOEXEC) }
             try exec(program, arguments: command, variables: variables)
         } catch {
             throw Failure(error, tenant: name)
