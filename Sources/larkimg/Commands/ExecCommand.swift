@@ -43,7 +43,9 @@ struct ExecCommand: AsyncParsableCommand {
                 let found = try await source.tenant(tenant)
                 return TokenEnvironment.variables(token, appID: found.appID, host: found.host)
             }
-            for own in OpenDescriptors.now().subtracting(OpenDescriptors.inherited) { _ = fcntl(own, F_SETFD, FD_CLOEXEC) }
+            for own in OpenDescriptors.now().subtracting(OpenDescriptors.inherited) {
+                _ = fcntl(own, F_SETFD, FD_CLOEXEC)
+            }
             try exec(program, arguments: command, variables: variables)
         } catch {
             throw Failure(error, tenant: name)
