@@ -30,12 +30,17 @@ extension Store {
             }
         }
         for name in tenants {
-            await examine(name) { _ = try await appSecret(of: state(of: .tenant(TenantName(name))).app) }
+            await examine(name) {
+                let owner = TokenOwner.tenant(try TenantName(name))
+                _ = try await appSecret(of: state(of: owner).app)
+                try await checkToken(of: owner)
+            }
         }
         for name in apps {
             await examine(name) {
                 let app = try await state(of: .app(AppName(name))).app
                 _ = try await (appSecret(of: app), eventSettings(of: AppName(name)), ticket(of: app))
+                try await checkToken(of: .app(AppName(name)))
             }
         }
         return StoreCheck(tenants: tenants.count, findings: findings)

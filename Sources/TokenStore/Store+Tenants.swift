@@ -153,7 +153,7 @@ extension Store {
     ///
     /// - Throws: ``StoreError`` `unknownTenant`, and what reading throws.
     public func tenant(_ name: TenantName) async throws -> TenantSummary {
-        try await read { try TenantSummary(name, self.state(of: .tenant(name), in: $0)) }
+        try await read { try TenantSummary(name, self.state(of: .tenant(name), in: $0, opensToken: false)) }
     }
 
     /// What there is to tell of all tenants, by name.
@@ -164,7 +164,8 @@ extension Store {
             try (connection.values("SELECT name FROM tenant ORDER BY name") as [String])
                 .map { name in
                     let tenant = try TenantName(name)
-                    return try TenantSummary(tenant, self.state(of: .tenant(tenant), in: connection))
+                    return try TenantSummary(
+                        tenant, self.state(of: .tenant(tenant), in: connection, opensToken: false))
                 }
         }
     }
@@ -195,8 +196,8 @@ extension TenantSummary {
         app = state.app.name
         tenantKey = state.tenantKey.isEmpty ? nil : try TenantKey(state.tenantKey)
         createdAt = state.createdAt
-        tokenObtainedAt = state.token == nil ? nil : state.obtainedAt
-        tokenExpiresAt = state.token?.expiresAt
+        tokenObtainedAt = state.obtainedAt
+        tokenExpiresAt = state.expiresAt
         lastFailure = state.failure?.error.description
         lastRemedy = state.failure?.error.remedy
         retryAt = state.failure?.retryAt

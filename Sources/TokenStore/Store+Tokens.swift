@@ -1,17 +1,24 @@
 import Database
 import FoundationEssentials
 import LarkAPI
+import Logging
 
 extension Store {
     /// How a token stands. Takes no lock of ours and writes nothing.
     ///
-    /// - Throws: ``StoreError`` `unknownTenant`, `unknownApp` or `sealBroken`, and what reading throws.
+    /// - Throws: ``StoreError`` `unknownTenant` or `unknownApp`, and what reading throws.
     func state(of owner: TokenOwner) async throws -> TokenState {
         try await read { try self.state(of: owner, in: $0) }
     }
 
     /// As above, inside a transaction.
-    func state(of owner: TokenOwner, in connection: any SQLConnection) throws -> TokenState {
+    ///
+    /// A cached token or failure that cannot be read counts as none: the next renewal overwrites it.
+    ///
+    /// - Parameter opensToken: whether the token itself is needed; listings need only its expiry.
+    func state(
+        of owner: TokenOwner, in connection: any SQLConnection, opensToken: Bool = true
+    ) throws -> TokenState {
         guard let row = try connection.row(Self.query(owner), [Self.name(of: owner)]) else { throw unknown(owner) }
         let app = try Self.app(in: row)
         let tenantKey: String = try row["tenant_key"]
@@ -23,12 +30,37 @@ extension Store {
             tenantKey: tenantKey,
             createdAt: try row.instant("created_at"),
             quota: try Self.quota(in: row),
-            token: try token(in: row, app: app, tenantKey: tenantKey),
-            obtainedAt: try row.optionalInstant("obtained_at"),
-            renewal: try row["renewal"] as Int64? == nil ? 0 : row.count("renewal"),
-            rejection: try rejection(in: row),
-            failure: try failure(in: row)
+            token: opensToken ? cached(owner) { try token(in: row, app: app, tenantKey: tenantKey) } : nil,
+            obtainedAt: cached(owner) { try row.optionalInstant("obtained_at") },
+            expiresAt: cached(owner) { try row.optionalInstant("expires_at") },
+            renewal: cached(owner) { try row["renewal"] as Int64? == nil ? 0 : row.count("renewal") } ?? 0,
+            rejection: cached(owner) { try rejection(in: row) },
+            failure: cached(owner) { try failure(in: row) }
         )
+    }
+
+    /// Reads something that can be requested from the platform again; nil with a warning when it is damaged.
+    private func cached<Value>(_ owner: TokenOwner, _ read: () throws -> Value?) -> Value? {
+        do {
+            return try read()
+        } catch {
+            Logger.current.warning(
+                "a cached value of the store cannot be read and is ignored",
+                metadata: ["owner": "\(owner)", "error": "\(error)"])
+            return nil
+        }
+    }
+
+    /// Checks that a token that is there opens.
+    ///
+    /// - Throws: ``StoreError`` `sealBroken`, and what reading throws.
+    func checkToken(of owner: TokenOwner) async throws {
+        try await read { connection in
+            guard let row = try connection.row(Self.query(owner), [Self.name(of: owner)]) else {
+                throw self.unknown(owner)
+            }
+            _ = try self.token(in: row, app: try Self.app(in: row), tenantKey: try row["tenant_key"])
+        }
     }
 
     private static func query(_ owner: TokenOwner) -> String {
@@ -124,7 +156,7 @@ extension Store {
             {
                 return newer
             }
-            // Struck while we asked for it.
+            // Invalidated while it was requested.
             if let rejection = current.rejection, current.renewal != state.renewal,
                 rejection.digest == TokenState.Rejection.digest(of: token)
             {
@@ -136,21 +168,26 @@ extension Store {
             try connection.execute(
                 "DELETE FROM renewal_failure WHERE app = ? AND tenant_key = ?",
                 [current.app.id, current.tenantKey])
+            // The platform confirms a token that was reported as rejected.
+            try connection.execute(
+                "UPDATE token SET rejected_at = ? WHERE app = ? AND tenant_key = ? AND rejected_digest = ?",
+                [now, current.app.id, current.tenantKey, TokenState.Rejection.digest(of: token)])
             return token
         }
     }
 
-    /// Strikes a token the platform refused, if it is the one in the store; a newer one stays.
+    /// Invalidates a token that the platform rejected, if it is the one in the store; a newer one stays, and so does one
+    /// that the platform confirmed.
     ///
-    /// A second invalidate within half a minute of the first makes the next renewal wait until that half minute is over:
-    /// something other than the token is wrong then, and the endpoint is not to be hammered.
+    /// A second report within half a minute of the first makes the next renewal wait until that half minute is over:
+    /// something other than the token is wrong then, and the endpoint must not be called again and again.
     ///
     /// - Throws: ``StoreError`` `unknownTenant`, and what writing throws.
     func invalidate(_ token: TenantAccessToken, of owner: TokenOwner) async throws {
         let now = now()
         try await write { connection in
             let state = try self.state(of: owner, in: connection)
-            guard state.token?.secret == token.secret else { return }
+            guard state.token?.secret == token.secret, !state.isConfirmed(token, at: Date(seconds: now)) else { return }
             try connection.execute(
                 """
                 UPDATE token SET sealed_token = NULL, obtained_at = NULL, expires_at = NULL, renewal = renewal + 1,

@@ -11,9 +11,6 @@ public struct StoredTokenProvider: TenantTokenProvider {
     /// How long one process waits for another's renewal.
     static let patience = Duration.seconds(15)
 
-    /// How long a token that was refused counts as refused when the platform hands it out again.
-    static let rejectionMemory = 60.0
-
     let store: Store
     let timing: Clocks
     let flights = SingleFlight<Renewal, TenantAccessToken>()
@@ -166,14 +163,6 @@ public struct StoredTokenProvider: TenantTokenProvider {
         do {
             let token = try await issuedToken(
                 for: state, isEarly: isEarly, ticketPatience: isEarly ? .zero : ticketPatience())
-            if let rejection = state.rejection, rejection.digest == TokenState.Rejection.digest(of: token),
-                (0..<Self.rejectionMemory).contains(timing.now().timeIntervalSince(rejection.at))
-            {
-                throw LarkError(
-                    .tokenRejected, "the platform hands out the very token that it refused",
-                    remedy: "Check that the app is enabled in the tenant, and what the token is used for"
-                )
-            }
             return try await store.keep(token, for: state)
         } catch let error as LarkError {
             // That there was no ticket when nobody needed one is no reason for who needs one not to wait for it.

@@ -11,24 +11,30 @@ struct TokenState: Sendable {
     let createdAt: Date
     let quota: RequestRate
 
-    /// The token of the app's present generation, dead or alive; nil when there is none or it was struck.
+    /// The token of the app's present generation, expired or not; nil when there is none or it was invalidated.
     let token: TenantAccessToken?
 
-    /// When the token was had; before this instant the clock was turned back.
+    /// When the token was requested; a clock that shows an earlier time was turned back.
     let obtainedAt: Date?
+
+    /// When the token expires; known without opening it.
+    let expiresAt: Date?
 
     /// Grows with every change of the token; 0 when there never was one.
     let renewal: Int64
 
-    /// The token struck last.
+    /// The token that was reported as rejected last.
     let rejection: Rejection?
 
     /// The last request for a token, where it failed.
     let failure: RenewalFailure?
 
-    /// A token that was struck, known by its digest, so that it is known again when the platform repeats it.
+    /// A report that the platform rejected a token, which is known by its digest.
+    ///
+    /// A rejected token that is cached again was confirmed: the platform returned it once more.
     struct Rejection: Sendable {
         let digest: [UInt8]
+        /// When it was reported; for a confirmed token, when the platform returned it again.
         let at: Date
 
         /// SHA-256: tokens are long and random, so the digest gives nothing away.
@@ -41,6 +47,18 @@ struct TokenState: Sendable {
 extension TokenState {
     /// The platform hands out the same token while this much of its life remains (document "Get tenant_access_token").
     static let renewalWindow = Duration.seconds(30 * 60)
+
+    /// How long reports against a token are ignored after the platform confirmed it, in seconds.
+    private static let confirmationPeriod = 300.0
+
+    /// Whether the platform returned this token again after it was reported as rejected. Its word counts for more than
+    /// a caller's: the API may take no tenant token, or the report may be wrong (document "Get tenant_access_token").
+    func isConfirmed(_ token: TenantAccessToken, at now: Date) -> Bool {
+        guard let rejection, self.token?.secret == token.secret, rejection.digest == Rejection.digest(of: token) else {
+            return false
+        }
+        return (0..<Self.confirmationPeriod).contains(now.timeIntervalSince(rejection.at))
+    }
 
     /// The three ages of a token.
     enum Age: Sendable {

@@ -51,12 +51,46 @@ struct SealingTests {
             try await fixture.raw().write { try $0.executeScript(tampering.sql) }
             for tenant in [acme, other] {
                 let error = await #expect(throws: StoreError.self) {
-                    _ = try await store.state(of: .tenant(tenant))
+                    try await store.checkToken(of: .tenant(tenant))
                     _ = try await store.credentials(of: tenant)
                 }
                 #expect(error?.code == .sealBroken)
             }
             #expect(try await store.check().findings.count == 2)
+        }
+    }
+
+    @Test("A cached token that does not open is listed, replaced by a new one, and stops no other tenant")
+    func damagedToken() async throws {
+        try await withStore { fixture, store, acme in
+            let provider = fixture.provider(store)
+            let first = try await provider.token(for: acme, goodFor: .zero)
+            try await fixture.raw().write { try $0.executeScript("UPDATE token SET sealed_token = x'00'") }
+            #expect(try await store.tenants().map(\.name) == [acme])
+            #expect(try await store.tenant(acme).tokenExpiresAt == first.expiresAt)
+            let second = try await provider.token(for: acme, goodFor: .zero)
+            #expect(second != first)
+            #expect(try await store.check().findings.isEmpty)
+            #expect(try await provider.token(for: acme, goodFor: .zero) == second)
+        }
+    }
+
+    @Test("A damaged secret stops its own tenant alone, and can be set again")
+    func damagedSecret() async throws {
+        try await withStore { fixture, store, acme in
+            let other = try TenantName("other")
+            try await store.addTenant(other, app: StoreFixture.app("cli_b", secret: "another-secret"))
+            try await fixture.raw()
+                .write {
+                    try $0.executeScript("UPDATE app SET sealed_secret = x'00' WHERE app_id = 'cli_b'")
+                }
+            let provider = fixture.provider(store)
+            await #expect(throws: StoreError.self) { try await provider.token(for: other, goodFor: .zero) }
+            _ = try await provider.token(for: acme, goodFor: .zero)
+            #expect(try await store.tenants().count == 2)
+            try await store.updateTenant(other, app: StoreFixture.app("cli_b", secret: "another-secret"))
+            _ = try await provider.token(for: other, goodFor: .zero)
+            try await store.removeTenant(other)
         }
     }
 
