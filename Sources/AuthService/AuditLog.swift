@@ -1,54 +1,44 @@
 import FoundationEssentials
 import LarkAPI
-import Synchronization
+import NIOPosix
 
-/// A line for each token that a known caller is given or refused: who, for which tenant, with what result. Never the
-/// token.
+/// A line of JSON for each token that is given or refused to an authenticated sender: who, for which tenant, with what
+/// result. Never the token.
 package struct AuditLog: Sendable {
-    private let write: @Sendable (String) throws -> Void
-    private let clock = ClockText()
-
-    /// The time as text, made once a second.
-    private final class ClockText: Sendable {
-        private let last = Mutex((second: Int64.min, text: ""))
-
-        func text(_ now: Date) -> String {
-            let second = Int64(now.timeIntervalSince1970)
-            return last.withLock { last in
-                if last.second != second { last = (second, now.formatted(.iso8601)) }
-                return last.text
-            }
-        }
+    private struct Entry: Encodable {
+        let at: String
+        let audit: String
+        let result: String
+        let tenant: String
+        let who: String
+        let address: String?
     }
 
-    /// - Parameter write: appends a line, its end included, and throws when it is not on its way to the disk: then no
-    ///   token is handed out.
+    private let write: @Sendable (String) throws -> Void
+
+    /// - Parameter write: appends a line, its end included, in one call of the system, and throws when that fails: then
+    ///   no token is handed out. It may block, and is called from several threads at once.
     package init(_ write: @escaping @Sendable (String) throws -> Void) {
         self.write = write
     }
 
+    /// Writes a line and waits until it is written.
+    ///
     /// - Parameters:
     ///   - action: `token` or `reject`.
-    ///   - tenant: as the caller named it.
-    ///   - result: `given`, or the type of the error.
+    ///   - principal: who asked.
+    ///   - address: the client's IP address; nil on a Unix socket.
+    ///   - tenant: as the client named it.
+    ///   - result: `given`, `taken`, or the type of the error.
     /// - Throws: what writing throws.
-    func note(
-        _ action: String, who: String, address: String?, tenant: String, result: String, at now: Date
-    ) throws {
-        // Written by hand, since it is written for every token: only these three can hold anything but plain words.
-        let from = try address.map { ",\"address\":\(try Self.quoted($0))" } ?? ""
-        try write(
-            """
-            {"at":"\(clock.text(now))","audit":"\(action)","result":"\(result)","tenant":\(try Self.quoted(tenant)),\
-            "who":\(try Self.quoted(who))\(from)}
-
-            """)
-    }
-
-    private static func quoted(_ text: String) throws -> String {
-        let isPlain =
-            text.utf8.count <= 64 && text.utf8.allSatisfy { (0x20...0x7E).contains($0) && $0 != 0x22 && $0 != 0x5C }
-        if isPlain { return "\"\(text)\"" }
-        return String(decoding: try ServiceJSON.encode(TerminalText.visible(text, limit: 64)), as: UTF8.self)
+    func record(
+        _ action: String, principal: String, address: String?, tenant: String, result: String, at now: Date
+    ) async throws {
+        let entry = Entry(
+            at: now.formatted(.iso8601), audit: action, result: result, tenant: TerminalText.visible(tenant, limit: 64),
+            who: TerminalText.visible(principal, limit: 64), address: address)
+        let line = String(decoding: try ServiceJSON.encode(entry), as: UTF8.self) + "\n"
+        // A full disk or a pipe that is not read holds up this request, but no other.
+        try await NIOThreadPool.singleton.runIfActive { try write(line) }
     }
 }

@@ -1,9 +1,8 @@
 import Glibc
-import HummingbirdCore
+import Hummingbird
 package import LarkAPI
 import Logging
 import NIOCore
-import NIOPosix
 import ServiceLifecycle
 import SystemPackage
 package import TokenStore
@@ -12,25 +11,26 @@ import UnixSignals
 /// The tokens of a store over HTTP, for other users and other hosts, and the address that the platform pushes events
 /// to.
 package struct AuthService: Sendable {
-    /// Tells once that the service accepts connections.
-    package struct Readiness: Sendable {
-        /// The port it got; nil for a socket.
-        package let port: Int?
+    /// How long requests in flight may take to end once the service is told to stop.
+    private static let drainTimeout = Duration.seconds(20)
+
+    let configuration: ServiceConfiguration
+    let store: Store
+    let provider: StoredTokenProvider
+    let audit: AuditLog
+    let timing: Clocks
+    let metrics = ServiceMetrics()
+
+    /// What the server itself logs, and requests: nothing below a warning.
+    static var logger: Logger {
+        var logger = Logger(label: "larkimg.serve")
+        logger.logLevel = .warning
+        return logger
     }
-
-    /// How long requests that are under way may take to end once the service is told to.
-    private static let drain = Duration.seconds(20)
-
-    private let configuration: ServiceConfiguration
-    private let store: Store
-    private let provider: StoredTokenProvider
-    private let audit: AuditLog
-    private let timing: Clocks
-    private let metrics = ServiceMetrics()
 
     /// - Parameters:
     ///   - store: whose tokens are served.
-    ///   - issuer: asks the platform for them.
+    ///   - issuer: requests them from the platform.
     ///   - configuration: where the service listens.
     ///   - audit: gets a line for each token.
     ///   - timing: the clock.
@@ -46,34 +46,35 @@ package struct AuthService: Sendable {
             store: store, timing: timing, issuer: issuer.counted(by: metrics), renewsInBackground: true)
     }
 
-    /// Serves until SIGTERM or SIGINT, then lets what is under way end. SIGHUP reads the certificates anew.
+    /// Serves until SIGTERM or SIGINT, then lets requests in flight end. SIGHUP reads the certificate again.
     ///
-    /// - Parameter onReady: called once connections are accepted.
-    /// - Throws: ``ServiceStartError``; ``StoreError`` `alreadyRunning` when another service has the store.
-    package func run(onReady: @escaping @Sendable (Readiness) -> Void) async throws {
+    /// - Parameter onReady: called once connections are accepted, with the port; nil for a Unix socket.
+    /// - Throws: ``ServiceStartError``; ``StoreError`` `alreadyRunning` when another service uses the store.
+    package func run(onReady: @escaping @Sendable (_ port: Int?) -> Void) async throws {
         try await checkEventSettings()
         let lock = try ServiceLock(of: store.location)
         defer { lock.release() }
-        let certificates = try configuration.tls.map(Self.certificates)
+        let tls = try await loadTLS()
         switch configuration.address {
         case .socket(let path):
-            let place = try UnixSocketFile(path)
-            defer { place.close() }
-            // Until the mode is set, the socket is for this user alone.
+            let socket = try UnixSocketFile(path)
+            defer { socket.close() }
+            // Until its mode is set, only this user can connect.
             let mask = umask(0o077)
             defer { umask(mask) }
-            try await serve(.unixDomainSocket(path: path), certificates) { _ in
-                place.open()
-                onReady(Readiness(port: nil))
+            try await serve(tls) { _ in
+                socket.open()
+                onReady(nil)
             }
-        case .network(let host, let port):
-            try await serve(.hostname(host, port: port), certificates) { port in onReady(Readiness(port: port)) }
+        case .network:
+            try await serve(tls) { channel in onReady(channel.localAddress?.port) }
         }
     }
 
-    private static func certificates(_ files: ServiceConfiguration.TLS) throws -> ReloadableTLSContext {
+    private func loadTLS() async throws -> ReloadableTLSContext? {
+        guard let files = configuration.tls else { return nil }
         do {
-            return try ReloadableTLSContext(files)
+            return try await ReloadableTLSContext(files)
         } catch {
             throw ServiceStartError(
                 .certificates, "the certificate \(files.certificate), its key or --client-ca cannot be used",
@@ -83,64 +84,29 @@ package struct AuthService: Sendable {
     }
 
     private func serve(
-        _ address: BindAddress, _ certificates: ReloadableTLSContext?, onReady: @escaping @Sendable (Int?) -> Void
+        _ tls: ReloadableTLSContext?, onServerRunning: @escaping @Sendable (any Channel) async -> Void
     ) async throws {
-        let tokens = CachingTokenProvider(provider, timing: timing)
-        let refresher = TokenRefresher(provider, timing: timing)
-        let connections = ConnectionRegistry(limit: configuration.maximumConnections)
-        let controller = TokenController(
-            store: store, tokens: tokens, quotaStore: StoreQuotaStore(store: store), refresher: refresher, audit: audit,
-            metrics: metrics, timing: timing)
-        let responder = AuthServiceRouter(
-            controller: controller,
-            webhook: EventWebhook(store: store, takesUnsigned: configuration.takesUnsignedEvents, timing: timing),
-            authenticator: ClientAuthenticator(store: store, timing: timing),
-            rateLimiter: ClientRateLimiter(rate: configuration.clientRate, timing: timing),
-            guarding: CrossOriginGuard(configuration), connections: connections, metrics: metrics)
-        var logger = Logger(label: "larkimg.serve")
-        logger.logLevel = .error
-        let isSocket = if case .socket = configuration.address { true } else { false }
-        let http = HTTP1Channel.Configuration(
-            additionalChannelHandlers: [RequestTimeoutHandler()], idleTimeout: RequestLimits.idle,
-            httpDecoderConfiguration: .init(
-                maxHeaderFieldSize: RequestLimits.headers, maxHeaderListSize: RequestLimits.headers,
-                maxHeaderFieldCount: 100))
-        let server = try HTTPServerBuilder { respond in
-            AdmissionChannel(
-                base: HTTP1Channel(responder: respond, configuration: http), connections: connections,
-                isSocket: isSocket, certificates: certificates, responder: responder)
-        }
-        .buildServer(
-            configuration: ServerConfiguration(address: address, backlog: 1024),
-            eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger
-        ) { request, writer, channel in
-            let response = try await responder.respond(to: request, on: channel)
-            try await writer.write(response: response.head, body: response.body)
-        } onServerRunning: { channel in
-            onReady(channel.localAddress?.port)
-        }
         var group = ServiceGroupConfiguration(
-            services: [refresher, server], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
-        group.maximumGracefulShutdownDuration = Self.drain
+            services: [buildApplication(tls: tls, onServerRunning: onServerRunning)],
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: Self.logger)
+        group.maximumGracefulShutdownDuration = Self.drainTimeout
         try await withThrowingTaskGroup(of: Void.self) { tasks in
-            tasks.addTask { await Self.reload(certificates) }
+            tasks.addTask { await Self.reload(tls) }
             tasks.addTask { [group] in
                 do {
-                    try await withTaskExecutorPreference(LoopExecutor(.singleton)) {
-                        try await ServiceGroup(configuration: group).run()
-                    }
+                    try await ServiceGroup(configuration: group).run()
                 } catch let error where !(error is CancellationError) {
                     throw self.cannotListen(error)
                 }
             }
-            // The other one waits for signals for as long as it is let.
+            // The other task waits for signals until it is cancelled.
             try await tasks.next()
             tasks.cancelAll()
         }
     }
 
     private func cannotListen(_ error: any Error) -> ServiceStartError {
-        let place =
+        let address =
             switch configuration.address {
             case .network(let host, let port): "\(host):\(port)"
             case .socket(let path): path
@@ -149,22 +115,22 @@ package struct AuthService: Sendable {
             (error as? IOError).map { Errno(rawValue: $0.errnoCode).description.lowercased() }
             ?? "its name is not known here"
         return ServiceStartError(
-            .cannotListen, "\(place) cannot be listened on: \(reason)",
+            .cannotListen, "\(address) cannot be listened on: \(reason)",
             remedy: "Name another address with --listen or --socket, or stop what has this one", underlying: error)
     }
 
-    private static func reload(_ certificates: ReloadableTLSContext?) async {
+    private static func reload(_ tls: ReloadableTLSContext?) async {
         for await _ in await UnixSignalsSequence(trapping: .sighup) {
             do {
-                try certificates?.reload()
+                try await tls?.reload()
             } catch {
                 Logger.current.error(
-                    "the certificates cannot be read; those read before stay", metadata: ["error": "\(error)"])
+                    "the certificate cannot be read; the one read before stays", metadata: ["error": "\(error)"])
             }
         }
     }
 
-    /// An app whose events anybody could make up is no app to listen for.
+    /// Refuses an app whose events anybody could forge.
     private func checkEventSettings() async throws {
         guard !configuration.takesUnsignedEvents else { return }
         for app in try await store.apps() where !app.hasEncryptKey || !app.hasVerificationToken {
@@ -176,39 +142,6 @@ package struct AuthService: Sendable {
                     Set it: larkimg app update \(app.name) --encrypt-key-file FILE --verification-token-file FILE; \
                     or take the risk with --allow-unsigned-events
                     """)
-        }
-    }
-}
-
-extension TokenEndpoint {
-    /// The same, with every request counted.
-    fileprivate func counted(by metrics: ServiceMetrics) -> TokenEndpoint {
-        @Sendable func counted<Result: Sendable>(
-            _ kind: String, _ call: @Sendable () async throws -> Result
-        ) async throws -> Result {
-            do {
-                let result = try await call()
-                metrics.notePlatformRequest(kind, error: nil)
-                return result
-            } catch {
-                metrics.notePlatformRequest(kind, error: error)
-                throw error
-            }
-        }
-        return TokenEndpoint { request in
-            try await counted(request.kind) { try await self.token(request) }
-        } requestTicket: { app in
-            try await counted("ticket") { try await self.requestTicket(app) }
-        }
-    }
-}
-
-extension TokenRequest {
-    fileprivate var kind: String {
-        switch self {
-        case .customTenant: "custom_tenant"
-        case .app: "app"
-        case .storeTenant: "store_tenant"
         }
     }
 }

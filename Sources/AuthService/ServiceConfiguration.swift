@@ -2,7 +2,7 @@
 package struct ServiceConfiguration: Sendable {
     /// Where it listens.
     package enum Address: Sendable, Hashable {
-        /// A Unix socket, for the users of this machine that its folder and mode let in.
+        /// A Unix socket, for the users of this machine that its directory and mode admit.
         case socket(String)
         /// TCP. Beyond this machine only with ``ServiceConfiguration/tls``.
         case network(host: String, port: Int)

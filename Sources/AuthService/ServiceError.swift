@@ -1,21 +1,21 @@
 import HTTPTypes
+import Hummingbird
 import LarkAPI
-import NIOCore
 import TokenStore
 
-/// A request that is refused, or that failed, as the one who sent it is told.
-struct ServiceError: Error {
+/// A request that is refused, or that failed, as its client sees it.
+struct ServiceError: HTTPResponseError {
     let status: HTTPResponse.Status
-    /// The `type` of the answer, which scripts and metrics go by.
+    /// The `type` in the body, which scripts and metrics go by.
     let type: String
-    let report: ErrorReport
-    let fields: [(HTTPField.Name, String)]
-    /// What the service's own log is told, where the one who asked is not.
+    private let report: ErrorReport
+    private let fields: HTTPFields
+    /// For the service's own log, where it is not for the client.
     let underlying: (any Error)?
 
     private init(
         _ status: HTTPResponse.Status, _ type: String, _ message: String, remedy: String, retryable: Bool = false,
-        fields: [(HTTPField.Name, String)] = [], underlying: (any Error)? = nil
+        fields: HTTPFields = [:], underlying: (any Error)? = nil
     ) {
         self.init(
             status, ErrorReport(type: type, message: message, remedy: remedy, retryable: retryable), type: type,
@@ -23,7 +23,7 @@ struct ServiceError: Error {
     }
 
     private init(
-        _ status: HTTPResponse.Status, _ report: ErrorReport, type: String, fields: [(HTTPField.Name, String)],
+        _ status: HTTPResponse.Status, _ report: ErrorReport, type: String, fields: HTTPFields,
         underlying: (any Error)? = nil
     ) {
         self.status = status
@@ -33,12 +33,8 @@ struct ServiceError: Error {
         self.underlying = underlying
     }
 
-    var answer: ServiceResponse {
-        // A report has texts, numbers and truths alone, so that encoding it cannot fail; an empty object would say as
-        // much as can be said then.
-        let answer = (try? ServiceResponse.json(["error": report], status: status)) ?? .json(.init(string: "{}"))
-        return ServiceResponse(
-            status: status, contentType: answer.contentType, body: answer.body, fields: fields)
+    func response(from request: Request, context: some RequestContext) throws -> Response {
+        try .json(["error": report], status: status, fields: fields)
     }
 }
 
@@ -49,7 +45,7 @@ extension ServiceError {
     static func methodNotAllowed(_ allowed: String) -> ServiceError {
         ServiceError(
             .methodNotAllowed, "method_not_allowed", "this address takes \(allowed) alone", remedy: "Use \(allowed)",
-            fields: [(.allow, allowed)])
+            fields: [.allow: allowed])
     }
 
     static let wrongHost = ServiceError(
@@ -75,28 +71,39 @@ extension ServiceError {
         ServiceError(
             .unauthorized, "unauthorized", "no client of this service sent this request",
             remedy: "Send Authorization: Bearer with a secret of larkimg client add that has not ended",
-            fields: [(.wwwAuthenticate, challenge)])
+            fields: [.wwwAuthenticate: challenge])
     }
 
     static func tooMany(retryAfter seconds: Int) -> ServiceError {
         ServiceError(
             .tooManyRequests, "too_many_requests", "too many requests", remedy: "Wait as long as Retry-After says",
-            retryable: true, fields: [(.retryAfter, "\(seconds)")])
+            retryable: true, fields: [.retryAfter: "\(seconds)"])
     }
 
-    /// One answer for a tenant that is not there and for one that is somebody else's.
+    /// The same for a tenant that does not exist and for one of other clients.
     static func unknownTenant(_ name: String) -> ServiceError {
         ServiceError(
             .notFound, "unknown_tenant", "there is no tenant \(TerminalText.visible(name, limit: 64)) for this client",
             remedy: "See GET /v1/tenants; larkimg client update grants a tenant to a client")
     }
 
-    /// One answer for whatever is wrong with an event, so that nobody learns what.
+    /// The same whatever is wrong with an event, so that a forger does not learn what.
     static let eventRefused = ServiceError(
         .badRequest, "event_refused", "the event was not taken",
         remedy: "Check the address, Encrypt Key and Verification Token of the app, and the clocks")
 
-    /// What a request for a token or a look into the store ended with.
+    /// Runs a body whose errors are about a tenant.
+    ///
+    /// - Throws: ``ServiceError``.
+    static func about<Result>(_ tenant: TenantName, _ body: () async throws -> Result) async throws -> Result {
+        do {
+            return try await body()
+        } catch {
+            throw ServiceError(error, tenant: tenant)
+        }
+    }
+
+    /// The response to an error of the platform, of the store, or any other.
     init(_ error: any Error, tenant: TenantName? = nil) {
         switch error {
         case let error as ServiceError:
@@ -111,11 +118,11 @@ extension ServiceError {
             self.init(
                 isTransient ? .serviceUnavailable : .badGateway, ErrorReport(error, remedy: remedy),
                 type: error.kind.rawValue,
-                fields: error.retryAfter.map { [(.retryAfter, "\(max(1, $0.components.seconds))")] } ?? [])
+                fields: error.retryAfter.map { [.retryAfter: "\(max(1, $0.components.seconds))"] } ?? [:])
         case let error as StoreError where error.code == .unknownTenant:
             self = .unknownTenant(tenant?.text ?? "")
         case let error as StoreError:
-            // Where the store lies is the operator's to know: it stands in the service's own log.
+            // The store's path is for the operator only, in the service's log.
             self.init(
                 error.code == .busy ? .serviceUnavailable : .internalServerError, error.code.rawValue,
                 "the service's store cannot be used", remedy: "Look into the service's log",

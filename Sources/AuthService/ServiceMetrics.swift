@@ -3,9 +3,9 @@ import LarkAPI
 import Synchronization
 import TokenStore
 
-/// What the service counts about itself, in the text form of Prometheus (its document "Text-based format", 0.0.4).
+/// The service's counters, in the text format of Prometheus (its document "Text-based format", 0.0.4).
 final class ServiceMetrics: Sendable {
-    /// What a count is kept for: a word, and another or a status.
+    /// The values of a counter's labels: one word, and another word or a status.
     private struct Key: Hashable {
         let first: String
         var second = ""
@@ -14,7 +14,7 @@ final class ServiceMetrics: Sendable {
         var words: [String] { [first, status == 0 ? second : "\(status)"] }
     }
 
-    private struct State {
+    private struct Counters {
         var requests: [Key: Int] = [:]
         var tokens: [Key: Int] = [:]
         var platformRequests: [Key: Int] = [:]
@@ -35,58 +35,58 @@ final class ServiceMetrics: Sendable {
         }
     }
 
-    private let state = Mutex(State())
+    private let counters = Mutex(Counters())
 
-    func noteRequest(_ route: String, status: Int, seconds: Double) {
-        state.withLock { state in
-            state.requests[Key(first: route, status: status), default: 0] += 1
-            state.durations[route, default: Histogram()].add(seconds)
+    func recordRequest(_ route: String, status: Int, seconds: Double) {
+        counters.withLock { counters in
+            counters.requests[Key(first: route, status: status), default: 0] += 1
+            counters.durations[route, default: Histogram()].add(seconds)
         }
     }
 
     /// - Parameter result: `given`, or the type of the error.
-    func noteToken(of tenant: TenantName, result: String) {
-        state.withLock { $0.tokens[Key(first: tenant.text, second: result), default: 0] += 1 }
+    func recordToken(of tenant: TenantName, result: String) {
+        counters.withLock { $0.tokens[Key(first: tenant.text, second: result), default: 0] += 1 }
     }
 
     /// - Parameter error: nil for a success.
-    func notePlatformRequest(_ kind: String, error: (any Error)?) {
+    func recordPlatformRequest(_ kind: String, error: (any Error)?) {
         let code =
             switch error {
             case nil: "0"
             case let error as LarkError: error.platformCode.map(String.init) ?? error.kind.rawValue
             default: "cancelled"
             }
-        state.withLock { $0.platformRequests[Key(first: kind, second: code), default: 0] += 1 }
+        counters.withLock { $0.platformRequests[Key(first: kind, second: code), default: 0] += 1 }
     }
 
-    func noteEvent(isTaken: Bool) {
-        state.withLock { $0.events[Key(first: isTaken ? "taken" : "refused"), default: 0] += 1 }
+    func recordEvent(isAccepted: Bool) {
+        counters.withLock { $0.events[Key(first: isAccepted ? "taken" : "refused"), default: 0] += 1 }
     }
 
-    /// Everything, with what a store says of tenants.
+    /// All counters, and the state of tenants.
     ///
     /// - Parameters:
-    ///   - tenants: those that the caller may see.
+    ///   - tenants: those that the sender may use.
     ///   - connections: how many are open.
     func text(tenants: [TenantState], connections: Int, at now: Date) -> String {
-        let state = state.withLock { $0 }
+        let counters = counters.withLock { $0 }
         let seen = Set(tenants.map(\.tenant))
         var text = MetricsText()
         text.add("larkimg_connections", "gauge", "Open connections.", [([:], Double(connections))])
-        text.count("larkimg_requests_total", "Requests answered.", ["route", "status"], Self.words(state.requests))
+        text.count("larkimg_requests_total", "Requests answered.", ["route", "status"], Self.words(counters.requests))
         text.count(
             "larkimg_tokens_total", "Tokens asked for, by what became of it.", ["tenant", "result"],
-            Self.words(state.tokens.filter { seen.contains($0.key.first) }))
+            Self.words(counters.tokens.filter { seen.contains($0.key.first) }))
         text.count(
             "larkimg_platform_requests_total", "Requests to the platform for tokens and tickets, by its code.",
-            ["kind", "code"], Self.words(state.platformRequests))
-        text.count("larkimg_events_total", "Events pushed to us.", ["result"], Self.words(state.events))
+            ["kind", "code"], Self.words(counters.platformRequests))
+        text.count("larkimg_events_total", "Events pushed to us.", ["result"], Self.words(counters.events))
         text.add(
-            "larkimg_token_expires_in_seconds", "gauge", "What is left of the token; none below zero.",
+            "larkimg_token_expires_in_seconds", "gauge", "Seconds until the token expires; negative when it has.",
             tenants.compactMap { tenant in tenant.tokenExpiresIn.map { (["tenant": tenant.tenant], Double($0)) } })
         text.add(
-            "larkimg_token_age_seconds", "gauge", "How long ago the token was had.",
+            "larkimg_token_age_seconds", "gauge", "Seconds since the token was issued.",
             tenants.compactMap { tenant in
                 guard let obtained = tenant.tokenObtainedAt.flatMap({ try? Date($0, strategy: .iso8601) }) else {
                     return nil
@@ -104,7 +104,7 @@ final class ServiceMetrics: Sendable {
                     (["tenant": tenant.tenant, "api": "message_resources"], Double(tenant.quotaUsed.messageResources)),
                 ]
             })
-        addDurations(state.durations, to: &text)
+        addDurations(counters.durations, to: &text)
         return text.text
     }
 
@@ -127,7 +127,7 @@ final class ServiceMetrics: Sendable {
     }
 }
 
-/// Lines of Prometheus' text form.
+/// Lines of the text format.
 private struct MetricsText {
     private(set) var text = ""
 

@@ -1,4 +1,4 @@
-/// Why a service does not start: loudly, since a service that nobody can reach looks like one that is down.
+/// Why a service does not start.
 package struct ServiceStartError: Error, Sendable, CustomStringConvertible {
     package enum Code: String, Sendable {
         /// Another service has the socket.

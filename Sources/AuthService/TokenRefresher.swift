@@ -4,44 +4,45 @@ import Logging
 import ServiceLifecycle
 import Synchronization
 
-/// Renews the tokens of tenants that were asked for in the last day, ahead of need, so that no caller waits.
+/// Renews, before they expire, the tokens of tenants that were requested in the last day, so that no client waits.
 final class TokenRefresher: Service {
-    private static let pause = Duration.seconds(15)
-    private static let memory = 86_400.0
-    private static let atOnce = 8
+    private static let interval = Duration.seconds(15)
+    /// Seconds for which a tenant's tokens are renewed after the last request for one.
+    private static let retention = 86_400.0
+    private static let concurrency = 8
 
     private let tokens: any TenantTokenProvider
     private let timing: Clocks
-    private let askedAt = Mutex<[TenantName: Date]>([:])
+    private let requestedAt = Mutex<[TenantName: Date]>([:])
 
     init(_ tokens: any TenantTokenProvider, timing: Clocks) {
         self.tokens = tokens
         self.timing = timing
     }
 
-    /// Tells that somebody asks for a tenant's token.
-    func note(_ tenant: TenantName) { askedAt.withLock { $0[tenant] = timing.now() } }
+    /// Notes that a tenant's token was requested.
+    func noteRequest(for tenant: TenantName) { requestedAt.withLock { $0[tenant] = timing.now() } }
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
             while true {
-                // The end of the service, and nothing else, ends a wait early.
-                guard (try? await self.timing.sleep(Self.pause)) != nil else { return }
+                // Only the end of the service cancels the wait.
+                guard (try? await self.timing.sleep(Self.interval)) != nil else { return }
                 await self.renew()
             }
         }
     }
 
-    /// Looks at each tenant's token once. An expiring one is renewed behind the back of whoever asks for it.
+    /// Looks at each tenant's token once. An expiring one is renewed in the background.
     func renew() async {
         let now = timing.now()
-        let tenants = askedAt.withLock { askedAt in
-            askedAt = askedAt.filter { now.timeIntervalSince($0.value) < Self.memory }
-            return Array(askedAt.keys)
+        let tenants = requestedAt.withLock { requestedAt in
+            requestedAt = requestedAt.filter { now.timeIntervalSince($0.value) < Self.retention }
+            return Array(requestedAt.keys)
         }
         await withTaskGroup(of: Void.self) { group in
             for (number, tenant) in tenants.enumerated() {
-                if number >= Self.atOnce { await group.next() }
+                if number >= Self.concurrency { await group.next() }
                 group.addTask { await self.renew(tenant) }
             }
         }
@@ -51,7 +52,7 @@ final class TokenRefresher: Service {
         do {
             _ = try await tokens.token(for: tenant, goodFor: .seconds(300))
         } catch {
-            // It is remembered in the store, with the time to try again; whoever asks for the token is told.
+            // The store remembers the error, with the time to try again, for the next request.
             Logger.current.debug(
                 "a token could not be renewed", metadata: ["tenant": "\(tenant)", "error": "\(error)"])
         }

@@ -56,8 +56,8 @@ struct EventWebhookTests {
             request.headerFields[.larkNonce] = "n"
             request.headerFields[.larkSignature] =
                 signature ?? self.signature(body, timestamp: timestamp)
-            let answer = try await webhook.take(request, body: Array(body.utf8), name: name ?? self.name.text)
-            return String(buffer: answer.body)
+            let reply = try await webhook.receive(request, body: Array(body.utf8), app: name ?? self.name.text)
+            return String(decoding: try ServiceJSON.encode(reply), as: UTF8.self)
         }
 
         func isRefused(
@@ -73,7 +73,7 @@ struct EventWebhookTests {
 
     private func withAddress(
         settings: EventSettings = EventSettings(verificationToken: Secret(token), encryptKey: Secret(key)),
-        takesUnsigned: Bool = false, _ body: (Address) async throws -> Void
+        acceptsUnsigned: Bool = false, _ body: (Address) async throws -> Void
     ) async throws {
         try await withServiceFixture { fixture in
             let name = try AppName("shop")
@@ -81,7 +81,7 @@ struct EventWebhookTests {
                 name, AppCredentials(appID: try AppID("cli_s"), appSecret: Secret("s"), host: .lark),
                 settings: settings)
             let webhook = EventWebhook(
-                store: fixture.store, takesUnsigned: takesUnsigned, timing: fixture.clock.timing)
+                store: fixture.store, acceptsUnsigned: acceptsUnsigned, timing: fixture.clock.timing)
             try await body(Address(webhook: webhook, fixture: fixture, name: name))
         }
     }
@@ -142,7 +142,7 @@ struct EventWebhookTests {
         }
     }
 
-    @Test("The challenge is answered unsigned, as JSON, to whoever knows the key and the token")
+    @Test("The challenge is answered unsigned, as JSON, where key and token are right")
     func challenge() async throws {
         try await withAddress { address in
             let text = #"{"challenge":"a\"b\\c","token":"\#(Self.token)","type":"url_verification"}"#
@@ -184,7 +184,7 @@ struct EventWebhookTests {
         try await withAddress(settings: settings) { address in
             try await address.isRefused(address.ticket())
         }
-        try await withAddress(settings: settings, takesUnsigned: true) { address in
+        try await withAddress(settings: settings, acceptsUnsigned: true) { address in
             try await address.isRefused(address.ticket(token: "wrong"))
             #expect(try await address.post(address.ticket(), signature: .some(nil)) == #"{"msg":"success"}"#)
         }

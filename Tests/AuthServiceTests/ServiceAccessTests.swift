@@ -2,6 +2,8 @@ import FoundationEssentials
 import HTTPTypes
 import LarkAPI
 import NIOCore
+import Synchronization
+import SystemPackage
 import TestSupport
 import Testing
 import TokenStore
@@ -85,32 +87,16 @@ struct ServiceAccessTests {
         }
     }
 
-    @Test("A tenant of others and one that is not there differ in nothing but the name")
-    func notYours() async throws {
-        try await withServiceFixture { fixture in
-            let controller = fixture.controller()
-            func answer(_ name: String) async -> String {
-                let error = await #expect(throws: ServiceError.self) {
-                    try await controller.token(name, for: fixture.client, from: nil, body: Array("{}".utf8))
-                }
-                return (error.map { String(buffer: $0.answer.body) } ?? "").replacing(name, with: "NAME")
-            }
-            #expect(await answer("globex") == answer("nobody"))
-            #expect(fixture.platform.calls == 0)
-        }
-    }
-
     @Test("Each client sees its own tenants alone, and without a list none")
     func ownTenants() async throws {
         try await withServiceFixture { fixture in
             let none = try await fixture.store.addClient(try ClientName("none"), tenants: [], lifetime: nil)
-            try await fixture.serving { port in
-                let own = try await fixture.send("GET", "/v1/tenants", to: port, body: nil)
+            try await fixture.routing { client in
+                let own = try await client.send("GET", "/v1/tenants", body: nil)
                 #expect(own.body.contains("acme") && !own.body.contains("globex"))
-                let nobodys = try await fixture.send(
-                    "GET", "/v1/tenants", to: port, body: nil, secret: none.revealedText)
-                #expect(nobodys.body == #"{"tenants":[]}"#)
-                let metrics = try await fixture.send("GET", "/metrics", to: port, body: nil)
+                let others = try await client.send("GET", "/v1/tenants", body: nil, secret: none.revealedText)
+                #expect(others.body == #"{"tenants":[]}"#)
+                let metrics = try await client.send("GET", "/metrics", body: nil)
                 #expect(metrics.body.contains(#"tenant="acme""#) && !metrics.body.contains("globex"))
             }
         }
@@ -124,7 +110,7 @@ struct ServiceAccessTests {
             func opens(_ secret: Secret) async throws -> Bool {
                 fixture.clock.advance(61)
                 do {
-                    _ = try await access.client("Bearer \(secret.revealedText)", from: "::1", takesBasic: false)
+                    _ = try await access.client("Bearer \(secret.revealedText)", from: "::1", acceptsBasic: false)
                     return true
                 } catch is ServiceError {
                     return false
@@ -153,7 +139,7 @@ struct ServiceAccessTests {
             let access = ClientAuthenticator(store: fixture.store, timing: fixture.clock.timing)
             func status(_ secret: String) async throws -> Int {
                 do {
-                    _ = try await access.client("Bearer \(secret)", from: "10.0.0.1", takesBasic: false)
+                    _ = try await access.client("Bearer \(secret)", from: "10.0.0.1", acceptsBasic: false)
                     return 200
                 } catch let error as ServiceError {
                     return error.status.code
@@ -175,24 +161,24 @@ struct ServiceAccessTests {
     @Test("A client that sends more than its rate is told to wait; others are not")
     func rate() async throws {
         try await withServiceFixture { fixture in
-            let allowance = ClientRateLimiter(rate: 5, timing: fixture.clock.timing)
-            for _ in 1...5 { try allowance.take(fixture.client) }
-            let error = #expect(throws: ServiceError.self) { try allowance.take(fixture.client) }
+            let limiter = ClientRateLimiter(rate: 5, timing: fixture.clock.timing)
+            for _ in 1...5 { try limiter.acquire(fixture.client) }
+            let error = #expect(throws: ServiceError.self) { try limiter.acquire(fixture.client) }
             #expect(error?.status.code == 429)
-            try allowance.take(.peer(PeerCredentials(pid: 1, uid: 7, gid: 7)))
+            try limiter.acquire(.peer(PeerCredentials(pid: 1, uid: 7, gid: 7)))
             fixture.clock.advance(0.25)
-            try allowance.take(fixture.client)
+            try limiter.acquire(fixture.client)
             fixture.clock.advance(-3600)
-            #expect(throws: ServiceError.self) { try allowance.take(fixture.client) }
+            #expect(throws: ServiceError.self) { try limiter.acquire(fixture.client) }
         }
     }
 
     @Test("The line in the audit log comes before the token, holds no secret, and without it there is no token")
     func audit() async throws {
         try await withServiceFixture { fixture in
-            try await fixture.serving { port in
-                #expect(try await fixture.send(to: port).status == 200)
-                _ = try await fixture.send("POST", "/v1/tenants/globex/token", to: port)
+            try await fixture.routing { client in
+                #expect(try await client.send().status == 200)
+                _ = try await client.send("POST", "/v1/tenants/globex/token")
                 let lines = fixture.audit.all
                 #expect(lines.count == 2)
                 #expect(lines.first?.contains(#""result":"given","tenant":"acme","who":"client reports""#) == true)
@@ -200,11 +186,34 @@ struct ServiceAccessTests {
                 #expect(!lines.joined().contains("t-cli") && !lines.joined().contains(fixture.secret.revealedText))
                 fixture.audit.fill()
                 for _ in 1...2 {
-                    let answer = try await fixture.send(to: port)
+                    let answer = try await client.send()
                     #expect(answer.status == 500)
                     #expect(!answer.body.contains("t-cli"))
                 }
             }
+        }
+    }
+
+    @Test("An audit log that is slow holds up tokens, and nothing else")
+    func slowAudit() async throws {
+        try await withServiceFixture { fixture in
+            let gate = try FileDescriptor.pipe()
+            let blocked = Mutex(0)
+            let audit = AuditLog { _ in
+                blocked.withLock { $0 += 1 }
+                // Ends when the other side is closed.
+                _ = try withUnsafeTemporaryAllocation(byteCount: 1, alignment: 1) { try gate.readEnd.read(into: $0) }
+            }
+            try await fixture.routing(audit: audit) { client in
+                try await withThrowingTaskGroup(of: Int.self) { group in
+                    for _ in 1...8 { group.addTask { try await client.send().status } }
+                    try await eventually { blocked.withLock { $0 } >= 2 }
+                    for _ in 1...20 { #expect(try await client.send("GET", "/healthz", body: nil).status == 200) }
+                    try gate.writeEnd.close()
+                    for try await status in group { #expect(status == 200) }
+                }
+            }
+            try gate.readEnd.close()
         }
     }
 }

@@ -1,11 +1,16 @@
 import AsyncHTTPClient
 import FoundationEssentials
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
 import LarkAPI
 import NIOCore
 import NIOHTTP1
+import ServiceLifecycleTestKit
 import Synchronization
 import SystemPackage
 import TestSupport
+import Testing
 import TokenStore
 
 @testable import AuthService
@@ -23,25 +28,14 @@ struct ServiceFixture: Sendable {
     let globex: TenantName
 
     /// A service that takes the fixture's clock, and waits for real.
-    func service(_ change: (inout ServiceConfiguration) -> Void = { _ in }) -> AuthService {
+    func service(_ change: (inout ServiceConfiguration) -> Void = { _ in }, audit: AuditLog? = nil) -> AuthService {
         var configuration = ServiceConfiguration(address: .network(host: "127.0.0.1", port: 0))
         configuration.clientRate = 1_000_000
         change(&configuration)
         let timing = Clocks(now: { clock.now }, sleep: Clocks.system.sleep, random: { 0.5 })
         return AuthService(
-            store: store, issuer: platform.issuer(clock), configuration: configuration, audit: audit.log,
+            store: store, issuer: platform.issuer(clock), configuration: configuration, audit: audit ?? self.audit.log,
             timing: timing)
-    }
-
-    /// What answers requests, without a server around it.
-    func controller() -> TokenController {
-        let metrics = ServiceMetrics()
-        let provider = StoredTokenProvider(
-            store: store, timing: clock.timing, issuer: platform.issuer(clock), renewsInBackground: true)
-        return TokenController(
-            store: store, tokens: CachingTokenProvider(provider, timing: clock.timing),
-            quotaStore: StoreQuotaStore(store: store), refresher: TokenRefresher(provider, timing: clock.timing),
-            audit: audit.log, metrics: metrics, timing: clock.timing)
     }
 
     var client: Principal { .client(ClientGrant(client: reports, tenants: [acme])) }
@@ -128,26 +122,82 @@ final class AuditLines: Sendable {
     }
 }
 
+/// A response as tests look at it.
+struct ReceivedResponse: Sendable {
+    let status: Int
+    let body: String
+    let fields: [String: String]
+}
+
+/// Sends requests to the router, without a socket.
+struct RouterClient: Sendable {
+    fileprivate let client: any TestClientProtocol
+    fileprivate let secret: Secret
+
+    /// Sends a request as a client would, with what a test changes.
+    func send(
+        _ method: String = "POST", _ path: String = "/v1/tenants/acme/token", body: String? = "{}",
+        fields: [(String, String)] = [], secret: String? = nil, leavingOut missing: Set<String> = []
+    ) async throws -> ReceivedResponse {
+        var headers = HTTPFields()
+        for (name, value) in usualFields(secret ?? self.secret.revealedText, and: fields, leavingOut: missing) {
+            headers[try #require(HTTPField.Name(name))] = value
+        }
+        return try await client.execute(
+            uri: path, method: try #require(HTTPRequest.Method(method)), headers: headers,
+            body: body.map { ByteBuffer(string: $0) }
+        ) { response in
+            ReceivedResponse(
+                status: response.status.code, body: String(buffer: response.body),
+                fields: Dictionary(
+                    response.headers.map { ($0.name.rawName, $0.value) }, uniquingKeysWith: { first, _ in first }))
+        }
+    }
+}
+
+/// What every client sends, but for what a test changes.
+private func usualFields(
+    _ secret: String, and fields: [(String, String)], leavingOut missing: Set<String>
+) -> [(String, String)] {
+    let usual = [("Content-Type", "application/json"), ("Authorization", "Bearer \(secret)")]
+    return usual.filter { name, _ in !missing.contains(name) && !fields.contains { $0.0 == name } } + fields
+}
+
 extension ServiceFixture {
+    /// Runs a body with a client of the router.
+    func routing(
+        _ change: (inout ServiceConfiguration) -> Void = { _ in }, audit: AuditLog? = nil,
+        _ body: @Sendable (RouterClient) async throws -> Void
+    ) async throws {
+        try await service(change, audit: audit).buildApplication()
+            .test(.router) { client in try await body(RouterClient(client: client, secret: secret)) }
+    }
+
     /// Runs a service while a body talks to it.
     func serving(
         _ change: (inout ServiceConfiguration) -> Void = { _ in }, _ body: @Sendable (Int) async throws -> Void
     ) async throws {
         let (ports, port) = AsyncStream.makeStream(of: Int.self)
         let service = service(change)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask {
-                try await service.run { port.yield($0.port ?? 0) }
-                port.finish()
-            }
-            for await port in ports {
-                try await body(port)
-                break
-            }
-            group.cancelAll()
-            // A service that is cancelled may say so.
-            while let result = await group.nextResult() {
-                if case .failure(let error) = result, !(error is CancellationError) { throw error }
+        // Not cancelled: a server that is cancelled drops connections that it has accepted but not yet handled, at which
+        // SwiftNIO traps.
+        try await testGracefulShutdown { shutdown in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    try await service.run { port.yield($0 ?? 0) }
+                    port.finish()
+                }
+                for await port in ports {
+                    do {
+                        try await body(port)
+                    } catch {
+                        shutdown.triggerGracefulShutdown()
+                        throw error
+                    }
+                    break
+                }
+                shutdown.triggerGracefulShutdown()
+                try await group.waitForAll()
             }
         }
     }
@@ -156,20 +206,16 @@ extension ServiceFixture {
     func send(
         _ method: String = "POST", _ path: String = "/v1/tenants/acme/token", to port: Int, body: String? = "{}",
         fields: [(String, String)] = [], secret: String? = nil, leavingOut missing: Set<String> = []
-    ) async throws -> (status: Int, body: String, fields: [String: String]) {
+    ) async throws -> ReceivedResponse {
         var request = HTTPClientRequest(url: "http://127.0.0.1:\(port)\(path)")
         request.method = .RAW(value: method)
-        let usual = [
-            ("Content-Type", "application/json"), ("Authorization", "Bearer \(secret ?? self.secret.revealedText)"),
-        ]
-        for (name, value) in usual where !missing.contains(name) && !fields.contains(where: { $0.0 == name }) {
+        for (name, value) in usualFields(secret ?? self.secret.revealedText, and: fields, leavingOut: missing) {
             request.headers.add(name: name, value: value)
         }
-        for (name, value) in fields { request.headers.add(name: name, value: value) }
         if let body { request.body = .bytes(ByteBuffer(string: body)) }
         let answer = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
         let text = String(buffer: try await answer.body.collect(upTo: 1 << 20))
         let headers = Dictionary(answer.headers.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
-        return (Int(answer.status.code), text, headers)
+        return ReceivedResponse(status: Int(answer.status.code), body: text, fields: headers)
     }
 }

@@ -13,7 +13,7 @@ enum EventCipher {
         guard let vector = try? AES._CBC.IV(ivBytes: bytes.prefix(16)),
             let plain = try? AES._CBC.decrypt(bytes.dropFirst(16), using: key, iv: vector)
         else {
-            // Why it does not open is nobody's to know.
+            // The reason would help a forger.
             return nil
         }
         return Array(plain)

@@ -77,7 +77,7 @@ struct EventEnvelope: Decodable {
     }
 
     private func installation(_ state: Installation.State, at madeAt: Date) -> AppEvent {
-        // An event without a key, or with one that is none, tells of nobody.
+        // Without a valid key the event names no tenant.
         guard let key = event?.tenantKey?.text.flatMap({ try? TenantKey($0) }) else { return .other }
         return .installation(Installation(tenantKey: key, state: state, changedAt: madeAt))
     }

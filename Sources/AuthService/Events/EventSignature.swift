@@ -5,8 +5,8 @@ import LarkAPI
 /// The signature of an event: hexadecimal SHA-256 of timestamp, nonce, Encrypt Key and the body as it came (document
 /// "Receive events", "Verify the signature").
 struct EventSignature: Sendable {
-    /// How far the timestamp may be from now, in seconds: an event that somebody recorded is of no use to him later.
-    /// The document names no bound; the platform signs anew with every try.
+    /// How far the timestamp may be from now, in seconds: a recorded event cannot be replayed later.
+    /// The document names no limit; the platform signs every delivery again.
     private static let window = 300.0
 
     let timestamp: String

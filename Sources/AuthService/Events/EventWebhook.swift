@@ -4,65 +4,68 @@ import LarkAPI
 import Synchronization
 import TokenStore
 
-/// Takes what the platform pushes to a store app's event address.
+/// Receives what the platform pushes to a store app's event address.
 ///
-/// The signature is checked on the bytes as they came before anything is decrypted; whatever is wrong is answered in one
-/// and the same way. Only the challenge that verifies an address comes unsigned (document "Receive events").
+/// The signature is checked on the received bytes before anything is decrypted; the response is the same whatever is
+/// wrong. Only the challenge that verifies an address comes unsigned (document "Receive events").
 final class EventWebhook: Sendable {
     private struct App {
         let appID: AppID
         let settings: EventSettings
     }
 
-    private struct Memory {
+    private struct CachedApps {
         var apps: [AppName: App] = [:]
-        var since: Date?
+        var readAt: Date?
         var isBeingRead = false
     }
 
-    private struct Sealed: Decodable {
+    private struct EncryptedBody: Decodable {
         let encrypt: String
     }
 
-    private struct Challenge: Encodable {
-        let challenge: String
+    /// The body of the response: the challenge sent back, or that an event was received.
+    struct Reply: Encodable {
+        var challenge: String?
+        var msg: String?
     }
 
-    private static let span = 1.0
+    /// Seconds for which the apps' settings are kept.
+    private static let timeToLive = 1.0
 
     private let store: Store
-    private let takesUnsigned: Bool
+    private let acceptsUnsigned: Bool
     private let timing: Clocks
-    private let memory = Mutex(Memory())
+    private let cache = Mutex(CachedApps())
 
-    init(store: Store, takesUnsigned: Bool, timing: Clocks) {
+    init(store: Store, acceptsUnsigned: Bool, timing: Clocks) {
         self.store = store
-        self.takesUnsigned = takesUnsigned
+        self.acceptsUnsigned = acceptsUnsigned
         self.timing = timing
     }
 
-    /// Acts on one request.
+    /// Handles one request.
     ///
-    /// - Throws: ``ServiceError`` `eventRefused`; what the store throws, so that the platform sends it again.
-    func take(_ request: HTTPRequest, body: [UInt8], name: String) async throws -> ServiceResponse {
+    /// - Throws: ``ServiceError/eventRefused``; what the store throws, so that the platform sends the event again.
+    func receive(_ request: HTTPRequest, body: [UInt8], app name: String) async throws -> Reply {
         let now = timing.now()
         guard let name = try? AppName(name), let app = try await apps(at: now)[name],
             let envelope = envelope(request, body: body, app: app, at: now),
-            app.settings.verificationToken.map({ $0 == Secret(envelope.verificationToken ?? "") }) ?? takesUnsigned
+            app.settings.verificationToken.map({ $0 == Secret(envelope.verificationToken ?? "") }) ?? acceptsUnsigned
         else { throw ServiceError.eventRefused }
-        if let challenge = envelope.challengeToAnswer { return try .json(Challenge(challenge: challenge)) }
+        if let challenge = envelope.challengeToAnswer { return Reply(challenge: challenge) }
         guard let id = envelope.id, envelope.appID == app.appID.text else { throw ServiceError.eventRefused }
         _ = try await store.receive(envelope.content(at: now), id: id, of: name)
-        return try .json(["msg": "success"])
+        return Reply(msg: "success")
     }
 
-    /// The event in a body, if it was signed and encrypted as the app's settings demand.
+    /// The event in a body, if it is signed and encrypted as the app's settings require.
     private func envelope(_ request: HTTPRequest, body: [UInt8], app: App, at now: Date) -> EventEnvelope? {
-        guard let encryptKey = app.settings.encryptKey else { return takesUnsigned ? decoded(body) : nil }
+        guard let encryptKey = app.settings.encryptKey else { return acceptsUnsigned ? decoded(body) : nil }
         let signature = signature(of: request)
         if let signature, !signature.isValid(for: body, encryptKey: encryptKey, at: now) { return nil }
-        // Failing is expected of what anybody may send.
-        guard let sealed = try? ServiceJSON.decode(Sealed.self, from: body),
+        // Anybody may send anything here: a failure is no news.
+        guard let sealed = try? ServiceJSON.decode(EncryptedBody.self, from: body),
             let plain = EventCipher.opened(sealed.encrypt, encryptKey: encryptKey), let envelope = decoded(plain)
         else { return nil }
         return signature != nil || envelope.challengeToAnswer != nil ? envelope : nil
@@ -80,21 +83,21 @@ final class EventWebhook: Sendable {
             timestamp: fields[.larkTimestamp] ?? "", nonce: fields[.larkNonce] ?? "", signature: signature)
     }
 
-    /// The apps and their settings, read once a second at most, however many requests come: while one reads them, the
-    /// others go by what was read before.
+    /// The apps and their settings, read at most once a second however many requests come: while one request reads them,
+    /// the others use what was read before.
     private func apps(at now: Date) async throws -> [AppName: App] {
-        let (known, isOurTurn) = memory.withLock { memory in
-            let isRecent = memory.since.map { (0..<Self.span).contains(now.timeIntervalSince($0)) } ?? false
-            let isOurTurn = !isRecent && (!memory.isBeingRead || memory.since == nil)
-            if isOurTurn { memory.isBeingRead = true }
-            return (memory.apps, isOurTurn)
+        let (known, mustRead) = cache.withLock { cache in
+            let isRecent = cache.readAt.map { (0..<Self.timeToLive).contains(now.timeIntervalSince($0)) } ?? false
+            let mustRead = !isRecent && (!cache.isBeingRead || cache.readAt == nil)
+            if mustRead { cache.isBeingRead = true }
+            return (cache.apps, mustRead)
         }
-        guard isOurTurn else { return known }
-        defer { memory.withLock { $0.isBeingRead = false } }
+        guard mustRead else { return known }
+        defer { cache.withLock { $0.isBeingRead = false } }
         let apps = try await store.eventSettings().mapValues { App(appID: $0.appID, settings: $0.settings) }
-        memory.withLock { memory in
-            memory.apps = apps
-            memory.since = timing.now()
+        cache.withLock { cache in
+            cache.apps = apps
+            cache.readAt = timing.now()
         }
         return apps
     }

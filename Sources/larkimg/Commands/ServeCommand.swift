@@ -53,9 +53,9 @@ struct ServeCommand: AsyncParsableCommand {
             try await CommandContext.withClient { client in
                 let service = AuthService(
                     store: store, issuer: TokenEndpoint(client), configuration: configuration, audit: audit)
-                try await service.run { [portFile] ready in
-                    if let port = ready.port, let portFile { PortFile.write(port, to: portFile) }
-                    Terminal.report("larkimg: \(introduction.text(port: ready.port))\n")
+                try await service.run { [portFile] port in
+                    if let port, let portFile { PortFile.write(port, to: portFile) }
+                    Terminal.report("larkimg: \(introduction.text(port: port))\n")
                 }
             }
         } catch {

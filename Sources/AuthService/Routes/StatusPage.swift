@@ -1,10 +1,10 @@
 import Crypto
 import FoundationEssentials
 import HTTPTypes
+import Hummingbird
 import LarkAPI
-import NIOCore
 
-/// The page that a browser shows: how tenants stand. It has no scripts, and loads itself anew.
+/// The page that a browser shows: the state of tenants. It has no scripts, and reloads itself.
 enum StatusPage {
     private static let interval = 5
 
@@ -20,17 +20,20 @@ enum StatusPage {
         .error { color: #c33; } .remedy { display: block; opacity: .8; }
         """
 
-    /// The page and the fields that go with it: nothing is loaded from anywhere, and nobody shows it in a frame.
-    static func answer(tenants: [TenantState], who: String, at now: Date) -> ServiceResponse {
+    /// The page, with fields by which it loads nothing from anywhere and is not shown in a frame.
+    static func response(tenants: [TenantState], principal: String, at now: Date) -> Response {
         let digest = Data(SHA256.hash(data: Array(style.utf8))).base64EncodedString()
-        let policy = "default-src 'none'; style-src 'sha256-\(digest)'; base-uri 'none'; frame-ancestors 'none'"
-        return ServiceResponse(
-            status: .ok, contentType: "text/html; charset=utf-8",
-            body: ByteBuffer(string: html(tenants, who: who, at: now)),
-            fields: [(.contentSecurityPolicy, policy), (.referrerPolicy, "no-referrer")])
+        return Response(
+            contentType: "text/html; charset=utf-8",
+            body: ByteBuffer(string: html(tenants, principal: principal, at: now)),
+            fields: [
+                .contentSecurityPolicy:
+                    "default-src 'none'; style-src 'sha256-\(digest)'; base-uri 'none'; frame-ancestors 'none'",
+                .referrerPolicy: "no-referrer",
+            ])
     }
 
-    private static func html(_ tenants: [TenantState], who: String, at now: Date) -> String {
+    private static func html(_ tenants: [TenantState], principal: String, at now: Date) -> String {
         let failing = tenants.count { $0.lastError != nil }
         return """
             <!doctype html>
@@ -38,9 +41,9 @@ enum StatusPage {
             <meta http-equiv="refresh" content="\(interval)">
             <meta name="viewport" content="width=device-width, initial-scale=1"><style>\(style)</style></head><body>
             <h1>larkimg</h1>
-            <p>\(tenants.count) tenants, \(failing) failing, for \(TerminalText.html(who)), at <time>\(now.formatted(.iso8601))</time>; \
-            every \(interval) seconds anew</p>
-            <table><thead><tr><th>Tenant<th>Token<th>Had<th>Ends in<th>Quota used in the last minute<th>Last error</thead>
+            <p>\(tenants.count) tenants, \(failing) failing, for \(TerminalText.html(principal)), at <time>\(now.formatted(.iso8601))</time>; \
+            reloaded every \(interval) seconds</p>
+            <table><thead><tr><th>Tenant<th>Token<th>Issued<th>Expires in<th>Quota used in the last minute<th>Last error</thead>
             <tbody>
             \(tenants.map(row).joined(separator: "\n"))
             </tbody></table></body></html>
@@ -49,7 +52,7 @@ enum StatusPage {
     }
 
     private static func row(_ tenant: TenantState) -> String {
-        let left = tenant.tokenExpiresIn.map { $0 > 0 ? "\($0 / 60) min \($0 % 60) s" : "dead" } ?? "–"
+        let left = tenant.tokenExpiresIn.map { $0 > 0 ? "\($0 / 60) min \($0 % 60) s" : "expired" } ?? "–"
         let app = tenant.app.map { " <small>\(TerminalText.html($0))</small>" } ?? ""
         let remedy = tenant.remedy.map { "<span class=\"remedy\">\(TerminalText.html($0))</span>" } ?? ""
         let pause = tenant.retryAt.map { " Not asked again before \(TerminalText.html($0))." } ?? ""

@@ -1,15 +1,16 @@
 import HTTPTypes
+import Hummingbird
 
-/// Refuses what no client of ours sends: requests that a web page or a proxy makes in somebody else's name.
+/// Refuses requests that a web page or a proxy makes on behalf of others.
 ///
-/// A page that a browser shows can reach a service on the same machine, by an address of its own that it points there
-/// (DNS rebinding); it cannot do so without telling its own name in `Host`, or `Origin`, or `Sec-Fetch-Site`.
-struct CrossOriginGuard: Sendable {
+/// A page in a browser can reach a service on the same machine through a host name of its own that resolves there (DNS
+/// rebinding), but not without revealing itself in `Host`, `Origin` or `Sec-Fetch-Site`.
+struct CrossOriginMiddleware: RouterMiddleware {
     private let names: Set<String>
     private let publicHosts: Set<String>
     private let defaultPort: Int
 
-    /// - Parameter configuration: where the service listens, and the names it has besides.
+    /// - Parameter configuration: where the service listens, and its public hosts.
     init(_ configuration: ServiceConfiguration) {
         var names: Set<String> = ["localhost", "127.0.0.1", "[::1]"]
         if case .network(let host, _) = configuration.address {
@@ -20,28 +21,35 @@ struct CrossOriginGuard: Sendable {
         defaultPort = configuration.tls == nil ? 80 : 443
     }
 
-    /// - Parameters:
-    ///   - request: what came.
-    ///   - port: the one it came to; nil for a socket.
-    ///   - isPage: whether a browser may reload it by itself.
+    func handle(
+        _ request: Request, context: ServiceRequestContext,
+        next: (Request, ServiceRequestContext) async throws -> Response
+    ) async throws -> Response {
+        try check(request, port: context.localPort)
+        return try await next(request, context)
+    }
+
+    /// - Parameter port: the one that the request came to; nil for a socket.
     /// - Throws: ``ServiceError`` 403 or 421.
-    func check(_ request: HTTPRequest, port: Int?, isPage: Bool) throws {
-        let fields = request.headerFields
-        // The first Host is the authority; a second one is left among the fields.
-        guard let host = request.authority?.lowercased(), isOurs(host, port: port),
+    private func check(_ request: Request, port: Int?) throws {
+        let fields = request.headers
+        // The first Host is the authority; a second one stays among the fields.
+        guard let host = request.head.authority?.lowercased(), matchesThisHost(host, port: port),
             !fields.contains(.secondHost)
         else { throw ServiceError.wrongHost }
         for name in [HTTPField.Name.origin, .forwarded, .xForwardedFor] where fields.contains(name) {
             throw ServiceError.fromBrowserOrProxy
         }
-        if let site = fields[.secFetchSite], site != "none", !(isPage && site == "same-origin") {
+        // A browser reloads the status page by itself.
+        let isStatusPage = request.uri.path == "/"
+        if let site = fields[.secFetchSite], site != "none", !(isStatusPage && site == "same-origin") {
             throw ServiceError.fromBrowserOrProxy
         }
     }
 
-    /// Whether a `Host` names this service: by a public name as it was given, or by this machine's own names, with the
-    /// port that the request came to.
-    func isOurs(_ host: String, port: Int?) -> Bool {
+    /// Whether a `Host` names this service: a public host as configured, or one of this machine's own names with
+    /// the port that the request came to.
+    private func matchesThisHost(_ host: String, port: Int?) -> Bool {
         if publicHosts.contains(host) { return true }
         guard let port else { return names.contains(host) }
         let ending = ":\(port)"
@@ -51,7 +59,7 @@ struct CrossOriginGuard: Sendable {
 }
 
 extension HTTPField.Name {
-    /// Names that the package does not know. They are tokens of HTTP, so that none of them is missing.
+    /// Names that the package does not have. They are valid, so the fallback is never used.
     private static func known(_ name: String) -> HTTPField.Name { HTTPField.Name(name) ?? .via }
 
     static let secondHost = known("Host")

@@ -1,7 +1,7 @@
 import NIOCore
 
-/// Closes a connection on which more bytes come than any request has, before it was answered (headers, chunks and what
-/// stands around them alike), or whose answers are not read. It stands before HTTP is read.
+/// Closes a connection that sends more bytes before a response than any request has (headers, bodies and chunk framing
+/// alike), or that does not read its responses. Stands before HTTP is read.
 final class RequestSizeLimitHandler: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
@@ -13,7 +13,7 @@ final class RequestSizeLimitHandler: ChannelDuplexHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         received += unwrapInboundIn(data).readableBytes
-        // A body that is too long was answered at its first bytes too many; what still comes is for nobody.
+        // A body that is too long was answered at its first bytes too many; the rest is discarded.
         guard received <= RequestLimits.unread else { return context.close(promise: nil) }
         context.fireChannelRead(data)
     }

@@ -2,9 +2,9 @@ import HummingbirdCore
 import NIOCore
 import NIOHTTPTypes
 
-/// Closes a connection whose request does not come to an end in time.
+/// Closes a connection whose request is not complete in time.
 ///
-/// Hummingbird's own clock starts anew with every part of a body, so that one that drips would keep it for ever.
+/// Hummingbird's own timeout starts again with every part of a body, so that one that drips would keep it for ever.
 final class RequestTimeoutHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias InboundOut = HTTPRequestPart

@@ -1,10 +1,10 @@
 import Glibc
 import SystemPackage
 
-/// The folder of a Unix socket, and the lock that keeps two services from having it.
+/// The directory of a Unix socket, and the lock that keeps two services from using it.
 ///
-/// The lock is a file beside the socket and is held before the socket is bound: whoever has it may remove a socket
-/// that a killed service left behind, and nobody else may.
+/// The lock is a file beside the socket and is held before the socket is bound: only its holder may
+/// remove a socket that a killed service left behind.
 struct UnixSocketFile {
     /// The longest path that fits a socket's address (unix(7)), in bytes.
     private static let longestPath = 107
@@ -12,7 +12,7 @@ struct UnixSocketFile {
     private let path: FilePath
     private let lock: FileDescriptor
 
-    /// Makes the folder where it is missing, and takes the lock.
+    /// Creates the directory if it is missing, and takes the lock.
     ///
     /// - Throws: ``ServiceStartError`` `alreadyRunning`, `unsafePlace` or `cannotListen`.
     init(_ name: String) throws {
@@ -24,17 +24,17 @@ struct UnixSocketFile {
             )
         }
         self.path = path
-        let folder = path.removingLastComponent()
-        // What the group of this process may enter, and nobody else.
-        if mkdir(folder.string, 0o750) == 0 { chmod(folder.string, 0o750) }
-        try Self.check(folder)
+        let directory = path.removingLastComponent()
+        // For this user and this process's group alone.
+        if mkdir(directory.string, 0o750) == 0 { chmod(directory.string, 0o750) }
+        try Self.check(directory)
         do {
             lock = try FileDescriptor.open(
                 FilePath(name + ".lock"), .readWrite, options: [.create, .closeOnExec, .noFollow],
                 permissions: .ownerReadWrite)
         } catch let error as Errno {
             throw ServiceStartError(
-                .cannotListen, "no socket can be made in \(folder): \(error.description.lowercased())",
+                .cannotListen, "no socket can be made in \(directory): \(error.description.lowercased())",
                 remedy: "Name another place with --socket", underlying: error)
         }
         guard flock(lock.rawValue, LOCK_EX | LOCK_NB) == 0 else {
@@ -47,16 +47,16 @@ struct UnixSocketFile {
         try checkLeftover()
     }
 
-    private static func check(_ folder: FilePath) throws {
+    private static func check(_ directory: FilePath) throws {
         var status = stat()
-        guard stat(folder.string, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+        guard stat(directory.string, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
             throw ServiceStartError(
-                .cannotListen, "the folder \(folder) is not there",
+                .cannotListen, "the folder \(directory) is not there",
                 remedy: "Make it, or name another place with --socket")
         }
         guard status.st_uid == geteuid() || status.st_uid == 0, status.st_mode & 0o022 == 0 else {
             throw ServiceStartError(
-                .unsafePlace, "others can put a socket of theirs into \(folder)",
+                .unsafePlace, "others can put a socket of theirs into \(directory)",
                 remedy: "Name a folder of your own: --socket /run/larkimg/larkimg.sock")
         }
     }
@@ -69,7 +69,7 @@ struct UnixSocketFile {
             .unsafePlace, "\(path) is there and is no socket", remedy: "Remove it, or name another place with --socket")
     }
 
-    /// Lets the group in, once the socket is bound. Until then nobody but this user could connect.
+    /// Admits the group, once the socket is bound. Until then only this user could connect.
     func open() { chmod(path.string, 0o660) }
 
     /// Removes the socket and gives up the lock; the lock's file stays, so that there is never a second one.

@@ -1,0 +1,102 @@
+import Hummingbird
+import HummingbirdCore
+import LarkAPI
+import Logging
+import NIOCore
+import TokenStore
+
+extension AuthService {
+    /// The application: the router, the server that it runs in, and the refresher beside it.
+    ///
+    /// - Parameters:
+    ///   - tls: nil for plain HTTP.
+    ///   - onServerRunning: called with the listening socket once connections are accepted.
+    func buildApplication(
+        tls: ReloadableTLSContext? = nil, onServerRunning: @escaping @Sendable (any Channel) async -> Void = { _ in }
+    ) -> some ApplicationProtocol {
+        let connections = ConnectionRegistry(limit: configuration.maximumConnections)
+        let refresher = TokenRefresher(provider, timing: timing)
+        return Application(
+            router: buildRouter(connections: connections, refresher: refresher),
+            server: server(connections: connections, tls: tls),
+            configuration: ApplicationConfiguration(address: bindAddress, backlog: 1024),
+            services: [refresher], onServerRunning: onServerRunning, logger: Self.logger)
+    }
+
+    /// The routes and what stands before them. A middleware applies to the routes that are added after it.
+    func buildRouter(
+        connections: ConnectionRegistry, refresher: TokenRefresher
+    ) -> Router<ServiceRequestContext> {
+        let router = Router(context: ServiceRequestContext.self)
+        router.add(middleware: RequestMetricsMiddleware(metrics: metrics))
+        router.add(middleware: ErrorMiddleware())
+
+        // The platform's events come through whatever proxy makes the address public, so they are added before the
+        // check for proxies.
+        EventController(
+            webhook: EventWebhook(store: store, acceptsUnsigned: configuration.takesUnsignedEvents, timing: timing),
+            metrics: metrics
+        )
+        .addRoutes(
+            to: router.group().add(middleware: StrictPathMiddleware())
+                .add(middleware: BodyLimitMiddleware(requiresJSON: false)))
+
+        router.add(middleware: CrossOriginMiddleware(configuration))
+        router.add(middleware: StrictPathMiddleware())
+        HealthController(store: store).addRoutes(to: router)
+        addClientRoutes(to: router, connections: connections, refresher: refresher)
+
+        router.add(middleware: UnmatchedRouteMiddleware(router))
+        return router
+    }
+
+    /// The routes that need an authenticated principal.
+    private func addClientRoutes(
+        to router: Router<ServiceRequestContext>, connections: ConnectionRegistry, refresher: TokenRefresher
+    ) {
+        let authenticator = ClientAuthenticator(store: store, timing: timing)
+        let rateLimit = RateLimitMiddleware(limiter: ClientRateLimiter(rate: configuration.clientRate, timing: timing))
+        func group(acceptsBasic: Bool = false) -> RouterGroup<ServiceRequestContext> {
+            router.group()
+                .add(
+                    middleware: AuthenticationMiddleware(
+                        authenticator: authenticator, connections: connections, acceptsBasic: acceptsBasic)
+                )
+                .add(middleware: rateLimit)
+        }
+        let quotaStore = StoreQuotaStore(store: store)
+        let tenants = TenantController(store: store, quotaStore: quotaStore)
+        tenants.addRoutes(to: group())
+        MonitoringController(tenants: tenants, metrics: metrics, connections: connections, timing: timing)
+            .addRoutes(pages: group(acceptsBasic: true), group: group())
+
+        let withBody = group().add(middleware: BodyLimitMiddleware(requiresJSON: true))
+        TokenController(
+            tokens: CachingTokenProvider(provider, timing: timing), refresher: refresher, audit: audit,
+            metrics: metrics, timing: timing
+        )
+        .addRoutes(to: withBody)
+        QuotaController(quotaStore: quotaStore, timing: timing).addRoutes(to: withBody)
+    }
+
+    private func server(connections: ConnectionRegistry, tls: ReloadableTLSContext?) -> HTTPServerBuilder {
+        let http = HTTP1Channel.Configuration(
+            additionalChannelHandlers: [RequestTimeoutHandler()], idleTimeout: RequestLimits.idle,
+            httpDecoderConfiguration: .init(
+                maxHeaderFieldSize: RequestLimits.headers, maxHeaderListSize: RequestLimits.headers,
+                maxHeaderFieldCount: 100))
+        let isUnixSocket = if case .socket = configuration.address { true } else { false }
+        return HTTPServerBuilder { responder in
+            AdmissionChannel(
+                base: HTTP1Channel(responder: responder, configuration: http), connections: connections,
+                isUnixSocket: isUnixSocket, tls: tls)
+        }
+    }
+
+    private var bindAddress: BindAddress {
+        switch configuration.address {
+        case .socket(let path): .unixDomainSocket(path: path)
+        case .network(let host, let port): .hostname(host, port: port)
+        }
+    }
+}

@@ -1,0 +1,62 @@
+import FoundationEssentials
+import Hummingbird
+import LarkAPI
+import Synchronization
+import TokenStore
+
+/// How many requests a second each principal may send: a token bucket that holds one second's worth.
+final class ClientRateLimiter: Sendable {
+    private struct TokenBucket {
+        var tokens: Double
+        var filledAt: Date
+    }
+
+    /// A client whatever its tenants, a user whatever its processes.
+    private enum Key: Hashable {
+        case client(ClientName)
+        case user(UInt32)
+    }
+
+    private let rate: Double
+    private let timing: Clocks
+    private let buckets = Mutex<[Key: TokenBucket]>([:])
+
+    init(rate: Int, timing: Clocks) {
+        self.rate = Double(rate)
+        self.timing = timing
+    }
+
+    /// - Throws: ``ServiceError`` 429.
+    func acquire(_ principal: Principal) throws {
+        let key: Key =
+            switch principal {
+            case .client(let grant): .client(grant.client)
+            case .peer(let peer): .user(peer.uid)
+            }
+        let now = timing.now()
+        let isAllowed = buckets.withLock { buckets in
+            var bucket = buckets[key] ?? TokenBucket(tokens: rate, filledAt: now)
+            // A clock that was turned back neither fills nor drains.
+            bucket.tokens = min(rate, bucket.tokens + max(0, now.timeIntervalSince(bucket.filledAt)) * rate)
+            bucket.filledAt = now
+            let isAllowed = bucket.tokens >= 1
+            if isAllowed { bucket.tokens -= 1 }
+            buckets[key] = bucket
+            return isAllowed
+        }
+        guard isAllowed else { throw ServiceError.tooMany(retryAfter: 1) }
+    }
+}
+
+/// Applies a ``ClientRateLimiter`` to authenticated requests.
+struct RateLimitMiddleware: RouterMiddleware {
+    let limiter: ClientRateLimiter
+
+    func handle(
+        _ request: Request, context: ServiceRequestContext,
+        next: (Request, ServiceRequestContext) async throws -> Response
+    ) async throws -> Response {
+        try limiter.acquire(context.authenticated())
+        return try await next(request, context)
+    }
+}

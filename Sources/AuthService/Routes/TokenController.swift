@@ -1,0 +1,77 @@
+import FoundationEssentials
+import Hummingbird
+import LarkAPI
+import TokenStore
+
+/// Tokens: handed out, and invalidated when the platform has rejected them.
+struct TokenController: Sendable {
+    let tokens: CachingTokenProvider
+    let refresher: TokenRefresher
+    let audit: AuditLog
+    let metrics: ServiceMetrics
+    let timing: Clocks
+
+    /// Seconds that a client may ask a token to be valid for. The platform promises no more than half an hour.
+    private static let lifetimes = 0...1800
+    private static let defaultLifetime = 300
+
+    func addRoutes(to group: RouterGroup<ServiceRequestContext>) {
+        group.post("v1/tenants/{name}/token", use: token)
+        group.post("v1/tenants/{name}/token/reject", use: reject)
+    }
+
+    @Sendable
+    private func token(_ request: Request, _ context: ServiceRequestContext) async throws -> Response {
+        do {
+            let tenant = try context.authorizedTenant()
+            let lifetime = try await Self.lifetime(in: request)
+            do {
+                let token = try await tokens.token(for: tenant, goodFor: lifetime)
+                // No token is handed out without a line in the audit log.
+                try await record("token", result: "given", context)
+                refresher.noteRequest(for: tenant)
+                metrics.recordToken(of: tenant, result: "given")
+                return try .json(TokenResponse(token, tenant: tenant, at: timing.now()))
+            } catch {
+                let failure = ServiceError(error, tenant: tenant)
+                // A peer may name any tenant: names that do not exist must not fill the metrics.
+                if (error as? StoreError)?.code != .unknownTenant {
+                    metrics.recordToken(of: tenant, result: failure.type)
+                }
+                throw failure
+            }
+        } catch let error as ServiceError {
+            try await record("token", result: error.type, context)
+            throw error
+        }
+    }
+
+    /// For how long the token must be valid.
+    ///
+    /// - Throws: ``ServiceError`` 400.
+    private static func lifetime(in request: Request) async throws -> Duration {
+        let seconds = try await request.decoded(as: TokenRequestBody.self).minTtl ?? defaultLifetime
+        guard lifetimes.contains(seconds) else {
+            throw ServiceError.badRequest("min_ttl takes \(lifetimes.lowerBound) to \(lifetimes.upperBound)")
+        }
+        return .seconds(seconds)
+    }
+
+    @Sendable
+    private func reject(_ request: Request, _ context: ServiceRequestContext) async throws -> Response {
+        let tenant = try context.authorizedTenant()
+        let text = try await request.decoded(as: RejectTokenRequest.self).tenantAccessToken
+        // Only the text is compared. A text that cannot be a token matches none of ours.
+        if let token = TenantAccessToken(text, expiresAt: timing.now()) {
+            try await ServiceError.about(tenant) { try await tokens.reject(token, for: tenant) }
+        }
+        try await record("reject", result: "taken", context)
+        return try .json(["rejected": true])
+    }
+
+    private func record(_ action: String, result: String, _ context: ServiceRequestContext) async throws {
+        try await audit.record(
+            action, principal: context.authenticated().name, address: context.remoteAddress,
+            tenant: context.requestedTenant, result: result, at: timing.now())
+    }
+}
