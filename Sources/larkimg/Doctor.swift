@@ -3,17 +3,17 @@ import Glibc
 import LarkAPI
 import TokenStore
 
-/// Examines everything that larkimg needs, one thing after the other.
+/// Checks everything that larkimg needs, one thing after the other.
 struct Doctor: Sendable {
     let location: StoreLocation
     let isOffline: Bool
 
-    /// By how many seconds clocks may differ: a token is taken for good a minute longer than it may be.
+    /// How many seconds the clocks may differ.
     private static let clockTolerance = 60.0
-    /// A store needs a few pages; who has less than this will soon have none.
+    /// A store needs a few pages; with less free space than this, the disk will soon be full.
     private static let leastFreeBytes = 64 << 20
 
-    /// Tells each finding as it is made.
+    /// Reports each finding as it is made.
     ///
     /// - Throws: what `tell` throws; `CancellationError`.
     func examine(_ tell: (Finding) throws -> Void) async throws {
@@ -47,7 +47,7 @@ struct Doctor: Sendable {
         let check = try await store.check()
         for finding in check.findings {
             try tell(
-                .fail("store", place, finding, remedy: "Restore a backup, or register what is concerned anew"))
+                .fail("store", place, finding, remedy: "Restore a backup, or remove and add again what is affected"))
         }
         if check.findings.isEmpty { try tell(.pass("store", place, "\(check.tenants) tenants")) }
         do {
@@ -55,13 +55,14 @@ struct Doctor: Sendable {
         } catch let error as StoreError {
             try tell(
                 .warn(
-                    "quota", place, "requests cannot be counted together with other processes: \(error)",
+                    "quota", place, "the rate limit cannot be shared with other processes: \(error)",
                     remedy: error.remedy))
         }
         if let free = Self.freeBytes(at: place), free < Self.leastFreeBytes {
             try tell(
                 .warn(
-                    "disk", place, "only \(free) bytes are free", remedy: "Make room: a renewed token has to be stored")
+                    "disk", place, "only \(free) bytes are free",
+                    remedy: "Free disk space, so that renewed tokens can be stored")
             )
         }
     }
@@ -83,7 +84,7 @@ struct Doctor: Sendable {
                     .fail(
                         "clock", "of this machine",
                         "it is \(TimeSpan.text(seconds: abs(ahead))) \(direction) that of \(host.origin)",
-                        remedy: "Set it, for example by timedatectl set-ntp true; tokens are timed by it"))
+                        remedy: "Set it, for example with timedatectl set-ntp true; token expiry depends on it"))
             } catch let error as LarkError {
                 try tell(.fail("host", host.origin, Failure(error)))
             }
@@ -103,7 +104,7 @@ struct Doctor: Sendable {
         }
     }
 
-    /// What a store app lacks to get tokens, and to be told of tickets.
+    /// Whether a store app can get tokens and receive events.
     private func finding(_ app: AppSummary) -> Finding {
         let name = app.name.text
         guard app.ticketMadeAt != nil || app.tokenExpiresAt != nil else {
@@ -113,20 +114,20 @@ struct Doctor: Sendable {
         }
         guard app.hasEncryptKey, app.hasVerificationToken else {
             return .warn(
-                "app", name, "its events cannot be told from forged ones",
+                "app", name, "its events are not authenticated",
                 remedy: """
                     If larkimg serve receives them: larkimg app update \(name) --encrypt-key-file FILE \
                     --verification-token-file FILE
                     """)
         }
-        let ticket = app.ticketMadeAt.map { "its app_ticket is of \($0.formatted(.iso8601))" }
-        return .pass("app", name, ticket ?? "its app_ticket was refused, its token serves")
+        let ticket = app.ticketMadeAt.map { "its app_ticket was received at \($0.formatted(.iso8601))" }
+        return .pass("app", name, ticket ?? "its app_ticket was rejected, its token is still valid")
     }
 
-    /// What is known of a tenant without asking anybody.
+    /// The last known state of a tenant, without the network.
     private func remembered(_ tenant: TenantSummary) -> Finding {
         guard let failure = tenant.lastFailure else {
-            return .pass("tenant", tenant.name.text, "nothing is known against it")
+            return .pass("tenant", tenant.name.text, "no recorded failure")
         }
         return .warn(
             "tenant", tenant.name.text, "the last request for its token failed: \(failure)",

@@ -11,7 +11,7 @@ struct SingleFetch: Sendable {
     let asJSON: Bool
     let isStandardOutput: Bool
 
-    /// - Throws: `ExitCode` when the download failed, which was told then; what opening the store throws.
+    /// - Throws: `ExitCode` when the download failed, which has been reported; errors of opening the store.
     func run(_ options: SourceOptions) async throws {
         try await CommandContext.withTokens(options) { source, client in
             let tenant = try await source.tenant(item.tenant)
@@ -31,7 +31,7 @@ struct SingleFetch: Sendable {
     }
 
     private func tell(_ outcome: DownloadOutcome) throws {
-        // An image on stdout is the result; a line about it would spoil it.
+        // With the image on stdout, nothing else may be written there.
         guard let path = outcome.path else { return }
         try Terminal.write(
             asJSON ? JSONLine.text(FetchReport(item, outcome)) : "\(TerminalText.visible(path, limit: 4096))\n")

@@ -6,10 +6,10 @@ import TokenStore
 struct TenantUpdateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "update",
-        abstract: "Change a tenant's app, secret or host; also ends the back-off after a refusal.",
+        abstract: "Change a tenant's app, secret, host or quota.",
         discussion: """
-            What is not named stays as it is. Tokens had before are no longer used, unless it is only the quota that is \
-            changed.
+            Options that are not given keep their values. Unless only the quota is changed, cached tokens are no longer \
+            used, and a back-off after a refusal ends; without options that is all it does.
 
             EXAMPLE
               larkimg tenant update acme --app-secret-file new-secret.txt
@@ -20,7 +20,7 @@ struct TenantUpdateCommand: AsyncParsableCommand {
     @Argument(help: "The tenant's name.")
     var name: String
 
-    @Option(help: ArgumentHelp("The app's new id.", valueName: "id"))
+    @Option(help: ArgumentHelp("The new app_id.", valueName: "id"))
     var appId: String?
 
     @OptionGroup var app: AppOptions
