@@ -15,51 +15,51 @@ struct Doctor: Sendable {
 
     /// Reports each finding as it is made.
     ///
-    /// - Throws: what `tell` throws; `CancellationError`.
-    func examine(_ tell: (Finding) throws -> Void) async throws {
+    /// - Throws: what `report` throws; `CancellationError`.
+    func examine(_ report: (Finding) throws -> Void) async throws {
         let store: Store
         do {
             store = try await Store.open(at: location)
         } catch let error as StoreError {
             let isKey = [.keyMissing, .keyUnusable, .wrongKey].contains(error.code)
-            return try tell(
+            return try report(
                 isKey
                     ? .fail("key", "\(location.key)", Failure(error))
                     : .fail("store", "\(location.store)", Failure(error)))
         }
-        try tell(.pass("key", "\(location.key)"))
-        try await examine(store, tell)
+        try report(.pass("key", "\(location.key)"))
+        try await examine(store, report)
         let tenants = try await store.tenants()
-        for app in try await store.apps() { try tell(finding(app)) }
+        for app in try await store.apps() { try report(finding(app)) }
         if isOffline {
-            for tenant in tenants { try tell(remembered(tenant)) }
+            for tenant in tenants { try report(remembered(tenant)) }
         } else {
             try await CommandContext.withClient { client in
-                try await examine(Set(tenants.map(\.host)), client, tell)
+                try await examine(Set(tenants.map(\.host)), client, report)
                 let provider = CommandContext.provider(store, client)
-                for tenant in tenants { try await examine(tenant, provider, tell) }
+                for tenant in tenants { try await examine(tenant, provider, report) }
             }
         }
     }
 
-    private func examine(_ store: Store, _ tell: (Finding) throws -> Void) async throws {
+    private func examine(_ store: Store, _ report: (Finding) throws -> Void) async throws {
         let place = "\(location.store)"
         let check = try await store.check()
         for finding in check.findings {
-            try tell(
+            try report(
                 .fail("store", place, finding, remedy: "Restore a backup, or remove and add again what is affected"))
         }
-        if check.findings.isEmpty { try tell(.pass("store", place, "\(check.tenants) tenants")) }
+        if check.findings.isEmpty { try report(.pass("store", place, "\(check.tenants) tenants")) }
         do {
             _ = try await store.quotaUse(of: check.tenants > 0 ? store.tenants().prefix(1).map(\.name) : [])
         } catch let error as StoreError {
-            try tell(
+            try report(
                 .warn(
                     "quota", place, "the rate limit cannot be shared with other processes: \(error)",
                     remedy: error.remedy))
         }
         if let free = Self.freeBytes(at: place), free < Self.leastFreeBytes {
-            try tell(
+            try report(
                 .warn(
                     "disk", place, "only \(free) bytes are free",
                     remedy: "Free disk space, so that renewed tokens can be stored")
@@ -68,38 +68,38 @@ struct Doctor: Sendable {
     }
 
     private func examine(
-        _ hosts: Set<LarkHost>, _ client: LarkClient, _ tell: (Finding) throws -> Void
+        _ hosts: Set<LarkHost>, _ client: LarkClient, _ report: (Finding) throws -> Void
     ) async throws {
         for host in hosts.sorted(by: { $0.origin < $1.origin }) {
             do {
                 let date = try await client.greet(host)
-                try tell(.pass("host", host.origin))
+                try report(.pass("host", host.origin))
                 guard let ahead = date.map({ Clocks.system.now().timeIntervalSince($0) }) else { continue }
                 guard abs(ahead) > Self.clockTolerance else {
-                    try tell(.pass("clock", "of this machine"))
+                    try report(.pass("clock", "of this machine"))
                     continue
                 }
                 let direction = ahead > 0 ? "ahead of" : "behind"
-                try tell(
+                try report(
                     .fail(
                         "clock", "of this machine",
                         "it is \(TimeSpan.text(seconds: abs(ahead))) \(direction) that of \(host.origin)",
                         remedy: "Set it, for example with timedatectl set-ntp true; token expiry depends on it"))
             } catch let error as LarkError {
-                try tell(.fail("host", host.origin, Failure(error)))
+                try report(.fail("host", host.origin, Failure(error)))
             }
         }
     }
 
     private func examine(
-        _ tenant: TenantSummary, _ provider: StoredTokenProvider, _ tell: (Finding) throws -> Void
+        _ tenant: TenantSummary, _ provider: StoredTokenProvider, _ report: (Finding) throws -> Void
     ) async throws {
         do {
             let token = try await provider.token(for: tenant.name, goodFor: .seconds(300))
             let left = token.expiresAt.timeIntervalSince(Clocks.system.now())
-            try tell(.pass("tenant", tenant.name.text, "its token has \(TimeSpan.text(seconds: left)) left"))
+            try report(.pass("tenant", tenant.name.text, "its token has \(TimeSpan.text(seconds: left)) left"))
         } catch let error where !(error is CancellationError) {
-            try tell(
+            try report(
                 .fail("tenant", tenant.name.text, Failure(error, tenant: tenant.name, appID: tenant.appID)))
         }
     }

@@ -8,7 +8,7 @@ enum SignalHandling {
     /// Runs a closure; the first SIGINT or SIGTERM cancels it, and the exit status is that of the signal.
     ///
     /// - Throws: `ExitCode` 130 or 143 after a signal; what the body throws.
-    static func ending(_ body: @escaping @Sendable () async throws -> Void) async throws {
+    static func cancelOnSignal(_ body: @escaping @Sendable () async throws -> Void) async throws {
         try await watching { signals in
             for await signal in signals {
                 // A second signal ends the process at once.
@@ -24,7 +24,7 @@ enum SignalHandling {
     ///
     /// - Parameter body: receives an element when it must not start anything more.
     /// - Throws: `ExitCode` 130 or 143 after a signal; what the body throws.
-    static func finishing(_ body: @escaping @Sendable (AsyncStream<Void>) async throws -> Void) async throws {
+    static func stopOnSignal(_ body: @escaping @Sendable (AsyncStream<Void>) async throws -> Void) async throws {
         let (stops, stop) = AsyncStream.makeStream(of: Void.self)
         let asked = Mutex<ExitCode?>(nil)
         do {

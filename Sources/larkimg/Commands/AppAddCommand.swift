@@ -39,7 +39,7 @@ struct AppAddCommand: AsyncParsableCommand {
                 host: try app.namedHost() ?? .lark)
             let settings = try events.changed()
             let store = try await Store.open(at: store.location(), mode: .createIfMissing)
-            try await AppVerification.failing(as: nil, appID: credentials.appID, asJSON: output.json) {
+            try await AppVerification.wrappingErrors(of: nil, appID: credentials.appID, asJSON: output.json) {
                 try await store.checkIsNew(name)
                 if !app.noVerify { try await AppVerification.requestTicket(of: credentials, isNew: true) }
                 try await store.addApp(name, credentials, settings: settings)

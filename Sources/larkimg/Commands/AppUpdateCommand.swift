@@ -38,7 +38,7 @@ struct AppUpdateCommand: AsyncParsableCommand {
             if let file = app.appSecretFile { credentials.appSecret = try SecretInput.read(file, what: "app_secret") }
             let settings = try events.changed(try await store.eventSettings(of: name))
             let changed = credentials
-            try await AppVerification.failing(as: nil, appID: changed.appID, asJSON: output.json) {
+            try await AppVerification.wrappingErrors(of: nil, appID: changed.appID, asJSON: output.json) {
                 if !app.noVerify { try await AppVerification.requestTicket(of: changed, isNew: false) }
                 try await store.updateApp(name, changed, settings: settings)
             }

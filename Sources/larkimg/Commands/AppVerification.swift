@@ -10,7 +10,7 @@ enum AppVerification {
     ///   - isNew: whether a wrong host is a likely reason for a refusal.
     /// - Throws: ``LarkError``; a refusal names the other public host as a possible cause.
     static func token(for app: AppCredentials, isNew: Bool) async throws -> TenantAccessToken {
-        try await blaming(app, isNew: isNew, what: "tenant") {
+        try await explainingRefusal(app, isNew: isNew, what: "tenant") {
             try await CommandContext.withClient { try await $0.issueToken(.customTenant(app)) }
         }
     }
@@ -19,12 +19,12 @@ enum AppVerification {
     ///
     /// - Throws: as ``token(for:isNew:)``.
     static func requestTicket(of app: AppCredentials, isNew: Bool) async throws {
-        try await blaming(app, isNew: isNew, what: "app") {
+        try await explainingRefusal(app, isNew: isNew, what: "app") {
             try await CommandContext.withClient { try await $0.requestTicket(of: app) }
         }
     }
 
-    private static func blaming<Result>(
+    private static func explainingRefusal<Result>(
         _ app: AppCredentials, isNew: Bool, what: String, _ body: () async throws -> Result
     ) async throws -> Result {
         do {
@@ -41,8 +41,8 @@ enum AppVerification {
     /// Runs a closure whose errors concern a tenant and its app.
     ///
     /// - Throws: ``Failure``.
-    static func failing(
-        as tenant: TenantName?, appID: AppID?, asJSON: Bool, _ body: () async throws -> Void
+    static func wrappingErrors(
+        of tenant: TenantName?, appID: AppID?, asJSON: Bool, _ body: () async throws -> Void
     ) async throws {
         do {
             try await body()

@@ -32,7 +32,7 @@ struct BulkFetch: Sendable {
                     reports, asJSON: asJSON, tenants: tenants, source: sourceName, folder: self.options.folder
                 ) { reporter in
                     let end = try await download.run(source, stops: stops, show: reporter.show) {
-                        try reporter.tell($0)
+                        try reporter.record($0)
                     }
                     try reporter.end(end, isWorthSumming: isList)
                     // Returns unused permits to other processes; if this fails they only wait a moment longer.

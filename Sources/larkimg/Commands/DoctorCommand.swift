@@ -25,7 +25,7 @@ struct DoctorCommand: AsyncParsableCommand {
     func run() async throws {
         do {
             let doctor = Doctor(location: try store.location(), isOffline: offline)
-            try await SignalHandling.ending { [asJSON = output.json] in
+            try await SignalHandling.cancelOnSignal { [asJSON = output.json] in
                 var statuses: Set<Int32> = []
                 try await doctor.examine { finding in
                     try Terminal.write(asJSON ? JSONLine.text(finding) : finding.text)

@@ -45,13 +45,13 @@ struct ExecCommand: AsyncParsableCommand {
                 return TokenEnvironment.variables(token, appID: found.appID, host: found.host)
             }
             for own in OpenDescriptors.now().subtracting(inherited) { _ = fcntl(own, F_SETFD, FD_CLOEXEC) }
-            try become(program, arguments: command, variables: variables)
+            try exec(program, arguments: command, variables: variables)
         } catch {
             throw Failure(error, tenant: name)
         }
     }
 
-    private func become(
+    private func exec(
         _ program: String, arguments: [String], variables: [(name: String, value: String)]
     ) throws -> Never {
         for name in TokenEnvironment.secrets { unsetenv(name) }

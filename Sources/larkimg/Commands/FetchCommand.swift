@@ -56,7 +56,7 @@ struct FetchCommand: AsyncParsableCommand {
 
     func run() async throws {
         // A list may name tenants in its lines.
-        let name = try failing(as: nil) { list.input == nil ? try tenant.name() : try tenant.nameIfAny() }
+        let name = try wrappingErrors(of: nil) { list.input == nil ? try tenant.name() : try tenant.nameIfAny() }
         do {
             if let file = target.output {
                 try await fetchOne(to: file, of: name)
@@ -68,7 +68,7 @@ struct FetchCommand: AsyncParsableCommand {
         }
     }
 
-    private func failing<Value>(as tenant: TenantName?, _ body: () throws -> Value) throws -> Value {
+    private func wrappingErrors<Value>(of tenant: TenantName?, _ body: () throws -> Value) throws -> Value {
         do {
             return try body()
         } catch {
@@ -106,7 +106,7 @@ struct FetchCommand: AsyncParsableCommand {
         let item = try items(of: tenant)[0]
         let destination = try target.destination(file)
         let limits = try limits.limits()
-        try await SignalHandling.ending {
+        try await SignalHandling.cancelOnSignal {
             try await SingleFetch(
                 item: item, destination: destination, overwrite: target.overwrite, limits: limits,
                 asJSON: output.json, isStandardOutput: target.isStandardOutput
@@ -139,6 +139,6 @@ struct FetchCommand: AsyncParsableCommand {
             spoolFolder: FetchTarget.spoolFolder)
         let fetch = BulkFetch(
             source: source, tenant: tenant, options: options, list: list, reports: reports, asJSON: output.json)
-        try await SignalHandling.finishing { stops in try await fetch.run(self.source, stops: stops) }
+        try await SignalHandling.stopOnSignal { stops in try await fetch.run(self.source, stops: stops) }
     }
 }

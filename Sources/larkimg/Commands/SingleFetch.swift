@@ -19,25 +19,25 @@ struct SingleFetch: Sendable {
                 client: client, host: tenant.host, tenant: item.tenant, tokens: source.tokens, quota: source.quota,
                 limits: limits)
             do {
-                try tell(try await downloader.download(item.reference, to: destination, overwrite: overwrite))
+                try report(try await downloader.download(item.reference, to: destination, overwrite: overwrite))
             } catch let failure as DownloadFailure {
                 let described = Failure(
                     failure.error, tenant: item.tenant, reference: item.reference, appID: tenant.appID,
                     asJSON: asJSON)
-                try tell(described, attempts: failure.attempts)
+                try report(described, attempts: failure.attempts)
                 throw ExitCode(ExitStatus.of(failure.error) ?? ExitStatus.mixed)
             }
         }
     }
 
-    private func tell(_ outcome: DownloadOutcome) throws {
+    private func report(_ outcome: DownloadOutcome) throws {
         // With the image on stdout, nothing else may be written there.
         guard let path = outcome.path else { return }
         try Terminal.write(
             asJSON ? JSONLine.text(FetchReport(item, outcome)) : "\(TerminalText.visible(path, limit: 4096))\n")
     }
 
-    private func tell(_ failure: Failure, attempts: Int) throws {
+    private func report(_ failure: Failure, attempts: Int) throws {
         guard asJSON, !isStandardOutput else { return Terminal.report(failure.text) }
         try Terminal.write(
             JSONLine.text(FetchReport(failed: item, attempts: attempts, error: failure.report)))

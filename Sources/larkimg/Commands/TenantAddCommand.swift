@@ -66,7 +66,7 @@ struct TenantAddCommand: AsyncParsableCommand {
         let secret = try SecretInput.appSecret(file: app.appSecretFile)
         let custom = AppCredentials(appID: appID, appSecret: secret, host: host)
         let store = try await Store.open(at: location, mode: .createIfMissing)
-        try await AppVerification.failing(as: tenant, appID: appID, asJSON: output.json) {
+        try await AppVerification.wrappingErrors(of: tenant, appID: appID, asJSON: output.json) {
             try await store.checkIsNew(tenant)
             let token = app.noVerify ? nil : try await AppVerification.token(for: custom, isNew: true)
             try await store.addTenant(tenant, app: custom, quota: quota, token: token)
@@ -83,7 +83,7 @@ struct TenantAddCommand: AsyncParsableCommand {
                 remedy: "Change them with larkimg app update \(name)")
         }
         let store = try await Store.open(at: store.location())
-        try await AppVerification.failing(as: tenant, appID: nil, asJSON: output.json) {
+        try await AppVerification.wrappingErrors(of: tenant, appID: nil, asJSON: output.json) {
             try await store.checkIsNew(tenant)
             let token = app.noVerify ? nil : try await provedToken(of: tenantKey, in: name, store)
             try await store.addTenant(tenant, app: name, tenantKey: tenantKey, quota: quota, token: token)

@@ -37,25 +37,25 @@ struct TenantUpdateCommand: AsyncParsableCommand {
             let store = try await Store.open(at: store.location())
             if let newQuota, newID == nil, newHost == nil, app.appSecretFile == nil {
                 try await store.setQuota(newQuota, of: tenant)
-                return try await tell(tenant, of: store)
+                return try await writeSummary(of: tenant, in: store)
             }
             var custom = try await store.credentials(of: tenant)
             if let newID { custom.appID = newID }
             if let newHost { custom.host = newHost }
             if let file = app.appSecretFile { custom.appSecret = try SecretInput.read(file, what: "app_secret") }
             let changed = custom
-            try await AppVerification.failing(as: tenant, appID: changed.appID, asJSON: output.json) {
+            try await AppVerification.wrappingErrors(of: tenant, appID: changed.appID, asJSON: output.json) {
                 let token = app.noVerify ? nil : try await AppVerification.token(for: changed, isNew: false)
                 try await store.updateTenant(tenant, app: changed, token: token)
                 if let newQuota { try await store.setQuota(newQuota, of: tenant) }
             }
-            try await tell(tenant, of: store)
+            try await writeSummary(of: tenant, in: store)
         } catch let error where !(error is Failure) {
             throw Failure(error, asJSON: output.json)
         }
     }
 
-    private func tell(_ tenant: TenantName, of store: Store) async throws {
+    private func writeSummary(of tenant: TenantName, in store: Store) async throws {
         try TenantOutput.write(try await store.tenant(tenant), as: output.json ? .json : .line("updated"))
     }
 }

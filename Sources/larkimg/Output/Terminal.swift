@@ -48,7 +48,7 @@ enum Terminal {
     static func report(_ text: String) {
         status.withLock { status in
             if !status.isEmpty { draw("") }
-            tell(text)
+            writeDiagnostic(text)
             if !status.isEmpty { draw(status) }
         }
     }
@@ -63,9 +63,9 @@ enum Terminal {
     }
 
     /// Back to the first column, the line, and nothing behind it (ECMA-48, EL).
-    private static func draw(_ line: String) { tell("\r\(line)\u{1B}[K") }
+    private static func draw(_ line: String) { writeDiagnostic("\r\(line)\u{1B}[K") }
 
-    private static func tell(_ text: String) {
+    private static func writeDiagnostic(_ text: String) {
         if dropsUnread.withLock({ $0 }), !isReady(.standardError, within: 20) { return }
         // If stderr is closed or full, there is nowhere left to report to.
         _ = try? FileDescriptor.standardError.writeAll(text.utf8)
