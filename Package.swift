@@ -224,8 +224,11 @@ let package = Package(
         .testTarget(
             name: "larkimgTests",
             dependencies: [
+                "ImageFetch",
+                "LarkAPI",
                 "LarkEmulator",
                 "TestSupport",
+                "TokenStore",
                 "larkimg",
                 "lark-emulator",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),

@@ -33,7 +33,7 @@ struct BodyValidator {
         hash = limits.takesDigest ? SHA256() : nil
         if let promised = head.contentLength, promised > maximumBytes { throw tooLarge() }
         if let encoding = head.contentEncoding {
-            throw notAnImage("it is packed (\(TerminalText.visible(encoding, limit: 40))), which was not asked for")
+            throw notAnImage("unexpected Content-Encoding \(TerminalText.visible(encoding, limit: 40))")
         }
     }
 
@@ -84,7 +84,7 @@ struct BodyValidator {
             guard ImageFormat(leadingBytes: leading) == nil else { return }
             if let error = platformError { throw error }
             let type = head.contentType.map { TerminalText.visible($0, limit: 60) } ?? "nothing"
-            throw notAnImage("the server calls it \(type)")
+            throw notAnImage("its Content-Type is \(type)")
         }
     }
 
@@ -101,7 +101,7 @@ struct BodyValidator {
 
     private func notAnImage(_ reason: String) -> ImageFetchError {
         ImageFetchError(
-            .notAnImage, "what came is not \(expected): \(reason)",
+            .notAnImage, "the response is not \(expected): \(reason)",
             remedy: "Check --host and any proxy in between; run this again later", logID: head.logID
         )
     }
@@ -109,7 +109,7 @@ struct BodyValidator {
     private func tooLarge() -> ImageFetchError {
         ImageFetchError(
             .tooLarge, "the file is larger than \(maximumBytes) bytes",
-            remedy: "Allow more with --max-size", logID: head.logID
+            remedy: "Raise --max-size", logID: head.logID
         )
     }
 }

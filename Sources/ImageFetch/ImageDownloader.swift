@@ -64,8 +64,8 @@ extension LarkError {
     /// A download that took too long, all its tries together.
     static func outOfTime(_ limit: Duration) -> LarkError {
         LarkError(
-            .unreachable, "the download was not done within \(limit.components.seconds) s",
-            remedy: "Allow more time with --timeout, or look at the network; then run this again", isRetryable: true
+            .unreachable, "the download was not finished within \(limit.components.seconds) s",
+            remedy: "Allow more time with --timeout, or check the network; then run this again", isRetryable: true
         )
     }
 }

@@ -56,10 +56,10 @@ extension LarkError {
         case 429:
             kind = .tryLater
             summary = "too many requests"
-            remedy = "Run this again later; fewer at once help"
+            remedy = "Run this again later, or lower --jobs"
         case 500...:
             kind = .unavailable
-            summary = "the platform has trouble of its own"
+            summary = "the platform reports an internal error"
             remedy = "Run this again in a minute"
         default:
             kind = .badAnswer

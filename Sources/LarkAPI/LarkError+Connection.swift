@@ -19,7 +19,7 @@ extension LarkError {
         LarkError(
             .badAnswer,
             "the answer was cut short after \(bytes) bytes",
-            remedy: "Run this again; if it stays, look for a proxy or firewall in between",
+            remedy: "Run this again; if it persists, look for a proxy or firewall in between",
             logID: logID,
             isRetryable: true,
             underlying: underlying

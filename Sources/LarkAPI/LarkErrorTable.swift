@@ -11,7 +11,7 @@ extension LarkErrorCode {
 
     private static let download: [LarkErrorCode] = [
         LarkErrorCode(
-            234001, .notFound, "the platform knows no such image for this app",
+            234001, .notFound, "the platform has no such image for this app",
             remedy: "Check the key: it may belong to a user's message. \(messageHint)"
         ),
         LarkErrorCode(
@@ -21,7 +21,7 @@ extension LarkErrorCode {
         ),
         LarkErrorCode(
             234005, .notFound, "the image has been deleted",
-            remedy: "It cannot be had any more; upload it again if it is still needed"
+            remedy: "It can no longer be downloaded; upload it again if it is still needed"
         ),
         LarkErrorCode(
             234007, .refused, "the app's bot is not enabled",
@@ -30,7 +30,7 @@ extension LarkErrorCode {
         ),
         LarkErrorCode(
             234008, .refused, "the app did not upload this image",
-            remedy: "An app can download only what it uploaded. \(messageHint)"
+            remedy: "An app can only download what it uploaded. \(messageHint)"
         ),
         LarkErrorCode(
             234041, .refused, "the tenant's encryption key has been deleted",
@@ -39,7 +39,7 @@ extension LarkErrorCode {
         ),
         LarkErrorCode(
             234042, .tryLater, "the tenant's own storage failed, it may be full",
-            remedy: "Ask the tenant's administrator to look at the hybrid deployment's storage, then run this again",
+            remedy: "Ask the tenant's administrator to check the storage of the hybrid deployment, then run this again",
             isRetryable: true
         ),
     ]
@@ -47,11 +47,11 @@ extension LarkErrorCode {
     private static let messageResource: [LarkErrorCode] = [
         LarkErrorCode(
             230110, .notFound, "the message has been deleted",
-            remedy: "Its resources cannot be had any more"
+            remedy: "Its resources can no longer be downloaded"
         ),
         LarkErrorCode(
-            234003, .notFound, "the message does not carry this file",
-            remedy: "Check that message_id and key are from the same message"
+            234003, .notFound, "the message does not contain this file",
+            remedy: "Check that message_id and key belong to the same message"
         ),
         LarkErrorCode(
             234004, .refused, "the app is not in the chat of this message",
@@ -68,10 +68,10 @@ extension LarkErrorCode {
         ),
         LarkErrorCode(
             234037, .tooLarge, "the file is larger than the platform lets an app download",
-            remedy: "Files above 100 MB can be had in the client only"
+            remedy: "Files above 100 MB can only be downloaded in the Lark client"
         ),
         LarkErrorCode(
-            234038, .refused, "the chat does not let its files be downloaded",
+            234038, .refused, "the chat does not allow downloads",
             remedy: "The chat is in restricted mode; its owner can change that"
         ),
         LarkErrorCode(
@@ -79,12 +79,12 @@ extension LarkErrorCode {
             remedy: "The bot sees only what was sent after it joined, unless the chat shows its history"
         ),
         LarkErrorCode(
-            234043, .refused, "files of this type of message cannot be downloaded",
-            remedy: "Cards, merged and forwarded messages have no resources for apps; fetch the original message's"
+            234043, .refused, "files of this message type cannot be downloaded",
+            remedy: "Apps cannot download from cards and forwarded messages; use the original message"
         ),
         LarkErrorCode(
             14005, .notFound, "the resource has been deleted",
-            remedy: "It cannot be had any more"
+            remedy: "It can no longer be downloaded"
         ),
     ]
 
@@ -96,10 +96,10 @@ extension LarkErrorCode {
         LarkErrorCode(10005, .refused, "the app or the tenant is unknown", remedy: secretHint),
         LarkErrorCode(
             10012, .refused, "the app_ticket is not valid",
-            remedy: "A new one is asked for; the platform also pushes one every hour, to the app's event address only"
+            remedy: "A new one is requested; the platform also pushes one every hour to the app's event address"
         ),
         LarkErrorCode(
-            10013, .refused, "no tenant_access_token is to be had for this tenant",
+            10013, .refused, "the platform issues no tenant_access_token for this tenant",
             remedy: "Check that the app is installed in the tenant"
         ),
         LarkErrorCode(
@@ -112,23 +112,23 @@ extension LarkErrorCode {
 
     private static let gateway: [LarkErrorCode] = [
         LarkErrorCode(
-            99_991_661, .refused, "the platform saw no token in the request",
+            99_991_661, .refused, "the platform found no token in the request",
             remedy: "A proxy may strip the Authorization header; check --host"
         ),
         LarkErrorCode(
-            99_991_662, .refused, "the app is not in use",
+            99_991_662, .refused, "the app is not enabled",
             remedy: "Enable the app in the developer console (app APP_ID)",
             affectsWholeTenant: true
         ),
         LarkErrorCode(
-            99_991_663, .tokenRejected, "the platform refused the tenant_access_token",
+            99_991_663, .tokenRejected, "the platform rejected the tenant_access_token",
             remedy:
-                "Check that the app is enabled in the tenant; larkimg token --refresh --tenant TENANT asks for a new one",
+                "Check that the app is enabled in the tenant; larkimg token --refresh --tenant TENANT requests a new one",
             rejectsToken: true
         ),
         LarkErrorCode(
-            99_991_664, .tokenRejected, "the platform refused the app_access_token",
-            remedy: "Run this again: a new one is asked for",
+            99_991_664, .tokenRejected, "the platform rejected the app_access_token",
+            remedy: "Run this again: a new one will be requested",
             rejectsToken: true
         ),
         LarkErrorCode(
@@ -137,19 +137,19 @@ extension LarkErrorCode {
             rejectsToken: true
         ),
         LarkErrorCode(
-            99_991_668, .tokenRejected, "the platform took the token for a user's and refused it",
+            99_991_668, .tokenRejected, "the platform took the token for a user token and rejected it",
             remedy:
-                "Check the app in the developer console; larkimg token --refresh --tenant TENANT asks for a new token",
+                "Check the app in the developer console; larkimg token --refresh --tenant TENANT requests a new token",
             rejectsToken: true
         ),
         LarkErrorCode(
-            99_991_671, .tokenRejected, "the platform does not take the token's form",
-            remedy: "Check --host: a token of one platform is no token on the other",
+            99_991_671, .tokenRejected, "the platform does not accept the token's format",
+            remedy: "Check --host: a token of one platform is not valid on the other",
             rejectsToken: true
         ),
         LarkErrorCode(
             99_991_672, .refused, "the app lacks a scope that this request needs",
-            remedy: "Grant the scope that the message names in the developer console (app APP_ID) and publish a version"
+            remedy: "Grant the scope named in the message in the developer console (app APP_ID) and publish a version"
         ),
         LarkErrorCode(
             99_991_673, .refused, "the app is not authorized in this tenant",
@@ -162,17 +162,17 @@ extension LarkErrorCode {
         ),
         LarkErrorCode(
             99_991_400, .tryLater, "too many requests",
-            remedy: "Run this again after the time named; fewer at once help",
+            remedy: "Run this again after the time named, or lower --jobs",
             isRetryable: true
         ),
         LarkErrorCode(
-            99_991_401, .refused, "this machine's address is not on the app's whitelist",
+            99_991_401, .refused, "this machine's address is not on the app's allowlist",
             remedy: "Add the address in the developer console (app APP_ID, Security settings)",
             affectsWholeTenant: true
         ),
         LarkErrorCode(
             99_991_403, .tryLater, "the tenant's monthly quota of API calls is used up",
-            remedy: "It is renewed next month; the tenant's administrator can raise the plan",
+            remedy: "It is renewed next month; the tenant's administrator can upgrade the plan",
             affectsWholeTenant: true
         ),
         LarkErrorCode(
@@ -184,8 +184,8 @@ extension LarkErrorCode {
     private static let platformTrouble: [LarkErrorCode] = [1500, 1663, 1668, 2200, 10101, 10500]
         .map {
             LarkErrorCode(
-                $0, .unavailable, "the platform has trouble of its own",
-                remedy: "Run this again in a minute; if it stays, give the log id to the platform's support",
+                $0, .unavailable, "the platform reports an internal error",
+                remedy: "Run this again in a minute; if it persists, give the log id to the platform's support",
                 isRetryable: true
             )
         }

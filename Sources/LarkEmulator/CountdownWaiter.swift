@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Counts something and tells when it has happened a number of times. Nothing here polls.
+/// Counts events and resumes waiters when a count is reached. Nothing here polls.
 final class CountdownWaiter: Sendable {
     private struct State {
         var count = 0
@@ -16,7 +16,7 @@ final class CountdownWaiter: Sendable {
         }
     }
 
-    /// Waits until it has happened that many times since the beginning.
+    /// Waits until that many events have been counted since the start.
     func wait(for count: Int) async {
         await withCheckedContinuation { continuation in
             resume { state in
@@ -25,7 +25,7 @@ final class CountdownWaiter: Sendable {
         }
     }
 
-    /// Lets go of everyone who waits now and who will.
+    /// Resumes all waiters, now and from now on.
     func end() {
         resume { state in
             state.isOver = true

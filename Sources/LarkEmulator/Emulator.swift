@@ -6,30 +6,30 @@ import NIOPosix
 import ServiceLifecycle
 import Synchronization
 
-/// A local Lark platform: tokens, tickets, images, messages, quotas, events, and everything that can go wrong.
+/// A local Lark platform: tokens, tickets, images, messages, quotas, events and faults.
 ///
-/// It serves HTTP as the documentation of the platform describes it and as it was seen to behave. Its state is in
-/// memory, its secrets are made up, and its time is its own.
+/// It behaves as the platform's documentation describes and as was observed. Its state is in
+/// memory, its secrets are made up, and it has its own clock.
 public final class Emulator: Sendable {
     let configuration: EmulatorConfiguration
-    let world: Mutex<PlatformState>
+    let platform: Mutex<PlatformState>
     let gate = Gate()
     let connections = OpenConnections()
-    let bell = Wakeup()
+    let wakeup = Wakeup()
     let deliveries = CountdownWaiter()
 
-    /// An emulator that does not serve yet.
+    /// Creates an emulator; ``run(onReady:)`` starts it.
     public init(_ configuration: EmulatorConfiguration = EmulatorConfiguration()) {
         self.configuration = configuration
-        world = Mutex(PlatformState(configuration))
+        platform = Mutex(PlatformState(configuration))
     }
 
     /// Serves until the surrounding task is cancelled.
     ///
-    /// Stopping closes every connection at once, also those that a fault holds or stalls.
+    /// Stopping closes every connection at once, including those that a fault holds or stalls.
     ///
-    /// - Parameter onReady: Gets the port as soon as connections are accepted.
-    /// - Throws: What kept it from listening, such as a port in use.
+    /// - Parameter onReady: Receives the port once connections are accepted.
+    /// - Throws: An error if it cannot listen, for example because the port is in use.
     public func run(onReady: @escaping @Sendable (Int) async -> Void) async throws {
         let logger = Logger(label: "lark-emulator") { _ in SwiftLogNoOpLogHandler() }
         let server = try makeServer()

@@ -1,4 +1,4 @@
-/// What an ``Emulator`` starts with. Everything has a default that suits a test: loopback, a free port, no apps.
+/// The configuration of an ``Emulator``. The defaults suit a test: loopback, a free port, no apps.
 public struct EmulatorConfiguration: Sendable {
     /// A certificate chain and its private key, both PEM files.
     public struct TLSFiles: Sendable {
@@ -7,7 +7,7 @@ public struct EmulatorConfiguration: Sendable {
         /// Path of the private key.
         public var key: String
 
-        /// Names the two files.
+        /// Creates a value from the paths of the two files.
         public init(certificate: String, key: String) {
             self.certificate = certificate
             self.key = key
@@ -20,19 +20,19 @@ public struct EmulatorConfiguration: Sendable {
     public var port = 0
     /// The apps that exist.
     public var apps: [EmulatedApp] = []
-    /// Where events of store apps are pushed; nil pushes none.
+    /// The URL that store apps' events are pushed to; nil pushes none.
     public var eventsURL: String?
-    /// How long the receiver of events may take, in real time.
+    /// The timeouts for the receiver of events, in real time.
     public var eventPatience = EventPatience()
     /// Whether calls above ``quota`` are refused.
     public var enforcesQuota = false
     /// How many calls each app may make in each tenant to each API.
     public var quota = Quota()
-    /// The choices for what the documentation leaves open.
+    /// Choices where the documentation is silent.
     public var switches = Behaviour()
-    /// Serves HTTPS when set.
+    /// The certificate for HTTPS; nil serves HTTP.
     public var tls: TLSFiles?
-    /// Whether time stands still save for ``Emulator/advanceClock(seconds:)``.
+    /// Whether the clock is frozen, except for ``Emulator/advanceClock(seconds:)``.
     public var freezesClock = false
 
     /// The defaults.
@@ -67,10 +67,10 @@ public struct EventPatience: Sendable, Hashable {
     /// For the reply to any other event.
     public var event = 3.0
 
-    /// Two seconds, one, and three, as the platform has it.
+    /// Two seconds, one and three, as documented.
     public init() {}
 
-    /// The same time for all three, for tests on machines of any speed.
+    /// The same timeout for all three, for tests on machines of any speed.
     public init(all seconds: Double) {
         connect = seconds
         challenge = seconds

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Holds requests until they are released, and tells when a number of them is held. Nothing here polls.
+/// Holds requests until they are released, and resumes waiters when a number of them is held. Nothing here polls.
 final class Gate: Sendable {
     private struct State {
         var held: [CheckedContinuation<Void, Never>] = []
@@ -41,7 +41,7 @@ final class Gate: Sendable {
         }
     }
 
-    /// Lets everything go that is held now.
+    /// Releases all requests that are held now.
     func release() {
         let held = state.withLock { state in
             let held = state.held
@@ -53,7 +53,7 @@ final class Gate: Sendable {
         }
     }
 
-    /// Lets everything go now and whatever comes.
+    /// Releases all requests now and from now on.
     func openForGood() {
         let waiting = state.withLock { state in
             state.isOpenForGood = true

@@ -7,17 +7,17 @@ enum JSON {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         encoder.dateEncodingStrategy = .custom { date, encoder in
-            // Milliseconds tell what came first.
+            // With milliseconds, the order of events is visible.
             var container = encoder.singleValueContainer()
             try container.encode(date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
         }
-        // The one value that cannot be encoded is a number that is not finite; the platform has none.
+        // Only a number that is not finite cannot be encoded; the platform has none.
         guard let data = try? encoder.encode(value) else { return "null" }
         return String(decoding: data, as: UTF8.self)
     }
 
     static func value(of text: String) -> JSONValue? {
-        // Not JSON is an expected answer here, and nil says so.
+        // Text that is not JSON is expected here; the result is nil.
         try? JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))
     }
 

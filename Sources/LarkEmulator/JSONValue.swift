@@ -1,4 +1,4 @@
-/// Any JSON value: what the emulator answers is written as these, so that a fault can say anything at all.
+/// Any JSON value. Responses are built from these, so that a fault can contain anything.
 public enum JSONValue: Sendable, Hashable {
     /// `null`
     case null
@@ -12,7 +12,7 @@ public enum JSONValue: Sendable, Hashable {
     case text(String)
     /// A list.
     case array([JSONValue])
-    /// An object. It is written with its names in alphabetical order.
+    /// An object. It is encoded with sorted names.
     case object([String: JSONValue])
 
     /// The member of an object, or nil.
@@ -33,7 +33,7 @@ public enum JSONValue: Sendable, Hashable {
         return value
     }
 
-    /// This object with the members of another laid over it; anything else is replaced.
+    /// This object with the members of another merged into it; other values are replaced.
     func merged(with other: JSONValue) -> JSONValue {
         guard case .object(let mine) = self, case .object(let theirs) = other else { return other }
         return .object(mine.merging(theirs) { $0.merged(with: $1) })

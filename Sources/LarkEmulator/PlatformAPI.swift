@@ -1,4 +1,4 @@
-/// The calls of the platform that the emulator answers. The raw value is the name in the journal and in faults.
+/// The platform's APIs that the emulator serves. The raw value is the name in the journal and in faults.
 public enum PlatformAPI: String, Sendable, Hashable, Codable, CaseIterable {
     /// `POST /open-apis/auth/v3/tenant_access_token/internal`
     case tenantAccessTokenInternal = "tenant_access_token/internal"

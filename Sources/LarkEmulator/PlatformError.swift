@@ -90,13 +90,13 @@ extension PlatformError {
         return PlatformError(400, 99991672, message, missingScopes: scopes)
     }
 
-    /// The answer of a token endpoint: no `error` member.
-    var tokenAnswer: Response {
+    /// The response of a token endpoint: without an `error` member.
+    var tokenResponse: Response {
         .json(["code": .integer(code), "data": [:], "msg": .text(message)], status: status)
     }
 
-    /// The answer of a business API, with what helps to find it again.
-    func answer(logID: String, logIDName: String) -> Response {
+    /// The response of a business API, with its log id.
+    func response(logID: String, logIDName: String) -> Response {
         let search = "https://open.feishu.cn/search?from=openapi&log_id=\(logID)&code=\(code)"
         var details: [String: JSONValue] = [
             "message": .text(message),

@@ -1,4 +1,4 @@
-/// Runs a body beside an emulator of its own and stops the emulator when the body ends, whatever is still open.
+/// Runs a closure with an emulator of its own, and stops the emulator when the closure ends.
 ///
 /// ```swift
 /// let tokens = try await withEmulator(EmulatorConfiguration(apps: [.custom("cli_a", secret: "s")])) { emulator, port in
@@ -9,9 +9,9 @@
 ///
 /// - Parameters:
 ///   - configuration: The apps and everything else it starts with.
-///   - body: Gets the emulator and the port it listens on.
-/// - Returns: What the body returned.
-/// - Throws: What the body threw, or what kept the emulator from listening.
+///   - body: A closure that receives the emulator and its port.
+/// - Returns: The closure's result.
+/// - Throws: The closure's error, or an error if the emulator cannot listen.
 public func withEmulator<Result>(
     _ configuration: EmulatorConfiguration = EmulatorConfiguration(),
     _ body: (Emulator, Int) async throws -> Result
@@ -27,7 +27,7 @@ public func withEmulator<Result>(
         for await port in ports {
             return try await body(emulator, port)
         }
-        // The stream ended without a port: the emulator never listened, and its task says why.
+        // The stream ended without a port: the emulator never listened, and its task throws the reason.
         try await group.waitForAll()
         throw CancellationError()
     }

@@ -12,7 +12,7 @@ extension StoreError {
         } catch let error as DatabaseError {
             throw StoreError(error, store: store)
         } catch let error as InvalidValue {
-            // Names were checked before they were stored.
+            // Names are validated before they are stored, so an invalid one is damage.
             throw StoreError(damaged: store, "\(error)", underlying: error)
         }
     }
@@ -21,7 +21,7 @@ extension StoreError {
         self.init(
             .damaged, "\(store) is damaged: \(message)",
             remedy:
-                "Restore a backup (larkimg store backup makes them), or register the tenants anew in another store",
+                "Restore a backup, or register the tenants again in another store",
             underlying: underlying
         )
     }
@@ -32,7 +32,7 @@ extension StoreError {
         case .notADatabase:
             self.init(
                 .foreignFile, "\(store) is not a store of larkimg",
-                remedy: "Name the store with --store or LARKIMG_STORE; the file was left as it is", underlying: error
+                remedy: "Give another file with --store or LARKIMG_STORE; this one was not changed", underlying: error
             )
         case .corrupt, .invalidColumn:
             self.init(damaged: store, said, underlying: error)
@@ -44,16 +44,16 @@ extension StoreError {
         case .readOnly, .cannotOpen:
             self.init(
                 .unsafePlace, "\(store) cannot be opened for writing: \(said)",
-                remedy: "Check the permissions of the file and its folder", underlying: error
+                remedy: "Check the permissions of the file and its directory", underlying: error
             )
         case .full, .ioError, .outOfMemory:
             self.init(
                 .inputOutput, "\(store) cannot be read or written: \(said)",
-                remedy: "Check the disk: it may be full. What was stored before is unharmed", underlying: error
+                remedy: "Check the disk: it may be full. Nothing stored before is lost", underlying: error
             )
         case .constraint, .interrupted, .invalidStatement, .other:
             self.init(
-                .damaged, "\(store) does not hold what it should: \(said)",
+                .damaged, "\(store) has unexpected contents: \(said)",
                 remedy: "Run larkimg store check", underlying: error
             )
         }

@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// Two parts with a colon between them: an app_id and what belongs to that app.
+/// An app_id and a value for that app, separated by a colon.
 struct AppSetting: ExpressibleByArgument, Sendable {
     var appID: String
     var value: String
@@ -44,7 +44,7 @@ struct ListenAddress: ExpressibleByArgument, Sendable, CustomStringConvertible {
     }
 }
 
-/// Why the command ends, and its exit status as in sysexits.h.
+/// An error message and the exit status, as in sysexits.h.
 struct Failure: Error {
     var message: String
     var status: Int32

@@ -3,55 +3,58 @@ import FoundationEssentials
 import LarkEmulator
 import UnixSignals
 
-/// The command line of the emulator.
+/// The emulator's command.
 @main
 struct LarkEmulatorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "lark-emulator",
         abstract: "A local Lark Open Platform for tests and demonstrations.",
         discussion: """
-            It issues tokens, stores and serves images, counts quotas and pushes events as the platform does, all in \
-            memory. Its secrets are made up. It runs until SIGTERM or SIGINT.
+            It issues tokens, stores and serves images, enforces rate limits and pushes events as the platform does, \
+            all in memory. Its secrets are made up. It runs until SIGTERM or SIGINT.
 
-            EXAMPLE:
+            POST /_emulator/faults injects faults and changes the platform; GET /_emulator/journal returns the requests \
+            received. Both are described in Sources/LarkEmulator/LarkEmulator.docc/Emulator.md.
+
+            EXAMPLE
               lark-emulator --listen 127.0.0.1:8080 --app cli_demo:secret
               curl -d '{"app_id":"cli_demo","app_secret":"secret"}' \\
                 http://127.0.0.1:8080/open-apis/auth/v3/tenant_access_token/internal
-
-            POST /_emulator/faults takes faults and other changes, GET /_emulator/journal tells what was asked.
-            """
+            """,
+        version: "0.1.0"
     )
 
-    @Option(help: ArgumentHelp("The address to listen on. Port 0 takes a free one.", valueName: "host:port"))
+    @Option(help: ArgumentHelp("The address to listen on; port 0 chooses a free port.", valueName: "host:port"))
     var listen = ListenAddress(host: "127.0.0.1", port: 0)
 
-    @Option(help: ArgumentHelp("A file for the port, written once connections are accepted.", valueName: "file"))
+    @Option(help: ArgumentHelp("Write the port to this file once connections are accepted.", valueName: "file"))
     var portFile: String?
 
-    @Option(help: ArgumentHelp("A custom app. Repeatable.", valueName: "app-id:secret"))
+    @Option(help: ArgumentHelp("A custom app and its secret; repeatable.", valueName: "app-id:secret"))
     var app: [AppSetting] = []
 
-    @Option(help: ArgumentHelp("A store app. Repeatable.", valueName: "app-id:secret"))
+    @Option(help: ArgumentHelp("A store app and its secret; repeatable.", valueName: "app-id:secret"))
     var storeApp: [AppSetting] = []
 
-    @Option(help: ArgumentHelp("A tenant that installed a store app. Repeatable.", valueName: "app-id:tenant-key"))
+    @Option(help: ArgumentHelp("A tenant that installed a store app; repeatable.", valueName: "app-id:tenant-key"))
     var installed: [AppSetting] = []
 
-    @Option(help: ArgumentHelp("The Verification Token of a store app. Repeatable.", valueName: "app-id:token"))
+    @Option(help: ArgumentHelp("The Verification Token of a store app; repeatable.", valueName: "app-id:token"))
     var verificationToken: [AppSetting] = []
 
-    @Option(help: ArgumentHelp("The Encrypt Key of a store app. Repeatable.", valueName: "app-id:key"))
+    @Option(help: ArgumentHelp("The Encrypt Key of a store app; repeatable.", valueName: "app-id:key"))
     var encryptKey: [AppSetting] = []
 
-    @Option(help: ArgumentHelp("The address that gets the events of store apps.", valueName: "url"))
+    @Option(help: ArgumentHelp("Push the events of store apps to this URL.", valueName: "url"))
     var events: String?
 
-    @Flag(help: "Refuse calls above 50 a second or 1,000 a minute of an app in a tenant to an API.")
+    @Flag(help: "Enforce the rate limit: 50 requests a second and 1,000 a minute per app, tenant and API.")
     var quota = false
 
     @Option(
         parsing: .upToNextOption,
-        help: ArgumentHelp("Serve HTTPS with these two PEM files.", valueName: "cert> <key")
+        help: ArgumentHelp(
+            "Serve HTTPS with this certificate chain and private key, both PEM files.", valueName: "cert> <key")
     )
     var tls: [String] = []
 
@@ -66,7 +69,7 @@ struct LarkEmulatorCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        // First of all, so that no signal takes its default action.
+        // First, so that no signal takes its default action.
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
         let emulator = Emulator(configuration)
         let (ports, ready) = AsyncStream.makeStream(of: Int.self)
@@ -123,7 +126,7 @@ struct LarkEmulatorCommand: AsyncParsableCommand {
         return configuration
     }
 
-    /// Tells where it listens: in the file, and on standard output.
+    /// Writes the address to standard output, and the port to the file.
     private func announce(port: Int) throws {
         if let portFile {
             do {

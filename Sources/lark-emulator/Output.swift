@@ -1,10 +1,6 @@
-#if canImport(Glibc)
 import Glibc
-#else
-import Darwin
-#endif
 
-/// A standard stream. A write that fails is an error and not lost.
+/// A standard stream whose failed writes are errors.
 enum Output: Int32 {
     /// A failed write.
     struct Failure: Error, CustomStringConvertible {
@@ -22,11 +18,7 @@ enum Output: Int32 {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { bytes in
-                #if canImport(Glibc)
                 Glibc.write(rawValue, bytes.baseAddress, bytes.count)
-                #else
-                Darwin.write(rawValue, bytes.baseAddress, bytes.count)
-                #endif
             }
             if count > 0 {
                 rest = rest.dropFirst(count)

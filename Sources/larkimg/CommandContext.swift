@@ -2,11 +2,11 @@ import FoundationEssentials
 import LarkAPI
 import TokenStore
 
-/// Puts the parts together for one command.
+/// Connects the parts that a command needs.
 enum CommandContext {
-    /// Gives the source of tokens that the options name to a body, and a client of the platform.
+    /// Runs a closure with the source of tokens that the options choose, and a client of the platform.
     ///
-    /// - Throws: what opening the store and the body throw.
+    /// - Throws: errors of opening the store and of the closure.
     static func withTokens<Result>(
         _ options: SourceOptions, connections: LarkClient.Connections = LarkClient.Connections(),
         _ body: (TokenBackend, LarkClient) async throws -> Result
@@ -21,15 +21,15 @@ enum CommandContext {
         }
     }
 
-    /// Hands out a store's tokens. Where a service runs on the store, a store app's ticket is waited for: it was seen to
-    /// come two minutes after it was asked for.
+    /// Provides a store's tokens. If a service runs on the store, it waits for a store app's ticket, which was observed
+    /// to arrive two minutes after it was requested.
     static func provider(_ store: Store, _ client: LarkClient) -> StoredTokenProvider {
         StoredTokenProvider(store: store, issuer: TokenEndpoint(client)) {
             ServiceLock.isHeld(of: store.location) ? .seconds(150) : .zero
         }
     }
 
-    /// Gives a client of the platform to a body. It trusts the certificates in `SSL_CERT_FILE`, as OpenSSL and curl
+    /// Runs a closure with a client of the platform. It trusts the certificates in `SSL_CERT_FILE`, as OpenSSL and curl
     /// do, else the system's.
     ///
     /// - Throws: what the body throws.

@@ -3,107 +3,108 @@ import Glibc
 import LarkAPI
 import TokenStore
 
-/// Examines everything that larkimg needs, one thing after the other.
+/// Checks everything that larkimg needs, one thing after the other.
 struct Doctor: Sendable {
     let location: StoreLocation
     let isOffline: Bool
 
-    /// By how many seconds clocks may differ: a token is taken for good a minute longer than it may be.
+    /// How many seconds the clocks may differ.
     private static let clockTolerance = 60.0
-    /// A store needs a few pages; who has less than this will soon have none.
+    /// A store needs a few pages; with less free space than this, the disk will soon be full.
     private static let leastFreeBytes = 64 << 20
 
-    /// Tells each finding as it is made.
+    /// Reports each finding as it is made.
     ///
-    /// - Throws: what `tell` throws; `CancellationError`.
-    func examine(_ tell: (Finding) throws -> Void) async throws {
+    /// - Throws: what `report` throws; `CancellationError`.
+    func examine(_ report: (Finding) throws -> Void) async throws {
         let store: Store
         do {
             store = try await Store.open(at: location)
         } catch let error as StoreError {
             let isKey = [.keyMissing, .keyUnusable, .wrongKey].contains(error.code)
-            return try tell(
+            return try report(
                 isKey
                     ? .fail("key", "\(location.key)", Failure(error))
                     : .fail("store", "\(location.store)", Failure(error)))
         }
-        try tell(.pass("key", "\(location.key)"))
-        try await examine(store, tell)
+        try report(.pass("key", "\(location.key)"))
+        try await examine(store, report)
         let tenants = try await store.tenants()
-        for app in try await store.apps() { try tell(finding(app)) }
+        for app in try await store.apps() { try report(finding(app)) }
         if isOffline {
-            for tenant in tenants { try tell(remembered(tenant)) }
+            for tenant in tenants { try report(remembered(tenant)) }
         } else {
             try await CommandContext.withClient { client in
-                try await examine(Set(tenants.map(\.host)), client, tell)
+                try await examine(Set(tenants.map(\.host)), client, report)
                 let provider = CommandContext.provider(store, client)
-                for tenant in tenants { try await examine(tenant, provider, tell) }
+                for tenant in tenants { try await examine(tenant, provider, report) }
             }
         }
     }
 
-    private func examine(_ store: Store, _ tell: (Finding) throws -> Void) async throws {
+    private func examine(_ store: Store, _ report: (Finding) throws -> Void) async throws {
         let place = "\(location.store)"
         let check = try await store.check()
         for finding in check.findings {
-            try tell(
-                .fail("store", place, finding, remedy: "Restore a backup, or register what is concerned anew"))
+            try report(
+                .fail("store", place, finding, remedy: "Restore a backup, or remove and add again what is affected"))
         }
-        if check.findings.isEmpty { try tell(.pass("store", place, "\(check.tenants) tenants")) }
+        if check.findings.isEmpty { try report(.pass("store", place, "\(check.tenants) tenants")) }
         do {
             _ = try await store.quotaUse(of: check.tenants > 0 ? store.tenants().prefix(1).map(\.name) : [])
         } catch let error as StoreError {
-            try tell(
+            try report(
                 .warn(
-                    "quota", place, "requests cannot be counted together with other processes: \(error)",
+                    "quota", place, "the rate limit cannot be shared with other processes: \(error)",
                     remedy: error.remedy))
         }
         if let free = Self.freeBytes(at: place), free < Self.leastFreeBytes {
-            try tell(
+            try report(
                 .warn(
-                    "disk", place, "only \(free) bytes are free", remedy: "Make room: a renewed token has to be stored")
+                    "disk", place, "only \(free) bytes are free",
+                    remedy: "Free disk space, so that renewed tokens can be stored")
             )
         }
     }
 
     private func examine(
-        _ hosts: Set<LarkHost>, _ client: LarkClient, _ tell: (Finding) throws -> Void
+        _ hosts: Set<LarkHost>, _ client: LarkClient, _ report: (Finding) throws -> Void
     ) async throws {
         for host in hosts.sorted(by: { $0.origin < $1.origin }) {
             do {
                 let date = try await client.greet(host)
-                try tell(.pass("host", host.origin))
+                try report(.pass("host", host.origin))
                 guard let ahead = date.map({ Clocks.system.now().timeIntervalSince($0) }) else { continue }
                 guard abs(ahead) > Self.clockTolerance else {
-                    try tell(.pass("clock", "of this machine"))
+                    try report(.pass("clock", "of this machine"))
                     continue
                 }
                 let direction = ahead > 0 ? "ahead of" : "behind"
-                try tell(
+                try report(
                     .fail(
                         "clock", "of this machine",
                         "it is \(TimeSpan.text(seconds: abs(ahead))) \(direction) that of \(host.origin)",
-                        remedy: "Set it, for example by timedatectl set-ntp true; tokens are timed by it"))
+                        remedy: "Set it, for example with timedatectl set-ntp true; token expiry depends on it"))
             } catch let error as LarkError {
-                try tell(.fail("host", host.origin, Failure(error)))
+                try report(.fail("host", host.origin, Failure(error)))
             }
         }
     }
 
     private func examine(
-        _ tenant: TenantSummary, _ provider: StoredTokenProvider, _ tell: (Finding) throws -> Void
+        _ tenant: TenantSummary, _ provider: StoredTokenProvider, _ report: (Finding) throws -> Void
     ) async throws {
         do {
             let token = try await provider.token(for: tenant.name, goodFor: .seconds(300))
             let left = token.expiresAt.timeIntervalSince(Clocks.system.now())
-            try tell(.pass("tenant", tenant.name.text, "its token has \(TimeSpan.text(seconds: left)) left"))
+            try report(.pass("tenant", tenant.name.text, "its token has \(TimeSpan.text(seconds: left)) left"))
         } catch let error where !(error is CancellationError) {
-            try tell(
+            try report(
                 .fail("tenant", tenant.name.text, Failure(error, tenant: tenant.name, appID: tenant.appID)))
         }
     }
 
-    /// What a store app lacks to get tokens, and to be told of tickets.
+    /// Whether a store app can get tokens and receive events.
     private func finding(_ app: AppSummary) -> Finding {
         let name = app.name.text
         guard app.ticketMadeAt != nil || app.tokenExpiresAt != nil else {
@@ -113,20 +114,20 @@ struct Doctor: Sendable {
         }
         guard app.hasEncryptKey, app.hasVerificationToken else {
             return .warn(
-                "app", name, "its events cannot be told from forged ones",
+                "app", name, "its events are not authenticated",
                 remedy: """
                     If larkimg serve receives them: larkimg app update \(name) --encrypt-key-file FILE \
                     --verification-token-file FILE
                     """)
         }
-        let ticket = app.ticketMadeAt.map { "its app_ticket is of \($0.formatted(.iso8601))" }
-        return .pass("app", name, ticket ?? "its app_ticket was refused, its token serves")
+        let ticket = app.ticketMadeAt.map { "its app_ticket was received at \($0.formatted(.iso8601))" }
+        return .pass("app", name, ticket ?? "its app_ticket was rejected, its token is still valid")
     }
 
-    /// What is known of a tenant without asking anybody.
+    /// The last known state of a tenant, without the network.
     private func remembered(_ tenant: TenantSummary) -> Finding {
         guard let failure = tenant.lastFailure else {
-            return .pass("tenant", tenant.name.text, "nothing is known against it")
+            return .pass("tenant", tenant.name.text, "no recorded failure")
         }
         return .warn(
             "tenant", tenant.name.text, "the last request for its token failed: \(failure)",

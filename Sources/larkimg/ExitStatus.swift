@@ -7,7 +7,7 @@ import TokenStore
 
 /// The one place that gives errors their exit statuses (sysexits.h, as the help of `larkimg` lists them).
 enum ExitStatus {
-    /// Several images failed for reasons of different kinds.
+    /// Several images failed for different reasons.
     static let mixed: Int32 = 1
 
     static let configuration = EX_CONFIG
@@ -15,7 +15,7 @@ enum ExitStatus {
     static let interrupted: Int32 = 130
     static let terminated: Int32 = 143
 
-    /// The status for an error of ours; nil for one that the argument parser knows better.
+    /// The status of an error; nil for errors of the argument parser.
     static func of(_ error: any Error) -> Int32? {
         switch error {
         case let error as LarkError: of(error.kind)

@@ -1,17 +1,17 @@
 import LarkAPI
 
-/// One thing that the doctor looked at.
+/// The result of one check.
 struct Finding: Encodable {
     enum Result: String, Encodable {
         case pass
-        /// Works, and may soon not.
+        /// It works, but may soon fail.
         case warn
         case fail
     }
 
-    /// What kind of thing: `key`, `store`, `tenant`.
+    /// The kind of check: `key`, `store`, `tenant`.
     let check: String
-    /// Which one.
+    /// What was checked.
     let subject: String
     let result: Result
     let message: String?
@@ -56,7 +56,7 @@ struct Finding: Encodable {
         Finding(check, subject, .fail, message, remedy: remedy, exitStatus: ExitStatus.configuration)
     }
 
-    /// A line for people, and one with what to do where there is something.
+    /// A line for people, and one with the remedy, if any.
     var text: String {
         let message = message.map { ": \($0)" } ?? ""
         let remedy = remedy.map { "      \($0)\n" } ?? ""

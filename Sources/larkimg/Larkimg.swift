@@ -5,9 +5,10 @@ import LarkAPI
 struct Larkimg: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "larkimg",
-        abstract: "Tokens and images of Lark and Feishu bots, for operators of many tenants.",
+        abstract: "Download images from Lark and Feishu, and share one cached token per tenant.",
         discussion: """
-            Tokens are fetched once and shared by all processes of a user; images are whole or not there.
+            A tenant_access_token is requested once and shared by all processes of a user. Images are complete or \
+            absent, never partial.
 
             EXAMPLE
               larkimg tenant add acme --app-id cli_a1b2c3 --app-secret-file -
@@ -17,7 +18,7 @@ struct Larkimg: AsyncParsableCommand {
               0 done, 64 usage, 65 the server sent bad data, 66 no such image,
               69 the platform cannot be reached, 73 the output cannot be created,
               74 writing failed, 75 try again later, 77 refused, 78 configuration,
-              130 interrupted; of several images, 1 when they failed differently.
+              130 interrupted; 1 if several images failed for different reasons.
             """,
         version: Version.current,
         subcommands: [

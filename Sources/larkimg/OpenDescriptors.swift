@@ -1,15 +1,15 @@
 import FoundationEssentials
 
-/// Which descriptors the process has open.
+/// The open descriptors of the process.
 ///
-/// A program that we become gets those that we were started with and no others; the epoll descriptors of SwiftNIO are
-/// not close-on-exec by themselves.
+/// A program that replaces us inherits only the descriptors that we were started with; SwiftNIO's epoll descriptors are
+/// not close-on-exec.
 enum OpenDescriptors {
     /// Those that the process was started with; first read by ``ProcessSetup/prepare()``.
     static let inherited = now()
 
     static func now() -> Set<Int32> {
-        // Without /proc nothing can be told apart, and the few that are left open do no harm.
+        // Without /proc they are unknown; the few that stay open do no harm.
         Set(((try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []).compactMap { Int32($0) })
     }
 }

@@ -2,12 +2,12 @@ import Glibc
 import SystemPackage
 import TokenStore
 
-/// Asks for a secret at the terminal without showing it.
+/// Prompts for a secret without showing it.
 enum Prompt {
     /// What the user typed up to Return.
     ///
-    /// The terminal is asked for single bytes and for no signals, so that Ctrl-C reaches us and the terminal is put
-    /// back in order before the command ends.
+    /// The terminal delivers single bytes and no signals, so that Ctrl-C is read as a byte and the terminal is
+    /// restored before the command ends.
     ///
     /// - Throws: ``InputError`` when there is no terminal; `CancellationError` for Ctrl-C.
     static func ask(_ question: String) throws -> [UInt8] {
@@ -16,8 +16,8 @@ enum Prompt {
             return try terminal.closeAfter { try ask(question, on: terminal) }
         } catch let error as Errno {
             throw InputError(
-                description: "there is no terminal to ask for the app_secret: \(error.description.lowercased())",
-                remedy: "Give it with --app-secret-file FILE, or on stdin with --app-secret-file -",
+                description: "there is no terminal to prompt for the app_secret: \(error.description.lowercased())",
+                remedy: "Pass it with --app-secret-file FILE, or on stdin with --app-secret-file -",
                 status: EX_USAGE
             )
         }
@@ -31,7 +31,7 @@ enum Prompt {
         guard tcsetattr(terminal.rawValue, TCSAFLUSH, &silent) == 0 else { throw Errno(rawValue: errno) }
         defer {
             tcsetattr(terminal.rawValue, TCSAFLUSH, &before)
-            // The Return was not shown either. A terminal that cannot be written to has no line to end.
+            // The Return was not echoed. If writing fails there is no line to end.
             _ = try? terminal.writeAll("\n".utf8)
         }
         try terminal.writeAll(question.utf8)

@@ -4,7 +4,7 @@ import LarkAPI
 import SystemPackage
 import TokenStore
 
-/// What was to be read cannot be used.
+/// Input that cannot be read or used.
 struct InputError: Error, CustomStringConvertible {
     let description: String
     let remedy: String
@@ -12,11 +12,11 @@ struct InputError: Error, CustomStringConvertible {
     let status: Int32
 }
 
-/// Reads secrets from where they may come from: a file, stdin, the environment, a terminal. Never from an argument.
+/// Reads secrets from a file, stdin, the environment or a terminal, never from an argument.
 enum SecretInput {
     private static let byteLimit = 8192
 
-    /// An app_secret: from the file if one is named, else from `LARKIMG_APP_SECRET`, else asked for at the terminal.
+    /// An app_secret: from the file if one is named, else from `LARKIMG_APP_SECRET`, else from a prompt.
     ///
     /// - Throws: ``InputError``; `CancellationError` for Ctrl-C at the prompt.
     static func appSecret(file: String?) throws -> Secret {
@@ -53,7 +53,7 @@ enum SecretInput {
         func unusable(_ reason: String) -> InputError {
             InputError(
                 description: "the \(what) from \(source) \(reason)",
-                remedy: "It takes the \(what) alone: printable ASCII, and no more than a newline at its end",
+                remedy: "Provide only the \(what): printable ASCII with at most one newline at the end",
                 status: EX_USAGE
             )
         }
@@ -63,7 +63,7 @@ enum SecretInput {
         guard !bytes.isEmpty else { throw unusable("is empty") }
         guard bytes.count <= byteLimit else { throw unusable("is longer than \(byteLimit) bytes") }
         guard bytes.allSatisfy({ (0x21...0x7E).contains($0) }) else {
-            throw unusable("holds a space, a control character or a letter outside ASCII")
+            throw unusable("contains a space, a control character or a character outside ASCII")
         }
         return Secret(String(decoding: bytes, as: UTF8.self))
     }

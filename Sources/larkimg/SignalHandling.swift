@@ -3,15 +3,15 @@ import Glibc
 import Synchronization
 import UnixSignals
 
-/// Ends work cleanly when the user, or the system, wants it to end.
+/// Stops work cleanly on SIGINT and SIGTERM.
 enum SignalHandling {
-    /// Runs a body; the first SIGINT or SIGTERM cancels it, and the command ends as one ended by that signal does.
+    /// Runs a closure; the first SIGINT or SIGTERM cancels it, and the exit status is that of the signal.
     ///
     /// - Throws: `ExitCode` 130 or 143 after a signal; what the body throws.
-    static func ending(_ body: @escaping @Sendable () async throws -> Void) async throws {
+    static func cancelOnSignal(_ body: @escaping @Sendable () async throws -> Void) async throws {
         try await watching { signals in
             for await signal in signals {
-                // Whoever asks twice will not wait for us to clean up.
+                // A second signal ends the process at once.
                 Glibc.signal(signal == .sigint ? SIGINT : SIGTERM, SIG_DFL)
                 throw ExitCode(status(of: signal))
             }
@@ -20,11 +20,11 @@ enum SignalHandling {
         }
     }
 
-    /// Runs a body that can stop by itself: the first signal asks it to, the second cancels it.
+    /// Runs a closure that can stop by itself: the first signal requests that, the second cancels it.
     ///
-    /// - Parameter body: gets something in its stream when it shall begin nothing more.
+    /// - Parameter body: receives an element when it must not start anything more.
     /// - Throws: `ExitCode` 130 or 143 after a signal; what the body throws.
-    static func finishing(_ body: @escaping @Sendable (AsyncStream<Void>) async throws -> Void) async throws {
+    static func stopOnSignal(_ body: @escaping @Sendable (AsyncStream<Void>) async throws -> Void) async throws {
         let (stops, stop) = AsyncStream.makeStream(of: Void.self)
         let asked = Mutex<ExitCode?>(nil)
         do {
@@ -37,7 +37,7 @@ enum SignalHandling {
                         throw code
                     }
                     asked.withLock { $0 = code }
-                    Terminal.report("larkimg: finishing what is under way; once more abandons it\n")
+                    Terminal.report("larkimg: finishing the downloads in flight; press Ctrl-C again to abort\n")
                     stop.yield()
                 }
             } during: {

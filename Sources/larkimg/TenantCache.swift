@@ -10,9 +10,9 @@ final class TenantCache: Sendable {
         self.source = source
     }
 
-    /// Where a tenant's app lives.
+    /// The platform of a tenant's app.
     ///
-    /// - Throws: for a tenant that is not there.
+    /// - Throws: an error for an unknown tenant.
     func host(of name: TenantName) async throws -> LarkHost {
         let tenant = try await source.tenant(name)
         tenants.withLock { $0[name] = tenant }

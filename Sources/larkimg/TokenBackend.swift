@@ -2,9 +2,9 @@ import LarkAPI
 import Logging
 import TokenStore
 
-/// Where a command has its tokens, permits and tenants from: a store of this user, or an auth service.
+/// The source of a command's tokens, permits and tenants: a store or an auth service.
 struct TokenBackend: Sendable {
-    /// What a command has to know of a tenant.
+    /// What a command needs to know about a tenant.
     struct Tenant: Sendable {
         let host: LarkHost
         let appID: AppID
@@ -12,14 +12,14 @@ struct TokenBackend: Sendable {
 
     let tokens: any TenantTokenProvider
     let quota: any RateLimiter
-    /// Looks a tenant up; throws for one that is not there.
+    /// Looks up a tenant; throws if it is unknown.
     let tenant: @Sendable (TenantName) async throws -> Tenant
-    /// Asks the platform for a token, whatever is known; nil where only a service can.
+    /// Requests a token from the platform even if one is cached; nil with a service.
     let renewedToken: (@Sendable (TenantName) async throws -> TenantAccessToken)?
-    /// Gives back permits that were reserved and not used.
+    /// Returns permits that were reserved and not used.
     let releaseUnused: @Sendable () async throws -> Void
 
-    /// A store's.
+    /// Uses a store.
     init(_ store: Store, _ client: LarkClient) {
         let provider = CommandContext.provider(store, client)
         let quota = StoredRateLimiter(store: store)
@@ -33,7 +33,7 @@ struct TokenBackend: Sendable {
         releaseUnused = { try await quota.releaseUnused() }
     }
 
-    /// A service's.
+    /// Uses an auth service.
     init(_ service: ServiceClient) {
         let quota = PacedRateLimiter(quotaStore: RemoteQuotaStore(service), timing: .system)
         tokens = RemoteTokenProvider(service)

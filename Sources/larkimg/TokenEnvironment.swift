@@ -3,7 +3,7 @@ import LarkAPI
 
 /// The environment variables that carry a token to other programs.
 enum TokenEnvironment {
-    /// The token and its end, for any script.
+    /// The token and its expiry, for any script.
     static func variables(_ token: TenantAccessToken) -> [(name: String, value: String)] {
         [
             ("LARK_TENANT_ACCESS_TOKEN", token.secret.revealedText),
@@ -23,6 +23,6 @@ enum TokenEnvironment {
         ]
     }
 
-    /// What a program that was handed a token must not inherit.
+    /// Variables that the program must not inherit.
     static let secrets = ["LARKIMG_APP_SECRET"]
 }

@@ -64,6 +64,13 @@ struct BuiltCommandTests {
         }
     }
 
+    @Test("--version prints a version")
+    func version() async throws {
+        let outcome = try await run(
+            try executable, arguments: ["--version"], output: .string(limit: 100), error: .discarded)
+        #expect(outcome.standardOutput.wholeMatch(of: /\d+\.\d+\.\d+\n/) != nil)
+    }
+
     @Test("A bad --app is status 64, with the form it should have")
     func badApp() async throws {
         let outcome = try await run(

@@ -45,6 +45,61 @@ struct ControlTests {
         }
     }
 
+    @Test(
+        "An unknown member or a wrong value is refused by name, and nothing is done",
+        arguments: [
+            (["claer": true], "unknown member: claer"),
+            (["clear_journal": true, "quota": ["enforced": true, "rate": 3]], "unknown member: quota.rate"),
+            (["switches": ["tokenLife": 60]], "unknown member: switches.tokenLife"),
+            (["switches": ["tokenLifetime": "long"]], "switches.tokenLifetime: expected Int"),
+            (["add": [["match": ["apis": "images.get"], "actions": ["hold"]]]], "unknown member: add[0].match.apis"),
+            (
+                ["add": [["actions": [["delay": ["seconds": 0]], ["cut": ["afterByte": 3]]]]]],
+                "unknown member: add[0].actions[1].cut.afterByte"
+            ),
+            (["add": [["times": "never", "actions": ["hold"]]]], "add[0].times: it must be a number or \"always\""),
+            (
+                ["add": [["actions": ["explode"]]]],
+                "add[0].actions: \"explode\" is not an action, or has wrong arguments"
+            ),
+            (["add": [["times": 1]]], "missing member: add[0].actions"),
+            (
+                ["seed_message": ["app_id": "cli_a", "resources": [["key": 1]]]],
+                "seed_message.resources[0].key: expected String"
+            ),
+            ("clear", "the body: expected"),
+        ] as [(JSONValue, String)])
+    func strict(_ command: JSONValue, _ reason: String) async throws {
+        try await inTestWorld { emulator, client in
+            _ = try await client.askToken()
+            let reply = try await client.post("/_emulator/faults", command)
+            #expect(reply.status == 400)
+            #expect(reply.text.hasPrefix(reason), "\(reply.text)")
+            #expect(emulator.journal.count == 1)
+        }
+    }
+
+    @Test("A body that is not JSON is refused as such")
+    func notJSON() async throws {
+        try await inTestWorld { _, client in
+            let reply = try await client.send("POST", "/_emulator/faults")
+            #expect(reply.text == "not JSON\n")
+        }
+    }
+
+    @Test("Every action is accepted in its long form, as it is encoded")
+    func longForms() async throws {
+        let fault = Fault(
+            .imagesGet, .delay(seconds: 0), .code(2200), .limit(status: 429, reset: nil, limit: "50"),
+            .member(name: "a", value: ["b": [.null, 1]]), .header(name: "X", value: nil), .cut(afterBytes: nil))
+        let text = String(decoding: try JSONEncoder().encode(["add": [fault]]), as: UTF8.self)
+        let command = try JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))
+        try await inTestWorld { _, client in
+            let reply = try await client.post("/_emulator/faults", command)
+            #expect(reply.json?["code"] == 0, "\(reply.text)")
+        }
+    }
+
     @Test("Images, messages, switches, apps and the clock can be changed over HTTP")
     func changes() async throws {
         try await inTestWorld { emulator, client in

@@ -36,14 +36,14 @@ struct ErrorTableTests {
     /// The general codes that the gateway answers with.
     static let general = [
         Row(99_991_661, 77, "no token", "Authorization"),
-        Row(99_991_662, 77, "not in use", "Enable the app"),
+        Row(99_991_662, 77, "not enabled", "Enable the app"),
         Row(99_991_672, 77, "lacks a scope", "Grant the scope"),
         Row(99_991_673, 77, "not authorized in this tenant", "administrator"),
-        Row(99_991_401, 77, "whitelist", "address"),
+        Row(99_991_401, 77, "allowlist", "address"),
         Row(99_991_403, 75, "monthly quota", "next month"),
         Row(99_992_402, 77, "does not accept a field", "log id"),
-        Row(14005, 66, "deleted", "cannot be had"),
-        Row(2200, 69, "trouble of its own", "log id"),
+        Row(14005, 66, "deleted", "no longer"),
+        Row(2200, 69, "internal error", "log id"),
     ]
 
     @Test("An error of the document, or a general one, under HTTP 400", arguments: document + general)
@@ -69,16 +69,16 @@ struct ErrorTableTests {
     @Test(
         "An error of message resources",
         arguments: [
-            Row(230110, 66, "message has been deleted", "cannot be had"),
+            Row(230110, 66, "message has been deleted", "no longer"),
             Row(234001, 66, "no such image", "Check message_id"),
-            Row(234003, 66, "does not carry", "same message"),
+            Row(234003, 66, "does not contain", "same message"),
             Row(234004, 77, "not in the chat", "Add the bot"),
             Row(234009, 77, "lacks permission", "permission"),
             Row(234019, 75, "could not check", "Run this again"),
             Row(234037, 65, "larger", "100 MB"),
-            Row(234038, 77, "does not let", "restricted"),
+            Row(234038, 77, "does not allow", "restricted"),
             Row(234040, 77, "invisible", "joined"),
-            Row(234043, 77, "type of message", "Cards"),
+            Row(234043, 77, "message type", "original message"),
         ])
     func messageResources(_ row: Row) async throws {
         try await withCLI { cli in

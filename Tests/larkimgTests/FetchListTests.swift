@@ -33,8 +33,8 @@ struct FetchListTests {
                 ending.lines.sorted()
                     == ["out/\(keys[0]).png", "out/img_u.png", "out/named/one.png", "out/two.png"].sorted())
             for sign in [
-                "list: line 4: ", "list: line 9: ", "nobody: ", "4 downloaded", "1 named twice", "1 failed",
-                "2 lines not understood",
+                "list: line 4: ", "list: line 9: ", "nobody: ", "4 downloaded", "1 repeated", "1 failed",
+                "2 invalid lines",
             ] {
                 #expect(ending.errors.contains(sign), "\(sign) in \(ending.errors)")
             }

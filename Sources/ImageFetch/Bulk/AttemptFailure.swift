@@ -72,7 +72,7 @@ extension LarkError {
     /// A request that the platform never took.
     static func putOff(times: Int) -> LarkError {
         LarkError(
-            .tryLater, "the platform put this request off \(times) times",
+            .tryLater, "the platform postponed this request \(times) times",
             remedy:
                 "Others use this app's quota too: lower larkimg's share with tenant update --quota, then run this again",
             isRetryable: true

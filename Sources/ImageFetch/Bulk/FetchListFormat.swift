@@ -35,7 +35,9 @@ public struct FetchListFormat: Sendable {
         case 1: return try item(Fields(key: fields[0]))
         case 2: return try item(Fields(tenant: fields[0], key: fields[1]))
         case 3: return try item(Fields(tenant: fields[0], key: fields[1], output: fields[2]))
-        default: throw MalformedLine(description: "it has \(fields.count) fields; a line has up to three")
+        default:
+            throw MalformedLine(
+                description: "it has \(fields.count) fields; a line has at most three, separated by tabs")
         }
     }
 
@@ -47,7 +49,7 @@ public struct FetchListFormat: Sendable {
     private func item(_ fields: Fields) throws -> FetchItem {
         let named = try fields.tenant.flatMap { $0.isEmpty ? nil : try TenantName($0) }
         guard let tenant = named ?? tenant else {
-            throw MalformedLine(description: "it names no tenant, and there is no --tenant")
+            throw MalformedLine(description: "it has no tenant, and --tenant is not given")
         }
         let output = try fields.output.flatMap { $0.isEmpty ? nil : try OutputName($0) }
         return FetchItem(tenant: tenant, reference: try reference(fields), output: output)
@@ -115,8 +117,8 @@ extension MalformedLine {
         switch error {
         case .keyNotFound(let key, _): "it has no \(key.stringValue)"
         case .typeMismatch(_, let context), .valueNotFound(_, let context):
-            "its \(context.codingPath.last?.stringValue ?? "content") is no text"
-        default: "it is no JSON object"
+            "its \(context.codingPath.last?.stringValue ?? "content") is not text"
+        default: "it is not a JSON object"
         }
     }
 }

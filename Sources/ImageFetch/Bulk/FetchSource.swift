@@ -54,7 +54,7 @@ struct SourceReader {
             } catch let error as Errno {
                 throw ImageFetchError(
                     .readFailed, "the list cannot be read: \(error.description.lowercased())",
-                    remedy: "Name a list with --input, or - for stdin", underlying: error
+                    remedy: "Give a list with --input FILE, or - for stdin", underlying: error
                 )
             }
         }
@@ -71,7 +71,7 @@ struct SourceReader {
         // The mark that some editors put in front of UTF-8.
         if lineNumber == 1, bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes = bytes.dropFirst(3) }
         guard let text = String(validating: bytes, as: UTF8.self) else {
-            return invalid(String(decoding: bytes, as: UTF8.self), "it is no UTF-8")
+            return invalid(String(decoding: bytes, as: UTF8.self), "it is not UTF-8")
         }
         do {
             return try format.item(text).map(Entry.item)

@@ -56,7 +56,7 @@ actor ListResolver {
             let host = try await host(of: item.tenant)
             let name = try options.name(of: item)
             if item.output != nil, try !claims(name) {
-                throw InvalidValue(word: "\(name)", kind: "output", rule: "a name that no other line has taken")
+                throw InvalidValue(word: "\(name)", kind: "output", rule: "a name that no earlier line uses")
             }
             let place = DownloadTarget.named(name, in: tree, overwrite: options.overwrite)
             if let outcome = try await place.present(item.reference) { return .settled(.done(item, outcome)) }

@@ -24,8 +24,8 @@ enum SpoolFile {
         guard made >= 0, fcntl(made, F_SETFD, FD_CLOEXEC) == 0 else {
             let reason = Errno(rawValue: errno)
             throw ImageFetchError(
-                .cannotCreate, "no file can be made in \(folder): \(reason.description.lowercased())",
-                remedy: "Name another folder for lists in TMPDIR", underlying: reason)
+                .cannotCreate, "no file can be created in \(folder): \(reason.description.lowercased())",
+                remedy: "Set TMPDIR to another directory", underlying: reason)
         }
         unlink(template)
         return FileDescriptor(rawValue: made)
@@ -36,7 +36,7 @@ extension ImageFetchError {
     /// What does not fit into memory cannot be kept on the disk either.
     static func spooling(in folder: String, _ error: Errno) -> ImageFetchError {
         ImageFetchError(
-            .writeFailed, "the list cannot be kept in \(folder): \(error.description.lowercased())",
-            remedy: "Make room there, or name another folder in TMPDIR; then run this again", underlying: error)
+            .writeFailed, "the list cannot be stored in \(folder): \(error.description.lowercased())",
+            remedy: "Free disk space, or set TMPDIR to another directory; then run this again", underlying: error)
     }
 }

@@ -32,7 +32,7 @@ extension AtomicFile {
         } catch let error as Errno {
             throw ImageFetchError(
                 .writeFailed, "the image cannot be written to the output: \(error.description.lowercased())",
-                remedy: "Check where the output goes; it may hold a part of the image", underlying: error
+                remedy: "Check where the output goes; it may contain part of the image", underlying: error
             )
         }
     }

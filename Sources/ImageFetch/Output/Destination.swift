@@ -26,8 +26,8 @@ public enum Destination: Sendable, Hashable {
             let path = FilePath(text)
             guard let component = path.lastComponent, component.kind == .regular else {
                 throw ImageFetchError(
-                    .cannotCreate, "'\(TerminalText.visible(text, limit: 200))' is no name for a file",
-                    remedy: "Name a file with -o")
+                    .cannotCreate, "'\(TerminalText.visible(text, limit: 200))' is not a file name",
+                    remedy: "Give a file name with -o")
             }
             let name = OutputName(folders: [], file: [.text(component.string)])
             return try await OutputDirectory.with(root: path.removingLastComponent()) { tree in

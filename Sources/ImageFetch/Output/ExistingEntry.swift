@@ -29,8 +29,8 @@ enum ExistingEntry {
             if errno == ENOENT { return .nothing }
             let error = Errno(rawValue: errno)
             throw ImageFetchError(
-                .cannotCreate, "\(folder.shown(name)) cannot be looked at: \(error.description.lowercased())",
-                remedy: "Name another place with -d or -o", underlying: error
+                .cannotCreate, "\(folder.shown(name)) cannot be examined: \(error.description.lowercased())",
+                remedy: "Choose another place with -d or -o", underlying: error
             )
         }
         switch status.st_mode & S_IFMT {
@@ -43,8 +43,8 @@ enum ExistingEntry {
     /// The error for a name that is taken by something that is not replaced.
     static func inTheWay(_ path: FilePath) -> ImageFetchError {
         ImageFetchError(
-            .cannotCreate, "\(path) is there and is no plain file",
-            remedy: "Name another file with -o; a link is replaced with --overwrite, anything else never"
+            .cannotCreate, "\(path) exists and is not a regular file",
+            remedy: "Choose another file with -o; --overwrite replaces a symbolic link, but nothing else"
         )
     }
 }

@@ -40,7 +40,7 @@ public struct NameTemplate: Sendable, Hashable {
                 }
                 // With the shortest words for its fields it has to be a name.
                 guard OutputName.isName(pieces.map { Self.shortest($0) }.joined()) else {
-                    throw refusal("names between slashes, no empty one, no '.' and no '..'")
+                    throw refusal("names between slashes, none empty, '.' or '..'")
                 }
                 return pieces
             }

@@ -44,8 +44,8 @@ extension ImageFetchError {
     static func creating(at path: FilePath, _ error: Errno) -> ImageFetchError {
         if [.noSpace, .diskQuotaExceeded, .ioError].contains(error) { return writing(in: path, error) }
         return ImageFetchError(
-            .cannotCreate, "no file can be made at \(path): \(error.description.lowercased())",
-            remedy: "Name another place with -d or -o, or mend its permissions", underlying: error
+            .cannotCreate, "no file can be created at \(path): \(error.description.lowercased())",
+            remedy: "Choose another place with -d or -o, or fix its permissions", underlying: error
         )
     }
 }

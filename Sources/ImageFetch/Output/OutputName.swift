@@ -27,7 +27,7 @@ public struct OutputName: Sendable, Hashable, CustomStringConvertible {
         guard let file = names.last, names.allSatisfy(Self.isName) else {
             throw InvalidValue(
                 word: path, kind: "output",
-                rule: "a path inside the folder: names of up to 255 bytes between slashes, none of them '.' or '..'"
+                rule: "a path inside the directory: names of up to 255 bytes between slashes, none of them '.' or '..'"
             )
         }
         self.init(folders: names.dropLast(), file: [.text(file)])

@@ -82,7 +82,7 @@ public struct FetchReport: Encodable, Sendable {
     public init(_ line: InvalidLine) {
         self.line = line.number
         status = "failed"
-        error = ErrorReport(type: "usage", message: line.reason, remedy: "Mend the line", retryable: false)
+        error = ErrorReport(type: "usage", message: line.reason, remedy: "Fix the line", retryable: false)
     }
 
     /// The item as a list takes it, and why it is there.

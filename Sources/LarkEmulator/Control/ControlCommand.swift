@@ -1,8 +1,8 @@
 import FoundationEssentials
 
-/// What `POST /_emulator/faults` can ask for. All members may stand together; they are carried out in this order.
-struct ControlCommand: Sendable, Decodable {
-    struct AppRef: Sendable, Decodable {
+/// The body of `POST /_emulator/faults`. All members are optional; they are carried out in this order.
+struct ControlCommand: Sendable, Codable {
+    struct AppRef: Sendable, Codable {
         var appID: String
         var tenantKey: String?
 
@@ -12,7 +12,7 @@ struct ControlCommand: Sendable, Decodable {
         }
     }
 
-    struct AppChange: Sendable, Decodable {
+    struct AppChange: Sendable, Codable {
         var appID: String
         var tenantKey: String?
         var appSecret: String?
@@ -34,7 +34,7 @@ struct ControlCommand: Sendable, Decodable {
         }
     }
 
-    struct QuotaChange: Sendable, Decodable {
+    struct QuotaChange: Sendable, Codable {
         var enforced: Bool
         var perSecond: Int?
         var perMinute: Int?
@@ -46,7 +46,7 @@ struct ControlCommand: Sendable, Decodable {
         }
     }
 
-    struct ImageSeed: Sendable, Decodable {
+    struct ImageSeed: Sendable, Codable {
         var appID: String
         var tenantKey: String?
         /// The bytes in base64.
@@ -67,8 +67,8 @@ struct ControlCommand: Sendable, Decodable {
         }
     }
 
-    struct MessageSeed: Sendable, Decodable {
-        struct Resource: Sendable, Decodable {
+    struct MessageSeed: Sendable, Codable {
+        struct Resource: Sendable, Codable {
             var key: String
             var type: SeededMessage.ResourceType?
             var base64: String
@@ -110,7 +110,7 @@ struct ControlCommand: Sendable, Decodable {
     var deleteImage: String?
     var seedImage: ImageSeed?
     var seedMessage: MessageSeed?
-    /// The address for events; an empty text takes it away.
+    /// The address for events; an empty text removes it.
     var eventsURL: String?
     var add: [Fault]?
     var release: Bool?

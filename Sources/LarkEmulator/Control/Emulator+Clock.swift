@@ -4,18 +4,18 @@ import Synchronization
 extension Emulator {
     /// The virtual time.
     public var now: Date {
-        world.withLock { $0.clock.now }
+        platform.withLock { $0.clock.now }
     }
 
-    /// Moves the virtual time ahead. Tokens expire, quota windows end, and events that have become due are pushed.
+    /// Advances the clock. Tokens expire, quota windows end, and events that become due are pushed.
     public func advanceClock(seconds: Double) {
-        world.withLock { $0.clock.advance(seconds: seconds) }
-        bell.ring()
+        platform.withLock { $0.clock.advance(seconds: seconds) }
+        wakeup.signal()
     }
 
-    /// Holds the virtual time still, or lets it run again from where it stood.
+    /// Freezes the clock, or lets it continue from where it stopped.
     public func freezeClock(_ isFrozen: Bool = true) {
-        world.withLock { $0.clock.isFrozen = isFrozen }
-        bell.ring()
+        platform.withLock { $0.clock.isFrozen = isFrozen }
+        wakeup.signal()
     }
 }

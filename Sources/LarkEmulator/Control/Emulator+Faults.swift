@@ -1,22 +1,22 @@
 import Synchronization
 
 extension Emulator {
-    /// Adds a fault behind those there are.
+    /// Adds a fault after the existing ones.
     public func addFault(_ fault: Fault) {
-        world.withLock { $0.faults.add(fault) }
+        platform.withLock { $0.faults.add(fault) }
     }
 
-    /// Removes all faults. Requests that one of them holds stay held.
+    /// Removes all faults. Requests that are held stay held.
     public func clearFaults() {
-        world.withLock { $0.faults = FaultList() }
+        platform.withLock { $0.faults = FaultList() }
     }
 
-    /// Lets the requests go that are held now by ``Fault/Action/hold``.
+    /// Releases the requests that ``Fault/Action/hold`` holds now.
     public func release() {
         gate.release()
     }
 
-    /// Waits until that many requests are held. It resumes with the arrival of the last of them.
+    /// Waits until that many requests are held.
     public func waitForHeld(count: Int) async {
         await gate.waitForHeld(count: count)
     }

@@ -2,16 +2,16 @@ import NIOCore
 import Synchronization
 
 extension Emulator {
-    /// Puts an image into a tenant.
+    /// Adds an image to a tenant.
     ///
     /// - Parameters:
     ///   - appID: The app whose bot uploaded it, or in whose chats a user sent it.
     ///   - tenantKey: The tenant; a custom app has only its own.
-    ///   - bytes: The image. Nothing checks that it is one.
-    ///   - contentType: What downloads declare; nil declares what the leading bytes say.
+    ///   - bytes: The content; it is not checked.
+    ///   - contentType: The Content-Type of downloads; nil derives it from the leading bytes.
     ///   - sender: A user's image cannot be downloaded as an image, only as a message resource.
     ///   - type: An avatar cannot be downloaded at all.
-    ///   - imageKey: The key it gets; nil makes one up.
+    ///   - imageKey: The image_key; nil generates one.
     /// - Returns: The image_key.
     @discardableResult
     public func seedImage(
@@ -24,33 +24,33 @@ extension Emulator {
         imageKey: String? = nil
     ) -> String {
         let seen = ImageFormat(leadingBytesOf: bytes)?.contentType ?? "application/octet-stream"
-        return world.withLock { world in
+        return platform.withLock { platform in
             let image = StoredImage(
                 appID: appID,
-                tenantKey: tenantKey ?? world.ownTenantKey(of: appID),
+                tenantKey: tenantKey ?? platform.ownTenantKey(of: appID),
                 bytes: ByteBuffer(bytes: bytes),
                 contentType: contentType ?? seen,
                 sender: sender,
                 type: type
             )
-            return world.store(image, as: imageKey)
+            return platform.store(image, as: imageKey)
         }
     }
 
-    /// Deletes an image: downloads answer 234005 from now on.
+    /// Deletes an image: downloads fail with 234005 from now on.
     public func deleteImage(_ imageKey: String) {
-        world.withLock { $0.images[imageKey]?.isDeleted = true }
+        platform.withLock { $0.images[imageKey]?.isDeleted = true }
     }
 
-    /// Puts a message with its resources into a tenant.
+    /// Adds a message with its resources to a tenant.
     ///
     /// - Returns: The message_id.
     @discardableResult
     public func seedMessage(_ message: SeededMessage, appID: String, tenantKey: String? = nil) -> String {
-        world.withLock { world in
+        platform.withLock { platform in
             let messageID = message.messageID ?? "om_\(Random.hex(digits: 32))"
-            let tenantKey = tenantKey ?? world.ownTenantKey(of: appID)
-            world.messages[messageID] = StoredMessage(message: message, appID: appID, tenantKey: tenantKey)
+            let tenantKey = tenantKey ?? platform.ownTenantKey(of: appID)
+            platform.messages[messageID] = StoredMessage(message: message, appID: appID, tenantKey: tenantKey)
             return messageID
         }
     }

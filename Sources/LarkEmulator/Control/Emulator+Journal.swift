@@ -1,18 +1,18 @@
 import Synchronization
 
 extension Emulator {
-    /// All requests so far in order of arrival, save those to the emulator's own addresses.
+    /// All requests so far in order of arrival, except those to the emulator's own addresses.
     public var journal: [JournalEntry] {
-        world.withLock { $0.journal.entries }
+        platform.withLock { $0.journal.entries }
     }
 
-    /// How many requests have reached one API, whatever they were answered.
+    /// How many requests one API has received, whatever the response.
     public func count(of api: PlatformAPI) -> Int {
-        world.withLock { world in world.journal.entries.count { $0.api == api } }
+        platform.withLock { platform in platform.journal.entries.count { $0.api == api } }
     }
 
-    /// Forgets the requests so far. Sequence numbers go on.
+    /// Clears the journal. Sequence numbers continue.
     public func clearJournal() {
-        world.withLock { $0.journal.entries = [] }
+        platform.withLock { $0.journal.entries = [] }
     }
 }

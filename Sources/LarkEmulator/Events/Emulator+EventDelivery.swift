@@ -16,28 +16,31 @@ extension Emulator {
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings)
         var timer: Task<Void, Never>?
         await withDiscardingTaskGroup { group in
-            for await _ in bell.rings {
+            for await _ in wakeup.signals {
                 timer?.cancel()
-                for pending in world.withLock({ $0.takeDueDeliveries() }) {
+                for pending in platform.withLock({ $0.takeDueDeliveries() }) {
                     group.addTask { await self.deliver(pending, by: client) }
                 }
-                if let seconds = world.withLock({ $0.secondsUntilNextEvent }) {
-                    timer = Task { [bell] in
-                        // A cancelled timer has nothing to say.
+                if let seconds = platform.withLock({ $0.secondsUntilNextEvent }) {
+                    timer = Task { [wakeup] in
+                        // A cancelled timer does nothing.
                         guard (try? await Task.sleep(for: .seconds(seconds))) != nil else { return }
-                        bell.ring()
+                        wakeup.signal()
                     }
                 }
             }
         }
         timer?.cancel()
-        // Nothing is under way any more, so that there is nothing left for this to fail on.
+        // No request is in flight any more, so a failed shutdown has no consequence.
         try? await client.shutdown()
     }
 
     private func deliver(_ pending: EventQueue.Pending, by client: HTTPClient) async {
-        let (url, app, push, now) = world.withLock { world in
-            (world.events.url, world.apps[pending.appID], world.events.pushes[pending.push], world.clock.now)
+        let (url, app, push, now) = platform.withLock { platform in
+            (
+                platform.events.url, platform.apps[pending.appID], platform.events.pushes[pending.push],
+                platform.clock.now
+            )
         }
         guard let url, let app else { return }
         var delivery = EventPush.Delivery(time: now, status: nil, succeeded: false)
@@ -49,15 +52,15 @@ extension Emulator {
             delivery.status = Int(reply.status.code)
             delivery.succeeded = reply.status == .ok && pending.event.isAnswered(by: String(buffer: body))
         } catch {
-            // No reply in time is a failed delivery, whatever the reason: it is repeated by the schedule.
+            // No reply in time is a failed delivery, whatever the reason; the schedule repeats it.
             delivery.succeeded = false
         }
-        world.withLock { [delivery] world in
-            let duplicates = world.switches.duplicateEvents
-            world.events.complete(pending, delivery, duplicates: duplicates, at: world.clock.now)
+        platform.withLock { [delivery] platform in
+            let duplicates = platform.switches.duplicateEvents
+            platform.events.complete(pending, delivery, duplicates: duplicates, at: platform.clock.now)
         }
         deliveries.add()
-        bell.ring()
+        wakeup.signal()
     }
 
     private func request(to url: String, body: String, app: EmulatedApp, at now: Date) throws -> HTTPClientRequest {
@@ -98,7 +101,7 @@ extension AppEvent {
         return .milliseconds(Int64(seconds * 1000))
     }
 
-    /// Whether the body of a reply will do: only the challenge must be given back.
+    /// Whether the body of a reply is acceptable: only the challenge has to be returned.
     fileprivate func isAnswered(by body: String) -> Bool {
         switch self {
         case .urlVerification(let challenge): JSON.value(of: body)?["challenge"]?.string == challenge

@@ -14,7 +14,7 @@ enum EventCipher {
         return (Data(iv) + sealed).base64EncodedString()
     }
 
-    /// The text behind an `encrypt` member, or nil where it is not base64 of at least an IV.
+    /// The decrypted text of an `encrypt` member; nil if it is not base64 of at least an IV.
     static func decrypt(_ encrypted: String, encryptKey: String) throws -> String? {
         guard let data = Data(base64Encoded: encrypted), data.count > 16 else { return nil }
         let opened = try AES._CBC.decrypt(
@@ -25,7 +25,7 @@ enum EventCipher {
         return String(decoding: opened, as: UTF8.self)
     }
 
-    /// The value of `X-Lark-Signature` over the body as it is sent.
+    /// The value of `X-Lark-Signature` for the body as sent.
     static func signature(timestamp: String, nonce: String, encryptKey: String, body: String) -> String {
         let digest = SHA256.hash(data: Data((timestamp + nonce + encryptKey + body).utf8))
         return

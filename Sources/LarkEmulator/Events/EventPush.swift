@@ -6,17 +6,17 @@ public struct EventPush: Sendable, Hashable, Codable {
     public struct Delivery: Sendable, Hashable, Codable {
         /// The virtual time at which it began.
         public var time: Date
-        /// The HTTP status of the reply, or nil where there was none.
+        /// The HTTP status of the reply; nil if there was none.
         public var status: Int?
-        /// Whether the platform takes it for received: status 200 in time, and for url_verification the challenge.
+        /// Whether the platform counts it as received: status 200 in time, and for url_verification the challenge.
         public var succeeded: Bool
     }
 
-    /// What makes the event one and the same over all deliveries.
+    /// The event's identifier, the same in all deliveries.
     public var uuid: String
-    /// The app it belongs to.
+    /// The app's app_id.
     public var appID: String
-    /// Such as `app_ticket` or `url_verification`.
+    /// The type, for example `app_ticket` or `url_verification`.
     public var type: String
     /// The body before encryption.
     public var body: String

@@ -1,8 +1,8 @@
 import FoundationEssentials
 
-/// The events there are to deliver, and when.
+/// The events to deliver, and when.
 struct EventQueue: Sendable {
-    /// A delivery that is to be made.
+    /// A scheduled delivery.
     struct Pending: Sendable {
         var push: Int
         var event: AppEvent
@@ -17,7 +17,7 @@ struct EventQueue: Sendable {
     static let ticketInterval: Double = 3600
 
     var url: String?
-    /// The apps whose address has answered the challenge.
+    /// The apps whose address has passed the challenge.
     var verifiedAppIDs: Set<String> = []
     var pushes: [EventPush] = []
     private(set) var pending: [Pending] = []
@@ -47,19 +47,19 @@ struct EventQueue: Sendable {
         return true
     }
 
-    /// Takes out what is to be delivered now. Only the challenge goes to an address that has not been verified.
+    /// Removes and returns what is due now. Only the challenge goes to an address that has not been verified.
     mutating func takeDue(at now: Date) -> [Pending] {
         let due = pending.filter { $0.due <= now && mayGo($0) }
         pending = pending.filter { $0.due > now || !mayGo($0) }
         return due
     }
 
-    /// When something becomes due next.
+    /// When the next delivery is due.
     var nextDue: Date? {
         (pending.filter(mayGo).map(\.due) + (nextTickets.map { [$0] } ?? [])).min()
     }
 
-    /// Writes a delivery down, and what follows from it: repeats after a failure, duplicates where they are asked for.
+    /// Records a delivery and schedules what follows: a repeat after a failure, duplicates if configured.
     mutating func complete(_ done: Pending, _ delivery: EventPush.Delivery, duplicates: Int, at now: Date) {
         guard pushes.indices.contains(done.push) else { return }
         pushes[done.push].deliveries.append(delivery)

@@ -1,7 +1,7 @@
 import FoundationEssentials
 
 extension PlatformState {
-    /// Sets the address for events and asks every store app's challenge there.
+    /// Sets the address for events and sends every store app's challenge to it.
     mutating func setEventsURL(_ url: String?) {
         let now = clock.now
         let storeAppIDs = apps.values.filter { $0.kind == .store }.map(\.appID).sorted()
@@ -17,7 +17,7 @@ extension PlatformState {
         events.add(event, app: app, due: now.addingTimeInterval(Double(delay)), at: now)
     }
 
-    /// Takes out the deliveries that are due now; the hourly tickets are made here.
+    /// Removes and returns the deliveries that are due now; makes the hourly tickets.
     mutating func takeDueDeliveries() -> [EventQueue.Pending] {
         let now = clock.now
         if events.takesTicketTurn(at: now) {
@@ -30,7 +30,7 @@ extension PlatformState {
         return events.takeDue(at: now)
     }
 
-    /// Real seconds until something is due, or nil where only a change can bring that about.
+    /// Real seconds until the next delivery is due; nil if none is scheduled or the clock is frozen.
     var secondsUntilNextEvent: Double? {
         guard !clock.isFrozen, let due = events.nextDue else { return nil }
         return max(0, due.timeIntervalSince(clock.now))

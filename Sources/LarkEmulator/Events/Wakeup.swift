@@ -1,13 +1,13 @@
-/// Wakes the task that delivers events. Several rings before it looks are one.
+/// Wakes the task that delivers events. Signals that arrive before it runs are coalesced.
 struct Wakeup: Sendable {
-    let rings: AsyncStream<Void>
+    let signals: AsyncStream<Void>
     private let continuation: AsyncStream<Void>.Continuation
 
     init() {
-        (rings, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        (signals, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
 
-    func ring() {
+    func signal() {
         continuation.yield()
     }
 }

@@ -1,12 +1,12 @@
-/// Something that goes wrong, once or more often, with the requests it matches.
+/// A failure that is injected into the requests it matches.
 ///
-/// Faults are asked in the order in which they were added; the first one that matches and is not used up acts alone.
+/// Faults are tried in the order in which they were added; only the first that matches and is not used up acts.
 public struct Fault: Sendable, Hashable {
-    /// How often a fault acts.
+    /// How many times a fault acts.
     public enum Times: Sendable, Hashable, ExpressibleByIntegerLiteral {
         /// That many times.
         case times(Int)
-        /// Until it is cleared.
+        /// Until the fault is removed.
         case always
 
         // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
@@ -15,16 +15,16 @@ public struct Fault: Sendable, Hashable {
         }
     }
 
-    /// The requests it is meant for.
+    /// The requests it applies to.
     public var match: Match
-    /// How many matching requests pass unharmed first.
+    /// How many matching requests are let through first.
     public var skip: Int
-    /// How often it acts after that.
+    /// How many times it acts after that.
     public var times: Times
-    /// What it does, in this order.
+    /// The actions, in order.
     public var actions: [Action]
 
-    /// A fault for the requests of a matcher.
+    /// Creates a fault for the requests that match.
     public init(_ match: Match, skip: Int = 0, times: Times = 1, _ actions: Action...) {
         self.match = match
         self.skip = skip
@@ -32,7 +32,7 @@ public struct Fault: Sendable, Hashable {
         self.actions = actions
     }
 
-    /// A fault for one API.
+    /// Creates a fault for one API.
     public init(_ api: PlatformAPI, skip: Int = 0, times: Times = 1, _ actions: Action...) {
         self.match = Match(api: api)
         self.skip = skip
@@ -42,17 +42,17 @@ public struct Fault: Sendable, Hashable {
 }
 
 extension Fault {
-    /// Which requests a fault is meant for: all that fit every member that is set.
+    /// Selects requests: those that match every member that is set.
     public struct Match: Sendable, Hashable, Codable {
-        /// The call.
+        /// The API.
         public var api: PlatformAPI?
-        /// How the path begins.
+        /// The beginning of the path.
         public var path: String?
         /// The image_key, file_key or message_id in the path.
         public var key: String?
-        /// The app that calls.
+        /// The calling app's app_id.
         public var appID: String?
-        /// The tenant that is meant.
+        /// The tenant's tenant_key.
         public var tenantKey: String?
 
         private enum CodingKeys: String, CodingKey {
@@ -63,7 +63,7 @@ extension Fault {
             case tenantKey = "tenant_key"
         }
 
-        /// A matcher; without arguments it fits every request.
+        /// Creates a matcher; without arguments it matches every request.
         public init(
             api: PlatformAPI? = nil,
             path: String? = nil,
@@ -94,10 +94,19 @@ extension Fault: Codable {
         match = try container.decodeIfPresent(Match.self, forKey: .match) ?? Match()
         skip = try container.decodeIfPresent(Int.self, forKey: .skip) ?? 0
         times = try container.decodeIfPresent(Times.self, forKey: .times) ?? 1
-        actions = try container.decode([JSONValue].self, forKey: .actions).map(Self.action)
+        actions = try container.decode([JSONValue].self, forKey: .actions)
+            .map { value in
+                do {
+                    return try Self.action(from: value)
+                } catch is DecodingError {
+                    throw DecodingError.dataCorruptedError(
+                        forKey: .actions, in: container,
+                        debugDescription: "\(JSON.text(value)) is not an action, or has wrong arguments")
+                }
+            }
     }
 
-    /// An action from the short forms that are pleasant to write: `"hold"` and `{"code": 234008}` beside
+    /// Decodes an action, also from the short forms `"hold"` and `{"code": 234008}` beside
     /// `{"cut": {"afterBytes": 3}}`.
     private static func action(from json: JSONValue) throws -> Action {
         switch json {
@@ -111,7 +120,7 @@ extension Fault: Codable {
     }
 }
 
-/// As JSON a number, or the text "always".
+/// In JSON a number or "always".
 extension Fault.Times: Codable {
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     public init(from decoder: any Decoder) throws {
@@ -123,7 +132,7 @@ extension Fault.Times: Codable {
         guard try container.decode(String.self) == "always" else {
             throw DecodingError.dataCorruptedError(
                 in: container,
-                debugDescription: "\"times\" is a number or \"always\""
+                debugDescription: "it must be a number or \"always\""
             )
         }
         self = .always

@@ -1,17 +1,17 @@
 extension Fault {
-    /// One thing a fault does. Those that give an answer of their own keep the request from having any effect; the
-    /// others take the emulator's answer and spoil it. They combine: `.body("<html>"), .cut(afterBytes: 3)`.
+    /// One thing a fault does. An action with a response of its own keeps the request from having any effect; the
+    /// others change the emulator's response. Actions combine: `.body("<html>"), .cut(afterBytes: 3)`.
     public enum Action: Sendable, Hashable, Codable {
-        // MARK: Before the answer
+        // MARK: Before the response
 
         /// Waits that many real seconds.
         case delay(seconds: Double)
         /// Waits until ``Emulator/release()``.
         case hold
 
-        // MARK: Answers of its own
+        // MARK: Responses of its own
 
-        /// A code of the platform with the status and text that the documentation gives it.
+        /// A code of the platform, with its documented status and text.
         case code(Int)
         /// A JSON error with any code.
         case error(status: Int, code: Int, msg: String?, headers: [String: String]?)
@@ -21,47 +21,47 @@ extension Fault {
         case redirect(status: Int, location: String)
         /// 99991663 under the status given.
         case rejectToken(status: Int)
-        /// 99991400 under the status given, its headers only where they are given.
+        /// 99991400 under the status given; each header only if it is given.
         case limit(status: Int, reset: String?, limit: String?)
 
-        // MARK: Changes of the answer
+        // MARK: Changes to the response
 
-        /// Replaces the token in the answer of a token endpoint. The token asked for stays as it was.
+        /// Replaces the token in the response of a token endpoint. The issued token itself is unchanged.
         case token(String)
-        /// Replaces `expire` in the answer of a token endpoint by any JSON.
+        /// Replaces `expire` in the response of a token endpoint with any JSON.
         case expire(JSONValue)
-        /// Leaves a member out of a JSON answer, such as `expire` or `tenant_access_token`.
+        /// Removes a member from a JSON response, for example `expire` or `tenant_access_token`.
         case omit(String)
-        /// Replaces a member of a JSON answer.
+        /// Sets a member of a JSON response.
         case member(name: String, value: JSONValue)
-        /// Replaces the body by a text.
+        /// Replaces the body with a text.
         case body(String)
-        /// Replaces the body by bytes.
+        /// Replaces the body with bytes.
         case bytes([UInt8])
-        /// Replaces the body by that many bytes, made up while they are sent.
+        /// Replaces the body with that many bytes, generated while they are sent.
         case generatedBody(bytes: Int)
-        /// Sets the HTTP status and nothing else.
+        /// Replaces only the HTTP status.
         case status(Int)
         /// Sets a header field, or removes it where the value is nil.
         case header(name: String, value: String?)
         /// Adds a header field of that many bytes.
         case hugeHeader(bytes: Int)
-        /// Sends header fields without end.
+        /// Sends header fields endlessly.
         case endlessHeaders
-        /// Writes all header names in lower case.
+        /// Sends all header names in lower case.
         case lowerCaseHeaders
 
-        // MARK: Changes of the delivery
+        // MARK: Changes to how it is sent
 
-        /// Sends a Content-Length of that text whatever the body, or none where it is nil: the end is then the close.
+        /// Sends that text as Content-Length whatever the body; nil sends none, and closing ends the body.
         case contentLength(String?)
         /// Sends the body in chunks, without Content-Length.
         case chunked
-        /// Closes the connection after that many bytes of the body; nil closes it before the head.
+        /// Closes the connection after that many bytes of the body; nil closes it before the headers.
         case cut(afterBytes: Int?)
-        /// Resets the connection after that many bytes of the body; nil resets it before the head.
+        /// Resets the connection after that many bytes of the body; nil resets it before the headers.
         case reset(afterBytes: Int?)
-        /// Falls silent after that many bytes of the body, the connection open; nil is silent from the start.
+        /// Stops sending after that many bytes of the body, but keeps the connection open; nil sends nothing.
         case stall(afterBytes: Int?)
         /// Sends the body in pieces of that size with a pause before each.
         case drip(bytes: Int, everySeconds: Double)

@@ -7,8 +7,8 @@ struct FaultList: Sendable {
     }
 
     /// The actions of the first fault that acts on a request; counts the meeting for each fault asked.
-    mutating func actions(for exchange: IncomingRequest) -> [Fault.Action] {
-        for index in faults.indices where faults[index].fault.match.fits(exchange) {
+    mutating func actions(for request: IncomingRequest) -> [Fault.Action] {
+        for index in faults.indices where faults[index].fault.match.fits(request) {
             let fault = faults[index].fault
             faults[index].met += 1
             guard faults[index].met > fault.skip else { continue }
@@ -26,11 +26,11 @@ struct FaultList: Sendable {
 }
 
 extension Fault.Match {
-    func fits(_ exchange: IncomingRequest) -> Bool {
-        (api == nil || api == exchange.route.api)
-            && (path.map { exchange.path.hasPrefix($0) } ?? true)
-            && (key.map { exchange.route.keys.contains($0) } ?? true)
-            && (appID == nil || appID == exchange.appID)
-            && (tenantKey == nil || tenantKey == exchange.tenantKey)
+    func fits(_ request: IncomingRequest) -> Bool {
+        (api == nil || api == request.route.api)
+            && (path.map { request.path.hasPrefix($0) } ?? true)
+            && (key.map { request.route.keys.contains($0) } ?? true)
+            && (appID == nil || appID == request.appID)
+            && (tenantKey == nil || tenantKey == request.tenantKey)
     }
 }

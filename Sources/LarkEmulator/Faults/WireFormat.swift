@@ -1,12 +1,12 @@
-/// How an answer is put on the wire.
+/// How a response is sent.
 struct WireFormat: Sendable {
-    /// What the head says about the length of the body.
+    /// What the headers say about the length of the body.
     enum Framing: Sendable, Hashable {
-        /// What is true.
+        /// The true length.
         case honest
         /// This text as Content-Length.
         case declared(String)
-        /// Nothing: the body ends with the connection.
+        /// No length: the body ends when the connection closes.
         case untilClose
         case chunked
     }
@@ -30,7 +30,7 @@ struct WireFormat: Sendable {
     var drip: Drip?
     var sendsEndlessHeaders = false
 
-    /// Whether the server can send it as it sends any other answer.
+    /// Whether the HTTP server can send it unchanged.
     var isOrdinary: Bool {
         framing == .honest && end == .complete && drip == nil && !sendsEndlessHeaders
     }

@@ -1,4 +1,4 @@
-/// The image formats that "Upload image" takes, told apart by their leading bytes.
+/// The image formats that "Upload image" accepts, recognised by their leading bytes.
 enum ImageFormat: String, Sendable, CaseIterable {
     case jpeg
     case png

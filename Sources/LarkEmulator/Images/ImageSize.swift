@@ -1,7 +1,7 @@
 import NIOCore
 
-/// The width and height that an image claims. Only what stands at a fixed place is read; of formats where one has to
-/// search, the size is not checked.
+/// The width and height that an image claims. Only values at a fixed offset are read; the size of formats that need
+/// a search is not checked.
 struct ImageSize: Sendable, Hashable {
     var width: Int
     var height: Int
@@ -23,7 +23,7 @@ struct ImageSize: Sendable, Hashable {
             guard let width = bytes.getInteger(at: start + 18, endianness: .little, as: Int32.self),
                 let height = bytes.getInteger(at: start + 22, endianness: .little, as: Int32.self)
             else { return nil }
-            // A negative height means that the rows go from top to bottom.
+            // A negative height means that rows are stored top to bottom.
             self.init(width: Int(width.magnitude), height: Int(height.magnitude))
         case .jpeg, .webp, .ico, .tiff, .heic:
             return nil

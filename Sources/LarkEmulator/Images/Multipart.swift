@@ -2,16 +2,16 @@ import NIOCore
 
 /// Reads multipart/form-data. Parts need neither a file name nor a Content-Type: SDKs send them without.
 enum Multipart {
-    /// The boundary that a Content-Type names, or nil where it is another type.
+    /// The boundary in a Content-Type; nil for another type.
     static func boundary(of contentType: String) -> String? {
         guard contentType.lowercased().hasPrefix("multipart/form-data") else { return nil }
         return parameter("boundary", of: contentType)
     }
 
-    /// The bodies of the parts by name, or nil where the text does not hold to the form.
+    /// The bodies of the parts by name; nil if the text is malformed.
     static func parts(of body: ByteBuffer, boundary: String) -> [String: ByteBuffer]? {
         var parts: [String: ByteBuffer] = [:]
-        // The first boundary has no line before it; with one put there all of them look alike.
+        // The first boundary has no line break before it; with one added all boundaries are alike.
         var rest = ByteBuffer(string: "\r\n")
         rest.writeImmutableBuffer(body)
         let delimiter = Array("\r\n--\(boundary)".utf8)
@@ -50,7 +50,7 @@ enum Multipart {
 }
 
 extension ByteBuffer {
-    /// Reads up to a delimiter and past it; nil where there is none.
+    /// Reads up to and past a delimiter; nil if there is none.
     fileprivate mutating func readSlice(upTo delimiter: [UInt8]) -> ByteBuffer? {
         guard let first = delimiter.first else { return nil }
         let view = readableBytesView

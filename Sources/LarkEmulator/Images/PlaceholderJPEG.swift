@@ -1,7 +1,7 @@
-/// A grey JPEG of one pixel, which takes the place of an uploaded TIFF or HEIC.
+/// A grey JPEG of one pixel, stored instead of an uploaded TIFF or HEIC.
 ///
-/// The platform converts these two to JPG. Nothing here can decode them, so that a true conversion is not possible; of
-/// the two ways to fall short, this one keeps what a client can see: the download is a JPEG, and not what was uploaded.
+/// The platform converts these two to JPG. The emulator cannot decode them, but what a client can observe is the
+/// same: the download is a JPEG, and not what was uploaded.
 enum PlaceholderJPEG {
     static let bytes: [UInt8] = [
         0xFF, 0xD8, 0xFF, 0xE0, 0x00, 0x10, 0x4A, 0x46, 0x49, 0x46, 0x00, 0x01, 0x01, 0x00, 0x00, 0x01,

@@ -7,10 +7,10 @@ extension PlatformState {
     static let largestImage = 10 << 20
 
     /// "Upload image".
-    mutating func creationAnswer(_ caller: Principal, _ exchange: IncomingRequest) throws(PlatformError) -> Response {
+    mutating func creationResponse(_ caller: Principal, _ request: IncomingRequest) throws(PlatformError) -> Response {
         guard caller.app.hasBot else { throw .code(234007) }
-        guard let contentType = exchange.headers[.contentType], let boundary = Multipart.boundary(of: contentType),
-            let parts = Multipart.parts(of: exchange.body, boundary: boundary),
+        guard let contentType = request.headers[.contentType], let boundary = Multipart.boundary(of: contentType),
+            let parts = Multipart.parts(of: request.body, boundary: boundary),
             let type = parts["image_type"].flatMap({ ImageType(rawValue: String(buffer: $0)) }),
             let bytes = parts["image"]
         else { throw .code(234001) }

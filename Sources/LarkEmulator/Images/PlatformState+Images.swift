@@ -4,9 +4,9 @@ import NIOCore
 
 extension PlatformState {
     /// "Download image".
-    func imageAnswer(_ key: String, _ caller: Principal, _ exchange: IncomingRequest) throws(PlatformError) -> Response
+    func imageResponse(_ key: String, _ caller: Principal, _ request: IncomingRequest) throws(PlatformError) -> Response
     {
-        // A user's image was seen to answer like a key that nobody knows; it can be had as a message resource.
+        // A user's image fails like an unknown key, as observed; it can be downloaded as a message resource.
         guard Self.isWellFormed(key: key), let image = images[key], image.sender == .bot else {
             throw .code(234001)
         }
@@ -15,35 +15,35 @@ extension PlatformState {
         guard image.appID == caller.app.appID, image.tenantKey == caller.tenantKey, image.type == .message else {
             throw .code(234008)
         }
-        return fileAnswer(image.bytes, contentType: image.contentType, name: "image", exchange)
+        return fileResponse(image.bytes, contentType: image.contentType, name: "image", request)
     }
 
-    /// A file as the platform sends one. The headers of a download are hardly documented, so there is a switch for each.
-    func fileAnswer(_ bytes: ByteBuffer, contentType: String, name: String, _ exchange: IncomingRequest) -> Response {
-        var answer = Response(status: 200, fields: [], body: .buffer(bytes), isChunked: switches.chunksImages)
-        answer.set("Content-Type", contentType)
-        if sendsDisposition(to: exchange) {
-            answer.set("Content-Disposition", "attachment; filename=\"\(name)\"")
+    /// A file as the platform sends one. The headers of a download are hardly documented, so each has a switch.
+    func fileResponse(_ bytes: ByteBuffer, contentType: String, name: String, _ request: IncomingRequest) -> Response {
+        var response = Response(status: 200, fields: [], body: .buffer(bytes), isChunked: switches.chunksImages)
+        response.set("Content-Type", contentType)
+        if sendsDisposition(to: request) {
+            response.set("Content-Disposition", "attachment; filename=\"\(name)\"")
         }
         if switches.sendsInnerFileDataMeta {
-            answer.set("Inner_file_data_meta", JSON.text(["FileName": name, "Mime": contentType]))
+            response.set("Inner_file_data_meta", JSON.text(["FileName": name, "Mime": contentType]))
         }
-        if switches.honoursRange, let range = exchange.headers[.range] {
-            Self.apply(range: range, to: &answer, bytes)
+        if switches.honoursRange, let range = request.headers[.range] {
+            Self.apply(range: range, to: &response, bytes)
         }
-        return answer
+        return response
     }
 
-    private func sendsDisposition(to exchange: IncomingRequest) -> Bool {
+    private func sendsDisposition(to request: IncomingRequest) -> Bool {
         switch switches.contentDisposition {
         case .always: true
         case .never: false
-        case .whenJSONRequested: exchange.headers[.contentType]?.hasPrefix("application/json") ?? false
+        case .whenJSONRequested: request.headers[.contentType]?.hasPrefix("application/json") ?? false
         }
     }
 
-    /// Cuts an answer down to one range of the form `bytes=first-last`; other forms are ignored, as is allowed.
-    private static func apply(range: String, to answer: inout Response, _ bytes: ByteBuffer) {
+    /// Reduces a response to one range of the form `bytes=first-last`; other forms are ignored, as HTTP allows.
+    private static func apply(range: String, to response: inout Response, _ bytes: ByteBuffer) {
         let total = bytes.readableBytes
         guard range.hasPrefix("bytes=") else { return }
         let ends = range.dropFirst("bytes=".count).split(separator: "-", omittingEmptySubsequences: false)
@@ -52,13 +52,13 @@ extension PlatformState {
         guard first >= 0, first <= last,
             let slice = bytes.getSlice(at: bytes.readerIndex + first, length: last - first + 1)
         else {
-            answer = .text("", status: 416)
-            answer.set("Content-Range", "bytes */\(total)")
+            response = .text("", status: 416)
+            response.set("Content-Range", "bytes */\(total)")
             return
         }
-        answer.status = 206
-        answer.body = .buffer(slice)
-        answer.set("Content-Range", "bytes \(first)-\(last)/\(total)")
+        response.status = 206
+        response.body = .buffer(slice)
+        response.set("Content-Range", "bytes \(first)-\(last)/\(total)")
     }
 
     static func isWellFormed(key: String) -> Bool {

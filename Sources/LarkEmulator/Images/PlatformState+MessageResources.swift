@@ -2,14 +2,14 @@ import FoundationEssentials
 import NIOCore
 
 extension PlatformState {
-    /// "Obtain resource files in messages": the way to what users sent.
-    func resourceAnswer(
+    /// "Obtain resource files in messages": downloads what users sent.
+    func resourceResponse(
         _ messageID: String,
         _ fileKey: String,
         _ caller: Principal,
-        _ exchange: IncomingRequest
+        _ request: IncomingRequest
     ) throws(PlatformError) -> Response {
-        guard let type = exchange.queryValue("type").flatMap(SeededMessage.ResourceType.init),
+        guard let type = request.queryValue("type").flatMap(SeededMessage.ResourceType.init),
             Self.isWellFormed(key: messageID), Self.isWellFormed(key: fileKey)
         else { throw .code(234001) }
         guard caller.app.hasBot else { throw .code(234007) }
@@ -22,11 +22,11 @@ extension PlatformState {
         let contentType =
             resource.contentType ?? ImageFormat(leadingBytesOf: resource.bytes)?.contentType
             ?? "application/octet-stream"
-        return fileAnswer(
+        return fileResponse(
             ByteBuffer(bytes: resource.bytes),
             contentType: contentType,
             name: resource.fileName ?? "image",
-            exchange
+            request
         )
     }
 }

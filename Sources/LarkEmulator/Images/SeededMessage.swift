@@ -1,6 +1,6 @@
 /// A message with its resources, for ``Emulator/seedMessage(_:appID:tenantKey:)``.
 public struct SeededMessage: Sendable, Hashable, Codable {
-    /// Why the resources of a message cannot be had.
+    /// Why the resources of a message cannot be downloaded.
     public enum AccessDenial: String, Sendable, Hashable, Codable, CaseIterable {
         /// 230110
         case deleted
@@ -20,7 +20,7 @@ public struct SeededMessage: Sendable, Hashable, Codable {
         case unsupportedType = "unsupported_type"
     }
 
-    /// What `type` says in the request.
+    /// The value of `type` in the request.
     public enum ResourceType: String, Sendable, Hashable, Codable {
         /// An image message, or a picture in a post.
         case image
@@ -36,7 +36,7 @@ public struct SeededMessage: Sendable, Hashable, Codable {
         public var type: ResourceType
         /// The bytes.
         public var bytes: [UInt8]
-        /// What downloads declare; nil declares what the leading bytes say.
+        /// The Content-Type of downloads; nil derives it from the leading bytes.
         public var contentType: String?
         /// The name of a file.
         public var fileName: String?
@@ -65,11 +65,11 @@ public struct SeededMessage: Sendable, Hashable, Codable {
         }
     }
 
-    /// The message_id; nil makes one up.
+    /// The message_id; nil generates one.
     public var messageID: String?
     /// Its images and files.
     public var resources: [Resource]
-    /// Why they cannot be had, if so.
+    /// Why they cannot be downloaded; nil if they can.
     public var obstacle: AccessDenial?
 
     private enum CodingKeys: String, CodingKey {

@@ -1,19 +1,19 @@
 import FoundationEssentials
 import NIOCore
 
-/// Who sent an image into the tenant.
+/// The sender of an image.
 public enum ImageSender: String, Sendable, Hashable, Codable {
-    /// The app's bot, by "Upload image".
+    /// The app's bot, with "Upload image".
     case bot
-    /// A person, in a chat.
+    /// A user, in a chat.
     case user
 }
 
-/// What an image is for.
+/// The purpose of an image.
 public enum ImageType: String, Sendable, Hashable, Codable {
-    /// To be sent in messages.
+    /// For messages.
     case message
-    /// To be set as an avatar.
+    /// For avatars.
     case avatar
 }
 

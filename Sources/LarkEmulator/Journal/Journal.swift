@@ -8,9 +8,9 @@ struct Journal: Sendable {
         return lastSequence
     }
 
-    /// Writes down what a request was answered. Nothing happens where the journal was cleared meanwhile.
+    /// Records the response to a request. Does nothing if the journal was cleared in the meantime.
     mutating func complete(_ sequence: Int, status: Int?, code: Int?) {
-        // Entries are in order and without gaps, so the distance to the first is the place.
+        // Entries are in order and without gaps, so the distance to the first is the index.
         guard let first = entries.first?.sequence, entries.indices.contains(sequence - first) else { return }
         entries[sequence - first].status = status
         entries[sequence - first].code = code

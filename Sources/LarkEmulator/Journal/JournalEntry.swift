@@ -1,12 +1,12 @@
 public import FoundationEssentials
 
-/// One request that reached the emulator, and what it was answered.
+/// One request that the emulator received, with the status and code of its response.
 public struct JournalEntry: Sendable, Hashable, Codable {
-    /// A header field as it was on the wire.
+    /// A header field as received.
     public struct Header: Sendable, Hashable, Codable {
-        /// The name in the letter case of the sender.
+        /// The name, in the sender's letter case.
         public var name: String
-        /// The value, nothing hidden: the emulator's secrets are made up.
+        /// The value, not redacted: the emulator's secrets are made up.
         public var value: String
     }
 
@@ -24,17 +24,17 @@ public struct JournalEntry: Sendable, Hashable, Codable {
     public var headers: [Header]
     /// The body, of token requests only.
     public var body: String?
-    /// The call, or nil where the path is none of the platform's.
+    /// The API; nil if the path is not one of the platform's.
     public var api: PlatformAPI?
-    /// The app that called, as far as the request says.
+    /// The calling app, if the request identifies it.
     public var appID: String?
-    /// The tenant that was meant, as far as the request says.
+    /// The tenant, if the request identifies it.
     public var tenantKey: String?
-    /// The status answered; nil while the request waits, or where it was broken off before the head.
+    /// The response's status; nil while the request waits, or if the connection was closed before the headers.
     public var status: Int?
-    /// The platform's code in the answer; 0 for success, nil where the answer holds none.
+    /// The platform's code in the response: 0 for success, nil if the response has none.
     public var code: Int?
-    /// The log id of the answer.
+    /// The log id of the response.
     public var logID: String
 
     private enum CodingKeys: String, CodingKey {

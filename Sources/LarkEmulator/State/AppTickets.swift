@@ -25,7 +25,7 @@ extension PlatformState {
         return currentTicket(of: appID)
     }
 
-    /// Whether a ticket is good: how long one lives is not documented, so the one before is a matter of a switch.
+    /// Whether a ticket is valid. Its lifetime is not documented, so a switch decides about the previous one.
     func acceptsTicket(_ ticket: String, of appID: String) -> Bool {
         guard let tickets = tickets[appID] else { return false }
         return ticket == tickets.current || (switches.acceptsPreviousTicket && ticket == tickets.previous)

@@ -1,8 +1,8 @@
-/// The choices for what the documentation leaves open or contradicts. The defaults are what was seen most.
+/// Choices where the documentation is silent or contradicts itself. The defaults are what was observed most often.
 public struct Behaviour: Sendable, Hashable, Codable {
     /// When an image carries Content-Disposition.
     public enum ContentDisposition: String, Sendable, Hashable, Codable {
-        /// When the request has `Content-Type: application/json`, as "Download file" says.
+        /// If the request has `Content-Type: application/json`, as "Download file" says.
         case whenJSONRequested
         /// On every image.
         case always
@@ -18,11 +18,11 @@ public struct Behaviour: Sendable, Hashable, Codable {
         case v3
     }
 
-    /// The life of a new token in seconds.
+    /// The lifetime of a new token, in seconds.
     public var tokenLifetime = 7200
     /// HTTP status of a wrong secret.
     public var wrongSecretStatus = 200
-    /// Code of a wrong secret: 10014 was seen, 10015 is in the table.
+    /// Code of a wrong secret: 10014 was observed, 10015 is documented.
     public var wrongSecretCode = 10014
     /// Code with which the token endpoints refuse a disabled app.
     public var disabledAppCode = 10014
@@ -32,7 +32,7 @@ public struct Behaviour: Sendable, Hashable, Codable {
     public var acceptsPreviousTicket = true
     /// HTTP status of 99991664, a bad app_access_token.
     public var invalidAppTokenStatus = 400
-    /// HTTP status of 99991662, an app that was stopped.
+    /// HTTP status of 99991662, a disabled app.
     public var disabledAppStatus = 400
     /// HTTP status of 99991673, an app that is not installed.
     public var notInstalledStatus = 400
@@ -42,7 +42,7 @@ public struct Behaviour: Sendable, Hashable, Codable {
     public var quotaStatus = 429
     /// When an image carries Content-Disposition.
     public var contentDisposition = ContentDisposition.whenJSONRequested
-    /// Whether a Range is answered with 206.
+    /// Whether a Range request gets status 206.
     public var honoursRange = false
     /// Whether images come without Content-Length.
     public var chunksImages = false
@@ -50,9 +50,9 @@ public struct Behaviour: Sendable, Hashable, Codable {
     public var sendsInnerFileDataMeta = false
     /// The prefix of new image keys.
     public var imageKeyStyle = ImageKeyStyle.v3
-    /// The name of the log id in error bodies: `log_id` was seen, `logid` is in the sample.
+    /// The name of the log id in error bodies: `log_id` was observed, `logid` is in the sample.
     public var logIDName = "log_id"
-    /// Whether `/oauth/v3/token` answers 500 and 20050, as seen on Lark international.
+    /// Whether `/oauth/v3/token` fails with 500 and 20050, as observed on Lark international.
     public var failsOAuth = false
     /// Seconds between `app_ticket/resend` and the push.
     public var resendDelay = 0

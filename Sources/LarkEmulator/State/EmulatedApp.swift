@@ -1,10 +1,10 @@
 /// An app of the developer console.
 public struct EmulatedApp: Sendable, Hashable {
-    /// Who can use the app.
+    /// The kind of app.
     public enum Kind: String, Sendable, Hashable, Codable {
-        /// Made by one tenant for itself.
+        /// A custom app, of one tenant.
         case custom
-        /// Offered in the store, installed by many tenants.
+        /// A store app, installed by many tenants.
         case store
     }
 
@@ -14,7 +14,7 @@ public struct EmulatedApp: Sendable, Hashable {
     public var appSecret: String
     /// Custom or store.
     public var kind: Kind
-    /// Off means the app was stopped in every tenant.
+    /// Whether the app is enabled; false disables it in every tenant.
     public var isEnabled = true
     /// Whether the bot feature is on.
     public var hasBot = true
@@ -22,16 +22,16 @@ public struct EmulatedApp: Sendable, Hashable {
     public var scopes: Set<String> = ["im:resource", "im:message"]
     /// The tenants that installed the app. A custom app has exactly its own.
     public var tenantKeys: [String]
-    /// Tenants in which the app is installed but stopped.
+    /// Tenants in which the app is installed but disabled.
     public var stoppedTenantKeys: Set<String> = []
-    /// What the app expects as `token` in each event.
+    /// The Verification Token, sent as `token` in each event.
     public var verificationToken: String
-    /// Encrypts and signs events when not empty.
+    /// The Encrypt Key, which encrypts and signs events; empty for none.
     public var encryptKey = ""
-    /// The only addresses that may call, when not empty.
+    /// The addresses that may call; empty allows all.
     public var allowedIPs: Set<String> = []
 
-    /// A custom app, alone in a tenant of its own.
+    /// A custom app with a tenant of its own.
     public static func custom(_ appID: String, secret: String, tenantKey: String? = nil) -> EmulatedApp {
         EmulatedApp(appID: appID, secret: secret, kind: .custom, tenantKeys: [tenantKey ?? ownTenantKey(of: appID)])
     }

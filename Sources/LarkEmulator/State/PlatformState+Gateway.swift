@@ -1,58 +1,58 @@
 import FoundationEssentials
 
-/// A caller that the gateway has let through.
+/// An authorised caller.
 struct Principal: Sendable {
     var app: EmulatedApp
     var tenantKey: String
 }
 
 extension PlatformState {
-    /// What a request is answered. Authentication comes before parameters, as was seen; of the checks between, only
-    /// the set is known, not the order.
-    mutating func answer(_ exchange: IncomingRequest) -> Response {
+    /// The response to a request. Authentication is checked before parameters, as observed; of the checks in between
+    /// only the set is known, not the order.
+    mutating func response(_ request: IncomingRequest) -> Response {
         now = clock.now
-        guard let api = exchange.route.api else { return .notFound }
-        if case .token = exchange.route { return answerToken(api, exchange) }
+        guard let api = request.route.api else { return .notFound }
+        if case .token = request.route { return answerToken(api, request) }
         do throws(PlatformError) {
-            let caller = try admittedCaller(exchange)
+            let caller = try admittedCaller(request)
             if let excess = countCall(appID: caller.app.appID, tenantKey: caller.tenantKey, api: api) {
                 let error = PlatformError.code(99991400, status: switches.quotaStatus)
                 let body: JSONValue = ["code": .integer(error.code), "msg": .text(error.message)]
                 return Self.limited(excess, .json(body, status: error.status))
             }
             try checkScopes(of: caller.app, for: api)
-            switch exchange.route {
+            switch request.route {
             case .image(let key):
-                return try imageAnswer(key, caller, exchange)
+                return try imageResponse(key, caller, request)
             case .imageCreation:
-                return try creationAnswer(caller, exchange)
+                return try creationResponse(caller, request)
             case .messageResource(let messageID, let fileKey):
-                return try resourceAnswer(messageID, fileKey, caller, exchange)
+                return try resourceResponse(messageID, fileKey, caller, request)
             case .token, .controlCommand, .controlJournal, .unknown:
                 return .notFound
             }
         } catch {
-            return error.answer(logID: exchange.logID, logIDName: switches.logIDName)
+            return error.response(logID: request.logID, logIDName: switches.logIDName)
         }
     }
 
-    /// Counts a call against the quota, where there is one.
+    /// Counts a call against the quota, if it is enforced.
     mutating func countCall(appID: String, tenantKey: String, api: PlatformAPI) -> QuotaWindows.Excess? {
         guard enforcesQuota else { return nil }
         return windows.admit(appID: appID, tenantKey: tenantKey, api: api, quota: quota, at: now)
     }
 
-    static func limited(_ excess: QuotaWindows.Excess, _ answer: Response) -> Response {
-        var answer = answer
-        answer.set("x-ogw-ratelimit-limit", String(excess.limit))
-        answer.set("x-ogw-ratelimit-reset", String(excess.reset))
-        return answer
+    static func limited(_ excess: QuotaWindows.Excess, _ response: Response) -> Response {
+        var response = response
+        response.set("x-ogw-ratelimit-limit", String(excess.limit))
+        response.set("x-ogw-ratelimit-reset", String(excess.reset))
+        return response
     }
 
-    private func admittedCaller(_ exchange: IncomingRequest) throws(PlatformError) -> Principal {
-        guard let text = exchange.bearerToken, !text.isEmpty else { throw .code(99991661) }
+    private func admittedCaller(_ request: IncomingRequest) throws(PlatformError) -> Principal {
+        guard let text = request.bearerToken, !text.isEmpty else { throw .code(99991661) }
         guard let token = tokens.token(text), token.kind != .app, token.isGood(at: now) else {
-            // Nothing but its looks tells a token that was never issued: these are taken for a user's.
+            // An unknown token is classified by its prefix: these are taken for a user's.
             let looksLikeUserToken = tokens.token(text) == nil && (text.hasPrefix("eyJ") || text.hasPrefix("u-"))
             throw .code(looksLikeUserToken ? 99991668 : 99991663)
         }
@@ -63,7 +63,7 @@ extension PlatformState {
         guard app.tenantKeys.contains(token.tenantKey) else {
             throw .code(99991673, status: switches.notInstalledStatus)
         }
-        if !app.allowedIPs.isEmpty, !app.allowedIPs.contains(exchange.peerAddress ?? "") {
+        if !app.allowedIPs.isEmpty, !app.allowedIPs.contains(request.peerAddress ?? "") {
             throw .code(99991401, status: switches.deniedIPStatus)
         }
         return Principal(app: app, tenantKey: token.tenantKey)
@@ -85,12 +85,12 @@ extension PlatformState {
         }
     }
 
-    /// Who a request says it is from: what the journal notes and faults can be meant for.
-    func claimedCaller(of exchange: IncomingRequest) -> (appID: String?, tenantKey: String?) {
-        let body = exchange.isTokenRequest ? JSON.value(of: exchange.bodyText) : nil
-        switch exchange.route {
+    /// The app and tenant that a request claims, for the journal and for matching faults.
+    func claimedCaller(of request: IncomingRequest) -> (appID: String?, tenantKey: String?) {
+        let body = request.isTokenRequest ? JSON.value(of: request.bodyText) : nil
+        switch request.route {
         case .token(.oauthToken):
-            let appID = Self.clientID(of: exchange)
+            let appID = Self.clientID(of: request)
             return (appID, appID.flatMap { apps[$0]?.tenantKeys.first })
         case .token(.tenantAccessToken):
             let token = body?["app_access_token"]?.string.flatMap { tokens.token($0) }
@@ -101,7 +101,7 @@ extension PlatformState {
         case .token:
             return (body?["app_id"]?.string, nil)
         case .image, .imageCreation, .messageResource:
-            let token = exchange.bearerToken.flatMap { tokens.token($0) }
+            let token = request.bearerToken.flatMap { tokens.token($0) }
             return (token?.appID, token?.tenantKey)
         case .controlCommand, .controlJournal, .unknown:
             return (nil, nil)

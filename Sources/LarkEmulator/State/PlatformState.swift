@@ -1,9 +1,9 @@
 import FoundationEssentials
 
-/// Everything the emulated platform knows.
+/// The state of the emulated platform.
 struct PlatformState: Sendable {
     var clock: VirtualClock
-    /// The time at which the request under way is answered: one instant for all that follows from it.
+    /// The time of the current request: the same instant for everything that it causes.
     var now: Date
     var switches: Behaviour
     var enforcesQuota: Bool
@@ -35,7 +35,7 @@ struct PlatformState: Sendable {
         apps[appID]?.tenantKeys.first ?? ""
     }
 
-    /// Stores an image under a key, made up where none is given.
+    /// Stores an image under a key, by default a new one.
     mutating func store(_ image: StoredImage, as imageKey: String?) -> String {
         let imageKey = imageKey ?? StoredImage.newKey(style: switches.imageKeyStyle)
         images[imageKey] = image

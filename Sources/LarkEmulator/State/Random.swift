@@ -1,4 +1,4 @@
-/// Text made up of random bytes.
+/// Random text.
 enum Random {
     static func hex(digits: Int) -> String {
         text(length: digits, of: Array("0123456789abcdef"))

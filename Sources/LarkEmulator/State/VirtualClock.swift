@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// The emulator's time: it starts with the computer's, moves with it, and can be moved ahead or held still.
+/// The emulator's time. It follows the computer's clock, and can be advanced or frozen.
 struct VirtualClock: Sendable {
     private let started: Date
     private let startedAt: ContinuousClock.Instant
@@ -18,7 +18,7 @@ struct VirtualClock: Sendable {
         started.addingTimeInterval(offset + (frozenElapsed ?? elapsed))
     }
 
-    /// Whether time stands still.
+    /// Whether the clock is frozen.
     var isFrozen: Bool {
         get { frozenElapsed != nil }
         set {

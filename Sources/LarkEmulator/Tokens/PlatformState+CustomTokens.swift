@@ -1,38 +1,38 @@
 import FoundationEssentials
 
 extension PlatformState {
-    /// Answers the token endpoints, under HTTP 200 also where they refuse.
-    mutating func answerToken(_ api: PlatformAPI, _ exchange: IncomingRequest) -> Response {
+    /// Responds to token requests; refusals are HTTP 200 as well.
+    mutating func answerToken(_ api: PlatformAPI, _ request: IncomingRequest) -> Response {
         do throws(PlatformError) {
-            let body = JSON.value(of: exchange.bodyText) ?? .null
+            let body = JSON.value(of: request.bodyText) ?? .null
             switch api {
             case .tenantAccessTokenInternal:
                 let token = try customToken(body)
-                return answer(token, named: ["tenant_access_token"], message: "ok")
+                return response(token, named: ["tenant_access_token"], message: "ok")
             case .appAccessTokenInternal:
                 let token = try customToken(body)
-                return answer(token, named: ["app_access_token", "tenant_access_token"], message: "ok")
+                return response(token, named: ["app_access_token", "tenant_access_token"], message: "ok")
             case .appAccessToken:
-                return answer(try appToken(body), named: ["app_access_token"], message: "success")
+                return response(try appToken(body), named: ["app_access_token"], message: "success")
             case .tenantAccessToken:
-                return answer(try storeTenantToken(body), named: ["tenant_access_token"], message: "success")
+                return response(try storeTenantToken(body), named: ["tenant_access_token"], message: "success")
             case .appTicketResend:
                 try resendTicket(body)
                 return .json(["code": 0, "msg": "success"])
             case .oauthToken:
-                return answerOAuth(exchange)
+                return answerOAuth(request)
             case .imagesGet, .imagesCreate, .messageResourceGet:
                 return .notFound
             }
         } catch {
-            return error.tokenAnswer
+            return error.tokenResponse
         }
     }
 
-    /// "Custom apps obtain tenant_access_token": one token for everyone who asks.
+    /// "Custom apps obtain tenant_access_token": all callers get the same token.
     private mutating func customToken(_ body: JSONValue) throws(PlatformError) -> IssuedToken {
         let app = try authenticatedApp(body)
-        // What a store app is told here was never seen; it has no token without a tenant.
+        // The response to a store app was never observed; it has no token without a tenant.
         guard app.kind == .custom, let tenantKey = app.tenantKeys.first else {
             throw .code(10005)
         }
@@ -45,7 +45,7 @@ extension PlatformState {
         )
     }
 
-    /// The app that `app_id` and `app_secret` prove.
+    /// The app that `app_id` and `app_secret` authenticate.
     func authenticatedApp(_ body: JSONValue) throws(PlatformError) -> EmulatedApp {
         guard let appID = body["app_id"]?.string, let secret = body["app_secret"]?.string,
             Self.isWellFormed(appID: appID), !secret.isEmpty
@@ -70,7 +70,7 @@ extension PlatformState {
             }
     }
 
-    private func answer(_ token: IssuedToken, named names: [String], message: String) -> Response {
+    private func response(_ token: IssuedToken, named names: [String], message: String) -> Response {
         var members: [String: JSONValue] = [
             "code": 0,
             "msg": .text(message),

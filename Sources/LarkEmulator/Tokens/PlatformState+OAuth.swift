@@ -10,14 +10,14 @@ extension PlatformState {
     }
 
     /// The newer token endpoint of the accounts host: client_credentials of custom apps, failures under HTTP 400.
-    mutating func answerOAuth(_ exchange: IncomingRequest) -> Response {
+    mutating func answerOAuth(_ request: IncomingRequest) -> Response {
         guard !switches.failsOAuth else {
             return Self.refusal(500, "server_error", "Internal server error.", 20050)
         }
-        guard let client = Self.client(of: exchange) else {
+        guard let client = Self.client(of: request) else {
             return Self.refusal(400, "invalid_request", "The request is malformed.", 20063)
         }
-        if exchange.headers[.authorization] != nil, exchange.bodyText.contains("client_secret") {
+        if request.headers[.authorization] != nil, request.bodyText.contains("client_secret") {
             return Self.refusal(400, "invalid_request", "Use one way of client authentication.", 20070)
         }
         guard client.grantType == "client_credentials" else {
@@ -57,15 +57,15 @@ extension PlatformState {
         )
     }
 
-    /// Who asks: named by HTTP Basic or in the body, which is a form or JSON.
-    private static func client(of exchange: IncomingRequest) -> OAuthClient? {
-        let form = Form.values(of: exchange.bodyText)
-        let json = JSON.value(of: exchange.bodyText)
+    /// The client's credentials, from HTTP Basic or the body, which is a form or JSON.
+    private static func client(of request: IncomingRequest) -> OAuthClient? {
+        let form = Form.values(of: request.bodyText)
+        let json = JSON.value(of: request.bodyText)
         func value(_ name: String) -> String? {
             json?[name]?.string ?? form[name]
         }
         let grantType = value("grant_type") ?? ""
-        if let header = exchange.headers[.authorization], header.hasPrefix("Basic ") {
+        if let header = request.headers[.authorization], header.hasPrefix("Basic ") {
             guard let decoded = Data(base64Encoded: String(header.dropFirst("Basic ".count))) else { return nil }
             let parts = String(decoding: decoded, as: UTF8.self).split(separator: ":", maxSplits: 1)
             guard parts.count == 2 else { return nil }
@@ -75,8 +75,8 @@ extension PlatformState {
         return OAuthClient(id: id, secret: secret, grantType: grantType)
     }
 
-    /// The app that a token request names, whether or not it proves it.
-    static func clientID(of exchange: IncomingRequest) -> String? {
-        client(of: exchange)?.id
+    /// The app that a token request names, authenticated or not.
+    static func clientID(of request: IncomingRequest) -> String? {
+        client(of: request)?.id
     }
 }

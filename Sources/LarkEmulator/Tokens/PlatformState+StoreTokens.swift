@@ -41,7 +41,7 @@ extension PlatformState {
         )
     }
 
-    /// "Retrieve app_ticket": the ticket is not in the answer, it comes as an event. 10012 is never an answer here.
+    /// "Retrieve app_ticket": the ticket is not in the response, it is pushed as an event. 10012 is never returned here.
     mutating func resendTicket(_ body: JSONValue) throws(PlatformError) {
         let app = try authenticatedApp(body)
         guard app.kind == .store else { throw .code(10016) }

@@ -2,7 +2,7 @@ import FoundationEssentials
 
 /// Counts calls in fixed windows of a second and a minute, for each app in each tenant and each API.
 struct QuotaWindows: Sendable {
-    /// A call too many.
+    /// A call above the limit.
     struct Excess: Sendable, Hashable {
         var limit: Int
         /// Whole seconds until calls are accepted again.
@@ -24,7 +24,7 @@ struct QuotaWindows: Sendable {
 
     private var counts: [Principal: Counts] = [:]
 
-    /// Counts a call, or says by how much it is too many; a refused call does not count.
+    /// Counts a call, or throws if it is above the limit; a refused call does not count.
     mutating func admit(
         appID: String,
         tenantKey: String,

@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// A token that was handed out.
+/// An issued token.
 struct IssuedToken: Sendable {
     enum Kind: Sendable, Hashable {
         case app
@@ -21,8 +21,8 @@ struct IssuedToken: Sendable {
     }
 }
 
-/// The tokens that were handed out, and the rule by which they are: the same one while 30 minutes or more of it are
-/// left, then a new one, the old one staying good until its own end ("Custom apps obtain tenant_access_token").
+/// The issued tokens, and the rule for issuing them: the same token while 30 minutes or more of it are
+/// left, then a new one; the old one stays valid until it expires ("Custom apps obtain tenant_access_token").
 struct TokenLedger: Sendable {
     private struct Holder: Hashable {
         var kind: IssuedToken.Kind
@@ -36,7 +36,7 @@ struct TokenLedger: Sendable {
     private var tokens: [String: IssuedToken] = [:]
     private var current: [Holder: String] = [:]
 
-    /// The token to hand out now.
+    /// The token to issue now.
     mutating func issue(
         _ kind: IssuedToken.Kind,
         appID: String,
@@ -62,7 +62,7 @@ struct TokenLedger: Sendable {
         return token
     }
 
-    /// The token with that text, good or not.
+    /// The token with that text, valid or not.
     func token(_ text: String) -> IssuedToken? {
         tokens[text]
     }

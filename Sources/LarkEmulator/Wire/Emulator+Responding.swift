@@ -5,30 +5,30 @@ import NIOCore
 import Synchronization
 
 extension Emulator {
-    /// The most that is read of a request: more than the largest upload, so that the platform's own limit answers.
+    /// The largest request that is read: more than the largest upload, so that the platform's own limit applies.
     private static let largestRequest = 64 << 20
 
-    /// Reads a request, answers it, and puts the answer on the wire.
+    /// Reads a request and sends the response.
     @concurrent
-    func respond(to request: Request, writer: consuming ResponseWriter, channel: any Channel) async throws {
-        let body = try await request.body.collect(upTo: Self.largestRequest)
-        var exchange = IncomingRequest(request, body: body, peerAddress: channel.remoteAddress?.ipAddress)
-        switch exchange.route {
+    func respond(to received: Request, writer: consuming ResponseWriter, channel: any Channel) async throws {
+        let body = try await received.body.collect(upTo: Self.largestRequest)
+        var request = IncomingRequest(received, body: body, peerAddress: channel.remoteAddress?.ipAddress)
+        switch request.route {
         case .controlCommand:
-            try await send(commandAnswer(exchange), writer: writer)
+            try await send(commandResponse(request), writer: writer)
             return
         case .controlJournal:
-            try await send(journalAnswer(exchange), writer: writer)
+            try await send(journalResponse(request), writer: writer)
             return
         case .token, .image, .imageCreation, .messageResource, .unknown:
             break
         }
-        let (arrival, effect) = world.withLock { world in
-            exchange.logID = LogID.make(at: world.clock.now)
-            (exchange.appID, exchange.tenantKey) = world.claimedCaller(of: exchange)
-            let arrival = world.enter(exchange)
-            let actions = world.faults.actions(for: exchange)
-            return (arrival, FaultEffect(actions, exchange: exchange, switches: world.switches))
+        let (arrival, effect) = platform.withLock { platform in
+            request.logID = LogID.make(at: platform.clock.now)
+            (request.appID, request.tenantKey) = platform.claimedCaller(of: request)
+            let arrival = platform.enter(request)
+            let actions = platform.faults.actions(for: request)
+            return (arrival, FaultEffect(actions, request: request, switches: platform.switches))
         }
         for wait in effect.waits {
             if let seconds = wait {
@@ -37,38 +37,38 @@ extension Emulator {
                 await gate.hold()
             }
         }
-        var answer = world.withLock { [exchange] world in
-            effect.changed(effect.answer ?? world.answer(exchange))
+        var response = platform.withLock { [request] platform in
+            effect.changed(effect.response ?? platform.response(request))
         }
-        answer.set(answer.hasLowerCaseFields ? "date" : "Date", HTTPDate.text(now))
-        answer.set(answer.hasLowerCaseFields ? "x-tt-logid" : "X-Tt-Logid", exchange.logID)
-        bell.ring()
-        world.withLock { [answer] world in
-            world.journal.complete(
+        response.set(response.hasLowerCaseFields ? "date" : "Date", HTTPDate.text(now))
+        response.set(response.hasLowerCaseFields ? "x-tt-logid" : "X-Tt-Logid", request.logID)
+        wakeup.signal()
+        platform.withLock { [response] platform in
+            platform.journal.complete(
                 arrival,
-                status: effect.delivery.sendsHead ? answer.status : nil,
-                code: answer.code
+                status: effect.format.sendsHead ? response.status : nil,
+                code: response.code
             )
         }
-        if effect.delivery.isOrdinary {
-            try await send(answer, writer: writer)
+        if effect.format.isOrdinary {
+            try await send(response, writer: writer)
         } else {
-            try await RawSender(channel: channel, answer: answer, delivery: effect.delivery).send()
+            try await RawSender(channel: channel, response: response, format: effect.format).send()
         }
     }
 
-    /// Sends an answer as any server does.
+    /// Sends a response through the HTTP server.
     @concurrent
-    private func send(_ answer: Response, writer: consuming ResponseWriter) async throws {
-        var head = HTTPResponse(status: HTTPResponse.Status(code: answer.status))
-        for field in answer.fields + answer.framingFields {
-            // A name that cannot be one on the wire is left out: only a fault can have asked for it.
+    private func send(_ response: Response, writer: consuming ResponseWriter) async throws {
+        var head = HTTPResponse(status: HTTPResponse.Status(code: response.status))
+        for field in response.fields + response.framingFields {
+            // An invalid name is left out: only a fault can have set it.
             guard let name = HTTPFields.Element.Name(field.name) else { continue }
             head.headerFields.append(HTTPFields.Element(name: name, value: field.value))
         }
         let body = try await writer.writeHead(head)
         var bodyWriter: any ResponseBodyWriter = body
-        for piece in answer.pieces {
+        for piece in response.pieces {
             try await bodyWriter.write(piece)
         }
         try await bodyWriter.finish(nil)
@@ -80,7 +80,7 @@ extension Response {
         isChunked ? [] : [Field(name: hasLowerCaseFields ? "content-length" : "Content-Length", value: String(length))]
     }
 
-    /// The body in pieces, of which one at a time is in memory where it is made up.
+    /// The body in pieces; a generated body is made piece by piece.
     var pieces: some Sequence<ByteBuffer> {
         let size = 1 << 16
         let whole = buffer
@@ -98,7 +98,7 @@ extension Response {
 }
 
 extension WireFormat {
-    /// Whether a status reaches the client at all.
+    /// Whether the client receives a status.
     fileprivate var sendsHead: Bool {
         switch end {
         case .cut(nil), .reset(nil), .stall(nil): false
@@ -123,24 +123,24 @@ extension IncomingRequest {
 }
 
 extension PlatformState {
-    /// Writes a request into the journal and returns its sequence number.
-    fileprivate mutating func enter(_ exchange: IncomingRequest) -> Int {
+    /// Records a request in the journal and returns its sequence number.
+    fileprivate mutating func enter(_ request: IncomingRequest) -> Int {
         let sequence = journal.nextSequence()
         journal.entries.append(
             JournalEntry(
                 sequence: sequence,
                 time: clock.now,
-                method: exchange.method,
-                path: exchange.path,
-                query: exchange.query,
-                headers: exchange.headers.map { JournalEntry.Header(name: $0.name.rawName, value: $0.value) },
-                body: exchange.isTokenRequest ? exchange.bodyText : nil,
-                api: exchange.route.api,
-                appID: exchange.appID,
-                tenantKey: exchange.tenantKey,
+                method: request.method,
+                path: request.path,
+                query: request.query,
+                headers: request.headers.map { JournalEntry.Header(name: $0.name.rawName, value: $0.value) },
+                body: request.isTokenRequest ? request.bodyText : nil,
+                api: request.route.api,
+                appID: request.appID,
+                tenantKey: request.tenantKey,
                 status: nil,
                 code: nil,
-                logID: exchange.logID
+                logID: request.logID
             )
         )
         return sequence

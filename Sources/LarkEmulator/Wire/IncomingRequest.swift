@@ -2,7 +2,7 @@ import FoundationEssentials
 import Hummingbird
 import NIOCore
 
-/// A request, read whole, with what can be known about it before it is answered.
+/// A complete request, with what is known about it before the response.
 struct IncomingRequest: Sendable {
     var route: Route
     var method: String
@@ -21,13 +21,13 @@ struct IncomingRequest: Sendable {
         Form.values(of: query)[name]
     }
 
-    /// The token behind "Bearer ", or nil.
+    /// The token after "Bearer ", or nil.
     var bearerToken: String? {
         guard let value = headers[.authorization], value.hasPrefix("Bearer ") else { return nil }
         return String(value.dropFirst("Bearer ".count))
     }
 
-    /// Whether it asks for a token, so that its body is small and text.
+    /// Whether it requests a token, so that its body is short text.
     var isTokenRequest: Bool {
         if case .token = route { true } else { false }
     }

@@ -8,19 +8,19 @@ import Glibc
 import Darwin
 #endif
 
-/// Sends an answer byte by byte past the HTTP encoder, so that it can be wrong. The connection is of no use afterwards.
+/// Sends a response without the HTTP encoder, so that it can be malformed. The connection is unusable afterwards.
 struct RawSender: Sendable {
     let channel: any Channel
-    let answer: Response
-    let delivery: WireFormat
+    let response: Response
+    let format: WireFormat
 
     func send() async throws {
-        switch delivery.end {
+        switch format.end {
         case .complete:
             try await write(head)
             try await writeEndlessHeaders()
-            try await writeBody(upTo: answer.length)
-            if delivery.framing == .chunked {
+            try await writeBody(upTo: response.length)
+            if format.framing == .chunked {
                 try await write("0\r\n\r\n")
             }
             try await channel.close()
@@ -44,31 +44,31 @@ struct RawSender: Sendable {
     private func write(upTo count: Int?) async throws {
         guard let count else { return }
         try await write(head)
-        try await writeBody(upTo: min(count, answer.length))
+        try await writeBody(upTo: min(count, response.length))
     }
 
     private var head: String {
-        let reason = HTTPResponseStatus(statusCode: answer.status).reasonPhrase
-        var fields = answer.fields
-        switch delivery.framing {
-        case .honest where answer.isChunked, .chunked:
+        let reason = HTTPResponseStatus(statusCode: response.status).reasonPhrase
+        var fields = response.fields
+        switch format.framing {
+        case .honest where response.isChunked, .chunked:
             fields.append(Response.Field(name: "Transfer-Encoding", value: "chunked"))
         case .honest:
-            fields.append(Response.Field(name: "Content-Length", value: String(answer.length)))
+            fields.append(Response.Field(name: "Content-Length", value: String(response.length)))
         case .declared(let text):
             fields.append(Response.Field(name: "Content-Length", value: text))
         case .untilClose:
             break
         }
         fields.append(Response.Field(name: "Connection", value: "close"))
-        let lines = fields.map { "\(answer.hasLowerCaseFields ? $0.name.lowercased() : $0.name): \($0.value)\r\n" }
-        let ending = delivery.sendsEndlessHeaders ? "" : "\r\n"
-        return "HTTP/1.1 \(answer.status) \(reason)\r\n" + lines.joined() + ending
+        let lines = fields.map { "\(response.hasLowerCaseFields ? $0.name.lowercased() : $0.name): \($0.value)\r\n" }
+        let ending = format.sendsEndlessHeaders ? "" : "\r\n"
+        return "HTTP/1.1 \(response.status) \(reason)\r\n" + lines.joined() + ending
     }
 
     /// Goes on until the client closes the connection, which makes the write throw.
     private func writeEndlessHeaders() async throws {
-        guard delivery.sendsEndlessHeaders else { return }
+        guard format.sendsEndlessHeaders else { return }
         var number = 0
         while true {
             number += 1
@@ -77,24 +77,24 @@ struct RawSender: Sendable {
     }
 
     private func writeBody(upTo count: Int) async throws {
-        let isChunked = delivery.framing == .chunked || (delivery.framing == .honest && answer.isChunked)
-        if isChunked, answer.length > 0 {
+        let isChunked = format.framing == .chunked || (format.framing == .honest && response.isChunked)
+        if isChunked, response.length > 0 {
             // One chunk holds it all, so that a cut falls into its middle.
-            try await write("\(String(answer.length, radix: 16))\r\n")
+            try await write("\(String(response.length, radix: 16))\r\n")
         }
         var left = count
-        for var piece in answer.pieces where left > 0 {
+        for var piece in response.pieces where left > 0 {
             guard let part = piece.readSlice(length: min(left, piece.readableBytes)) else { break }
             left -= part.readableBytes
             try await writeDripping(part)
         }
-        if isChunked, answer.length > 0, count == answer.length {
+        if isChunked, response.length > 0, count == response.length {
             try await write("\r\n")
         }
     }
 
     private func writeDripping(_ part: ByteBuffer) async throws {
-        guard let drip = delivery.drip else {
+        guard let drip = format.drip else {
             try await write(part)
             return
         }

@@ -1,6 +1,6 @@
 import NIOCore
 
-/// What a request is answered, before it is put on the wire.
+/// A response before it is sent.
 struct Response: Sendable {
     /// A header field in the letter case in which it is sent.
     struct Field: Sendable {

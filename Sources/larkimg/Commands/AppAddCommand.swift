@@ -8,20 +8,22 @@ struct AppAddCommand: AsyncParsableCommand {
         commandName: "add",
         abstract: "Register a store app.",
         discussion: """
-            The app_secret is read from --app-secret-file, else from $LARKIMG_APP_SECRET, else asked for at the \
-            terminal. It is verified by asking the platform to push an app_ticket, unless --no-verify. The name is also \
-            the last part of the app's event address: https://HOST/events/NAME.
+            The app_secret is read from --app-secret-file, else from $LARKIMG_APP_SECRET, else from a prompt. It is \
+            verified by asking the platform to push an app_ticket, unless --no-verify is given. The name is also the \
+            last part of the app's event address: https://HOST/events/NAME. The platform is lark unless --host \
+            says otherwise.
 
             EXAMPLE
               larkimg app add shop --app-id cli_a1b2c3 --app-secret-file secret.txt \\
-                --verification-token-file verification.txt --encrypt-key-file encrypt.txt
+                --verification-token-file verification.txt \\
+                --encrypt-key-file encrypt.txt
             """
     )
 
-    @Argument(help: "The name for the app from now on.")
+    @Argument(help: "A name for the app.")
     var name: String
 
-    @Option(help: ArgumentHelp("The app's id, as the developer console shows it.", valueName: "id"))
+    @Option(help: ArgumentHelp("The app_id, from the developer console.", valueName: "id"))
     var appId: String
 
     @OptionGroup var app: AppOptions
@@ -37,7 +39,7 @@ struct AppAddCommand: AsyncParsableCommand {
                 host: try app.namedHost() ?? .lark)
             let settings = try events.changed()
             let store = try await Store.open(at: store.location(), mode: .createIfMissing)
-            try await AppVerification.failing(as: nil, appID: credentials.appID, asJSON: output.json) {
+            try await AppVerification.wrappingErrors(of: nil, appID: credentials.appID, asJSON: output.json) {
                 try await store.checkIsNew(name)
                 if !app.noVerify { try await AppVerification.requestTicket(of: credentials, isNew: true) }
                 try await store.addApp(name, credentials, settings: settings)

@@ -1,13 +1,13 @@
 import ArgumentParser
 
-/// The group of commands about store apps.
+/// The group of commands for store apps.
 struct AppCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "app",
-        abstract: "Register store apps, which many tenants install. Secrets and tickets are never printed.",
+        abstract: "Manage store apps, which many tenants install. Secrets and tickets are never printed.",
         discussion: """
-            The app of one tenant alone is registered with larkimg tenant add. A store app lives on the app_ticket that \
-            the platform pushes to its event address every hour: larkimg serve receives it.
+            The custom app of a single tenant is registered with larkimg tenant add. A store app needs the app_ticket \
+            that the platform pushes to its event address every hour; larkimg serve receives it.
 
             EXAMPLE
               larkimg app add shop --app-id cli_a1b2c3 --app-secret-file secret.txt

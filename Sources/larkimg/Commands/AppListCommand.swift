@@ -1,7 +1,7 @@
 import ArgumentParser
 import TokenStore
 
-/// Shows all store apps.
+/// Lists the store apps.
 struct AppListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",

@@ -2,7 +2,7 @@ import FoundationEssentials
 import LarkAPI
 import TokenStore
 
-/// How store apps are shown.
+/// The output of commands about store apps.
 enum AppOutput {
     enum Style {
         case json

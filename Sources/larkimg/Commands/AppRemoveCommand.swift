@@ -2,11 +2,11 @@ import ArgumentParser
 import LarkAPI
 import TokenStore
 
-/// Forgets a store app.
+/// Removes a store app.
 struct AppRemoveCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "remove",
-        abstract: "Forget a store app, its secrets, ticket and tokens. Its tenants have to be removed first.",
+        abstract: "Remove a store app with its secrets, ticket and tokens. Remove its tenants first.",
         discussion: """
             EXAMPLE
               larkimg app remove shop

@@ -6,7 +6,7 @@ import TokenStore
 struct AppShowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
-        abstract: "Show a store app: host, the age of its ticket and token, who installed it, the last error.",
+        abstract: "Show a store app: host, ticket, token, the tenants that installed it, last error.",
         discussion: """
             EXAMPLE
               larkimg app show shop

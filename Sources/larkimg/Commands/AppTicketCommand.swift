@@ -2,11 +2,11 @@ import ArgumentParser
 import LarkAPI
 import TokenStore
 
-/// The group of commands about tickets.
+/// The group of commands for app_tickets.
 struct AppTicketCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ticket",
-        abstract: "Hand over an app_ticket that was received elsewhere.",
+        abstract: "Store an app_ticket that another program received.",
         discussion: """
             EXAMPLE
               larkimg app ticket set shop --file ticket.txt
@@ -15,13 +15,13 @@ struct AppTicketCommand: ParsableCommand {
     )
 }
 
-/// Keeps a ticket.
+/// Stores a ticket.
 struct AppTicketSetCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "set",
-        abstract: "Keep an app_ticket that another program received at the app's event address.",
+        abstract: "Store an app_ticket that another program received at the app's event address.",
         discussion: """
-            It counts as made now. Where larkimg serve receives the app's events there is no need for this.
+            Not needed if larkimg serve receives the app's events. The ticket counts as issued now.
 
             EXAMPLE
               printf %s "$TICKET" | larkimg app ticket set shop --file -
@@ -33,7 +33,7 @@ struct AppTicketSetCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Read the ticket from this file, or from stdin with '-'. Never given as an argument.", valueName: "file|-"))
+            "Read the app_ticket from this file, or from stdin with '-'.", valueName: "file|-"))
     var file: String
 
     @OptionGroup var store: StoreOptions

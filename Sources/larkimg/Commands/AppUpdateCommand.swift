@@ -6,9 +6,9 @@ import TokenStore
 struct AppUpdateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "update",
-        abstract: "Change a store app, its secret, host or event settings; also ends the back-off after a refusal.",
+        abstract: "Change a store app's secret, host or event settings; also ends a back-off.",
         discussion: """
-            What is not named stays as it is. Tokens had before are no longer used.
+            Options that are not given keep their values. Cached tokens are no longer used.
 
             EXAMPLE
               larkimg app update shop --app-secret-file new-secret.txt
@@ -18,7 +18,7 @@ struct AppUpdateCommand: AsyncParsableCommand {
     @Argument(help: "The app's name.")
     var name: String
 
-    @Option(help: ArgumentHelp("The app's new id.", valueName: "id"))
+    @Option(help: ArgumentHelp("The new app_id.", valueName: "id"))
     var appId: String?
 
     @OptionGroup var app: AppOptions
@@ -38,7 +38,7 @@ struct AppUpdateCommand: AsyncParsableCommand {
             if let file = app.appSecretFile { credentials.appSecret = try SecretInput.read(file, what: "app_secret") }
             let settings = try events.changed(try await store.eventSettings(of: name))
             let changed = credentials
-            try await AppVerification.failing(as: nil, appID: changed.appID, asJSON: output.json) {
+            try await AppVerification.wrappingErrors(of: nil, appID: changed.appID, asJSON: output.json) {
                 if !app.noVerify { try await AppVerification.requestTicket(of: changed, isNew: false) }
                 try await store.updateApp(name, changed, settings: settings)
             }

@@ -1,30 +1,30 @@
 import LarkAPI
 import TokenStore
 
-/// Proves an app by fetching a token, before anything about it is stored.
+/// Verifies an app with the platform before it is stored.
 enum AppVerification {
     /// A token for the app.
     ///
     /// - Parameters:
-    ///   - app: as it is to be stored.
+    ///   - app: the app to verify.
     ///   - isNew: whether a wrong host is a likely reason for a refusal.
     /// - Throws: ``LarkError``; a refusal names the other public host as a possible cause.
     static func token(for app: AppCredentials, isNew: Bool) async throws -> TenantAccessToken {
-        try await blaming(app, isNew: isNew, what: "tenant") {
+        try await explainingRefusal(app, isNew: isNew, what: "tenant") {
             try await CommandContext.withClient { try await $0.issueToken(.customTenant(app)) }
         }
     }
 
-    /// Asks for an app_ticket, which proves a store app as well as a token would.
+    /// Requests an app_ticket, which verifies a store app as a token would.
     ///
     /// - Throws: as ``token(for:isNew:)``.
     static func requestTicket(of app: AppCredentials, isNew: Bool) async throws {
-        try await blaming(app, isNew: isNew, what: "app") {
+        try await explainingRefusal(app, isNew: isNew, what: "app") {
             try await CommandContext.withClient { try await $0.requestTicket(of: app) }
         }
     }
 
-    private static func blaming<Result>(
+    private static func explainingRefusal<Result>(
         _ app: AppCredentials, isNew: Bool, what: String, _ body: () async throws -> Result
     ) async throws -> Result {
         do {
@@ -32,17 +32,17 @@ enum AppVerification {
         } catch let error as LarkError where error.kind == .refused {
             guard isNew else { throw error }
             let other = app.host.counterpart.map {
-                "; an app of \($0) is unknown to \(app.host): add --host \($0) if it is one"
+                "; if the app was made on \($0), add --host \($0)"
             }
-            throw error.withRemedy("Check app_id and secret\(other ?? " and --host"). The \(what) was not added")
+            throw error.withRemedy("Check app_id and app_secret\(other ?? " and --host"). The \(what) was not added")
         }
     }
 
-    /// Runs a body whose errors are about a tenant and its app.
+    /// Runs a closure whose errors concern a tenant and its app.
     ///
     /// - Throws: ``Failure``.
-    static func failing(
-        as tenant: TenantName?, appID: AppID?, asJSON: Bool, _ body: () async throws -> Void
+    static func wrappingErrors(
+        of tenant: TenantName?, appID: AppID?, asJSON: Bool, _ body: () async throws -> Void
     ) async throws {
         do {
             try await body()

@@ -2,7 +2,7 @@ import ArgumentParser
 import ImageFetch
 import LarkAPI
 
-/// Downloads what a list or the command line names, and tells about it.
+/// Downloads the images of a list or of the command line, and reports on them.
 struct BulkFetch: Sendable {
     enum Source: Sendable {
         case items([FetchItem])
@@ -16,12 +16,12 @@ struct BulkFetch: Sendable {
     let reports: ReportOptions
     let asJSON: Bool
 
-    /// - Parameter stops: the first thing that comes begins nothing more.
-    /// - Throws: `ExitCode` when something failed, which was told then; what opening store, list and reports throws.
+    /// - Parameter stops: after the first element nothing more is started.
+    /// - Throws: `ExitCode` when something failed, which has been reported; errors of opening store, list and reports.
     func run(_ options: SourceOptions, stops: AsyncStream<Void>) async throws {
         try await withSource { source in
             try await CommandContext.withTokens(options, connections: connections) { tokens, client in
-                // A tenant that the user named and nobody knows is one error, not one for each image.
+                // An unknown --tenant is one error, not one per image.
                 if let tenant { _ = try await tokens.tenant(tenant) }
                 let tenants = TenantCache(tokens)
                 let download = BulkDownload(
@@ -32,10 +32,10 @@ struct BulkFetch: Sendable {
                     reports, asJSON: asJSON, tenants: tenants, source: sourceName, folder: self.options.folder
                 ) { reporter in
                     let end = try await download.run(source, stops: stops, show: reporter.show) {
-                        try reporter.tell($0)
+                        try reporter.record($0)
                     }
                     try reporter.end(end, isWorthSumming: isList)
-                    // What was granted and not used is for others; that they cannot have it costs them a moment.
+                    // Returns unused permits to other processes; if this fails they only wait a moment longer.
                     try? await tokens.releaseUnused()
                 }
                 if let status { throw ExitCode(status) }
@@ -75,8 +75,8 @@ struct BulkFetch: Sendable {
                             Terminal.report("larkimg: \(sourceName): \(TerminalText.visible("\(line)"))\n")
                         }
                         throw UsageError(
-                            description: "\(checked.invalidCount) lines of \(sourceName) are not understood",
-                            remedy: "Mend them, or run this without --strict; nothing was sent")
+                            description: "\(checked.invalidCount) lines of \(sourceName) are invalid",
+                            remedy: "Fix them, or run this without --strict; nothing was sent")
                     }
                     try await body(.list(checked.descriptor, format))
                 }

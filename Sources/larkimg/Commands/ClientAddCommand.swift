@@ -6,16 +6,16 @@ import TokenStore
 struct ClientAddCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "add",
-        abstract: "Register a client and print its secret, this once.",
+        abstract: "Register a client and print its secret. It is shown only once.",
         discussion: """
-            The client puts the secret into a file of mode 0600 and names that in $LARKIMG_AUTH_SECRET_FILE.
+            On the client, keep the secret in a file of mode 0600 and name the file in $LARKIMG_AUTH_SECRET_FILE.
 
             EXAMPLE
               larkimg client add reports --tenants acme,globex --expires 90d
             """
     )
 
-    @Argument(help: "The name for the client from now on.")
+    @Argument(help: "A name for the client.")
     var name: String
 
     @OptionGroup var grant: GrantOption

@@ -1,11 +1,11 @@
 import ArgumentParser
 import TokenStore
 
-/// Shows all clients.
+/// Lists the clients.
 struct ClientListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
-        abstract: "List the clients, their tenants, and when their secrets end.",
+        abstract: "List the clients, their tenants, and when their secrets expire.",
         discussion: """
             EXAMPLE
               larkimg client list --json

@@ -2,13 +2,13 @@ import FoundationEssentials
 import LarkAPI
 import TokenStore
 
-/// How clients are shown.
+/// The output of commands about clients.
 enum ClientOutput {
     private struct Line: Encodable {
         let client: String
         let tenants: [String]
         let addedAt: String
-        /// Newest first; null for one that does not end.
+        /// Newest first; null for a secret that does not expire.
         let secretsExpireAt: [String?]
     }
 
@@ -44,7 +44,7 @@ enum ClientOutput {
                 let ends = line.secretsExpireAt.map { $0 ?? "never" }.joined(separator: ", ")
                 return [line.client, line.tenants.joined(separator: ","), ends]
             }
-            try Terminal.write(Table.text([["CLIENT", "TENANTS", "SECRETS END"]] + rows))
+            try Terminal.write(Table.text([["CLIENT", "TENANTS", "SECRETS EXPIRE"]] + rows))
         }
     }
 }

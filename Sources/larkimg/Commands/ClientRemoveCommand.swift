@@ -2,13 +2,13 @@ import ArgumentParser
 import LarkAPI
 import TokenStore
 
-/// Forgets a client.
+/// Removes a client.
 struct ClientRemoveCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "remove",
-        abstract: "Forget a client; its secrets open nothing any more.",
+        abstract: "Remove a client and its secrets.",
         discussion: """
-            Tokens that it has already stay good until they end, two hours at most.
+            Tokens that the client already has stay valid until they expire, at most two hours.
 
             EXAMPLE
               larkimg client remove reports

@@ -6,7 +6,7 @@ import TokenStore
 struct ClientRotateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rotate",
-        abstract: "Give a client another secret; the one before it stays good until --end-old.",
+        abstract: "Give a client a new secret. The previous one stays valid until --end-old.",
         discussion: """
             EXAMPLE
               larkimg client rotate reports --expires 90d > new-secret.txt
@@ -17,7 +17,7 @@ struct ClientRotateCommand: AsyncParsableCommand {
     @Argument(help: "The client's name.")
     var name: String
 
-    @Flag(help: "Make no new secret: end all but the newest.")
+    @Flag(help: "Invalidate all secrets but the newest, and make none.")
     var endOld = false
 
     @OptionGroup var life: LifetimeOption
@@ -30,13 +30,13 @@ struct ClientRotateCommand: AsyncParsableCommand {
             let lifetime = try life.lifetime()
             guard !endOld || lifetime == nil else {
                 throw UsageError(
-                    description: "--end-old makes no secret that could end",
+                    description: "--expires does not go with --end-old, which makes no secret",
                     remedy: "Leave out --expires, or make a new secret first")
             }
             let store = try await Store.open(at: store.location())
             if endOld {
                 try await store.endOldSecret(of: name)
-                try ClientOutput.write("ended the old secret of", name, asJSON: output.json)
+                try ClientOutput.write("invalidated the old secret of", name, asJSON: output.json)
             } else {
                 let secret = try await store.rotateSecret(of: name, lifetime: lifetime)
                 try ClientOutput.write(secret, of: name, asJSON: output.json)

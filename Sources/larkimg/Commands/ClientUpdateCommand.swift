@@ -2,11 +2,11 @@ import ArgumentParser
 import LarkAPI
 import TokenStore
 
-/// Changes what a client may have.
+/// Changes a client's tenants.
 struct ClientUpdateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "update",
-        abstract: "Change whose tokens a client may have.",
+        abstract: "Change the tenants whose tokens a client may get.",
         discussion: """
             EXAMPLE
               larkimg client update reports --tenants acme

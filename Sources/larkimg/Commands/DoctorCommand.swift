@@ -2,13 +2,13 @@ import ArgumentParser
 import LarkAPI
 import TokenStore
 
-/// Looks for what keeps larkimg from working.
+/// Checks everything that larkimg needs.
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
-        abstract: "Check key, store, disk, clock, network and each tenant, and say what to do about each finding.",
+        abstract: "Check key, store, disk, clock, network and each tenant, and say how to fix problems.",
         discussion: """
-            Ends with 0 when nothing fails; with the status of what fails when that is one, else with 1.
+            The exit status is 0 if nothing fails, the status that all failures share, or else 1.
 
             EXAMPLE
               larkimg doctor
@@ -16,7 +16,7 @@ struct DoctorCommand: AsyncParsableCommand {
             """
     )
 
-    @Flag(help: "Look at this machine only: reach no host, ask for no token.")
+    @Flag(help: "Check this machine only: contact no host, request no token.")
     var offline = false
 
     @OptionGroup var store: StoreOptions
@@ -25,7 +25,7 @@ struct DoctorCommand: AsyncParsableCommand {
     func run() async throws {
         do {
             let doctor = Doctor(location: try store.location(), isOffline: offline)
-            try await SignalHandling.ending { [asJSON = output.json] in
+            try await SignalHandling.cancelOnSignal { [asJSON = output.json] in
                 var statuses: Set<Int32> = []
                 try await doctor.examine { finding in
                     try Terminal.write(asJSON ? JSONLine.text(finding) : finding.text)

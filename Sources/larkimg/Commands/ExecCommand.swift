@@ -11,8 +11,8 @@ struct ExecCommand: AsyncParsableCommand {
         discussion: """
             Sets LARK_TENANT_ACCESS_TOKEN, LARK_TENANT_ACCESS_TOKEN_EXPIRES_AT and LARK_HOST, and for the official \
             lark-cli LARKSUITE_CLI_APP_ID, LARKSUITE_CLI_TENANT_ACCESS_TOKEN and LARKSUITE_CLI_BRAND; never the secret. \
-            larkimg becomes the program: signals and the exit status are the program's own; 127 when it is not found, \
-            126 when it cannot be run.
+            larkimg replaces itself with the program: signals and the exit status are the program's own. The status is \
+            127 if the program is not found, 126 if it cannot be run.
 
             EXAMPLE
               larkimg exec --tenant acme -- python3 report.py
@@ -31,8 +31,8 @@ struct ExecCommand: AsyncParsableCommand {
         do {
             guard let program = command.first, !program.isEmpty else {
                 throw UsageError(
-                    description: "no program is named",
-                    remedy: "Name it after --: larkimg exec --tenant NAME -- COMMAND"
+                    description: "no program is given",
+                    remedy: "Give it after --: larkimg exec --tenant NAME -- COMMAND"
                 )
             }
             let tenant = try tenant.name()

@@ -6,23 +6,27 @@ import LarkAPI
 struct FetchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "fetch",
-        abstract: "Download images, and what users sent in messages.",
+        abstract: "Download images, and images and files from messages.",
         discussion: """
-            An image that the app uploaded is named by its image_key; what a user sent, by MESSAGE_ID/KEY. Each file is \
-            named <key>.<extension by content>; its path is printed when it is whole. A file that is there already \
-            counts as done. Run the same command again to fetch what is missing.
+            An image that the app uploaded is given by its image_key; what a user sent, by MESSAGE_ID/KEY. Each file is \
+            named <key>.<extension by content>; its path is printed when it is complete. A file that already exists \
+            counts as done, so run the same command again to fetch what is missing.
 
             EXAMPLE
               larkimg fetch --tenant acme img_v3_02ab_…
               larkimg fetch --tenant acme -d images om_…/img_v3_02cd_… --json
               larkimg fetch --tenant acme -o - img_v3_02ab_… | file -
-              larkimg fetch --tenant acme -d images -i keys.txt --errors-to failed.txt --gallery index.html
+              larkimg fetch --tenant acme -d images -i keys.txt \\
+                --errors-to failed.txt --gallery index.html
 
             LISTS
-              A line is a key; MESSAGE_ID/KEY; tenant<TAB>key[<TAB>output]; or JSON with image_key, and if need be \
-            tenant, message_id, type and output. Blank lines and lines that begin with # are passed over. A line that \
-            is not understood is told with its number, and the run goes on. The platform's quota of each app is kept \
-            to by all processes together: see tenant update --quota. Ctrl-C finishes what is under way, twice abandons it.
+              A line is a key, MESSAGE_ID/KEY, tenant<TAB>key[<TAB>output], or a
+              JSON object with image_key and optionally tenant, message_id, type and
+              output. Blank lines and # comments are ignored. Invalid lines are
+              reported by number and skipped; the exit status is then 1.
+
+            All processes share each app's rate limit: see tenant update --quota. Ctrl-C finishes the downloads in \
+            flight; a second Ctrl-C aborts.
             """
     )
 
@@ -31,10 +35,10 @@ struct FetchCommand: AsyncParsableCommand {
 
     @OptionGroup var tenant: TenantOption
 
-    @Option(help: ArgumentHelp("The keys are of resources of this message.", valueName: "message-id"))
+    @Option(help: ArgumentHelp("The message that the keys belong to.", valueName: "message-id"))
     var message: String?
 
-    @Option(help: "What the resource of a message is. (default: file for keys that begin with file_, else image)")
+    @Option(help: "The type of a message resource. (default: file for keys that begin with file_, else image)")
     var type: ResourceType?
 
     @OptionGroup var target: FetchTarget
@@ -51,8 +55,8 @@ struct FetchCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        // A list may name its tenants itself.
-        let name = try failing(as: nil) { list.input == nil ? try tenant.name() : try tenant.nameIfAny() }
+        // A list may name tenants in its lines.
+        let name = try wrappingErrors(of: nil) { list.input == nil ? try tenant.name() : try tenant.nameIfAny() }
         do {
             if let file = target.output {
                 try await fetchOne(to: file, of: name)
@@ -64,7 +68,7 @@ struct FetchCommand: AsyncParsableCommand {
         }
     }
 
-    private func failing<Value>(as tenant: TenantName?, _ body: () throws -> Value) throws -> Value {
+    private func wrappingErrors<Value>(of tenant: TenantName?, _ body: () throws -> Value) throws -> Value {
         do {
             return try body()
         } catch {
@@ -81,7 +85,8 @@ struct FetchCommand: AsyncParsableCommand {
     private func items(of tenant: TenantName) throws -> [FetchItem] {
         guard !key.isEmpty else {
             throw UsageError(
-                description: "no key is named", remedy: "Name one: larkimg fetch --tenant NAME KEY, or a list with -i")
+                description: "no key is given",
+                remedy: "Give one: larkimg fetch --tenant NAME KEY, or a list with -i FILE")
         }
         let format = try format(tenant)
         return try key.map { try FetchItem(tenant: tenant, reference: format.reference($0)) }
@@ -90,18 +95,18 @@ struct FetchCommand: AsyncParsableCommand {
     private func fetchOne(to file: String, of tenant: TenantName?) async throws {
         guard list.input == nil, let tenant, key.count == 1, target.outputDir == nil else {
             throw UsageError(
-                description: "-o takes one image and no folder",
-                remedy: "Name a folder with -d instead; files are named by their keys")
+                description: "-o takes exactly one image, and does not go with -d or -i",
+                remedy: "Use -d DIRECTORY instead; files are named by their keys")
         }
         guard !list.isForMany, !reports.isForMany else {
             throw UsageError(
-                description: "-o does not go with what is for many images",
-                remedy: "Leave out -o, and name a folder with -d if need be")
+                description: "-o does not go with options for several images",
+                remedy: "Leave out -o; -d DIRECTORY names a directory")
         }
         let item = try items(of: tenant)[0]
         let destination = try target.destination(file)
         let limits = try limits.limits()
-        try await SignalHandling.ending {
+        try await SignalHandling.cancelOnSignal {
             try await SingleFetch(
                 item: item, destination: destination, overwrite: target.overwrite, limits: limits,
                 asJSON: output.json, isStandardOutput: target.isStandardOutput
@@ -110,7 +115,7 @@ struct FetchCommand: AsyncParsableCommand {
         }
     }
 
-    /// The digest is told in JSON only, and taken only where it is told.
+    /// The digest is computed only if it is printed, which is in JSON.
     private func digestedLimits() throws -> DownloadLimits {
         var limits = try limits.limits()
         limits.takesDigest = output.json || reports.report != nil
@@ -122,8 +127,8 @@ struct FetchCommand: AsyncParsableCommand {
         if let input = list.input {
             guard key.isEmpty else {
                 throw UsageError(
-                    description: "keys are named and a list too",
-                    remedy: "Put the keys into the list, or run this twice")
+                    description: "keys and a list are given",
+                    remedy: "Add the keys to the list, or run larkimg twice")
             }
             source = .list(input, try format(tenant))
         } else {
@@ -134,6 +139,6 @@ struct FetchCommand: AsyncParsableCommand {
             spoolFolder: FetchTarget.spoolFolder)
         let fetch = BulkFetch(
             source: source, tenant: tenant, options: options, list: list, reports: reports, asJSON: output.json)
-        try await SignalHandling.finishing { stops in try await fetch.run(self.source, stops: stops) }
+        try await SignalHandling.stopOnSignal { stops in try await fetch.run(self.source, stops: stops) }
     }
 }

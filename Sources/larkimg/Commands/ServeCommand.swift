@@ -10,31 +10,33 @@ import TokenStore
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
-        abstract: "Serve tokens to other users and hosts, and receive the events of store apps.",
+        abstract: "Serve tokens to other users and hosts, and receive store apps' events.",
         discussion: """
-            On a Unix socket, root, this user and this process's group are served, as the folder (0750) and the socket \
-            (0660) let them in. On TCP every client presents a secret of larkimg client add and gets the tokens of its \
-            tenants alone. The platform pushes the events of a store app to /events/NAME; only that address takes \
-            requests that come through a proxy. GET / is a page for a browser, GET /openapi.json describes the rest. \
-            SIGTERM lets what is under way end, SIGHUP reads the certificate anew. A line of JSON goes to stderr, or to \
-            --audit-log, for each token given.
+            On a Unix socket, root, this user and this process's group may connect; the directory has mode 0750, the \
+            socket 0660. On TCP each client needs a secret from larkimg client add, and gets the tokens of its own \
+            tenants only. The platform pushes a store app's events to /events/NAME, the only address that accepts \
+            requests through a proxy. GET / is a status page: in a browser, log in with a client's name and secret. \
+            GET /openapi.json describes the HTTP interface. SIGTERM finishes requests in flight, SIGHUP reloads the \
+            certificate. For each token given, a line of JSON goes to stderr or to --audit-log.
 
             EXAMPLE
               larkimg serve --socket /run/larkimg/larkimg.sock
-              larkimg serve --listen 0.0.0.0:8443 --public-host HOST:8443 --tls-cert cert.pem --tls-key key.pem
-              larkimg fetch --auth-service unix:///run/larkimg/larkimg.sock --tenant acme img_v3_02ab_…
+              larkimg serve --listen 0.0.0.0:8443 --public-host HOST:8443 \\
+                --tls-cert cert.pem --tls-key key.pem
+              larkimg token --auth-service unix:///run/larkimg/larkimg.sock \\
+                --tenant acme
             """
     )
 
     @OptionGroup var serve: ServeOptions
 
-    @Option(help: ArgumentHelp("Append the audit lines to this file instead of stderr.", valueName: "file"))
+    @Option(help: ArgumentHelp("Append audit lines to this file instead of stderr.", valueName: "file"))
     var auditLog: String?
 
-    @Option(help: ArgumentHelp("A file for the port, written once connections are accepted.", valueName: "file"))
+    @Option(help: ArgumentHelp("Write the port to this file once connections are accepted.", valueName: "file"))
     var portFile: String?
 
-    @Option(help: ArgumentHelp("How warnings are written.", valueName: "text|json"))
+    @Option(help: ArgumentHelp("The format of warnings.", valueName: "text|json"))
     var logFormat = LogFormat.text
 
     @OptionGroup var store: StoreOptions
@@ -45,7 +47,9 @@ struct ServeCommand: AsyncParsableCommand {
         do {
             let configuration = try serve.configuration()
             guard portFile == nil || serve.listen != nil else {
-                throw UsageError(description: "a socket has no port", remedy: "Leave out --port-file")
+                throw UsageError(
+                    description: "--port-file does not go with a socket, which has no port",
+                    remedy: "Leave out --port-file")
             }
             let store = try await Store.open(at: store.location())
             let introduction = try await StartupBanner(configuration, store)
@@ -64,7 +68,7 @@ struct ServeCommand: AsyncParsableCommand {
     }
 }
 
-/// The line that says what is served to whom.
+/// The line that says what is served, where, and to whom.
 private struct StartupBanner {
     private let configuration: ServiceConfiguration
     private let tenants: Int
@@ -94,7 +98,7 @@ private struct StartupBanner {
     private var callers: String {
         switch configuration.address {
         case .socket: "root, uid \(geteuid()) and the group \(getegid())"
-        case .network where clients == 0: "nobody: no client is registered, see larkimg client add"
+        case .network where clients == 0: "no one: register a client with larkimg client add"
         case .network: "\(Self.count(clients, "client")), each for its tenants"
         }
     }
@@ -102,7 +106,7 @@ private struct StartupBanner {
     private static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
 }
 
-/// Where audit lines go.
+/// The destination of audit lines.
 private enum AuditFile {
     /// - Throws: ``InputError`` when the file cannot be opened.
     static func open(_ path: String?) throws -> AuditLog {
@@ -117,18 +121,18 @@ private enum AuditFile {
         } catch let error as Errno {
             throw InputError(
                 description: "the audit log cannot be opened: \(error.description.lowercased())",
-                remedy: "Name another file with --audit-log", status: EX_CANTCREAT)
+                remedy: "Choose another file with --audit-log", status: EX_CANTCREAT)
         }
-        // Appended in one write: lines of many requests do not mix.
+        // One write per line, so that lines of concurrent requests do not mix.
         return AuditLog { line in
-            // A pipe that nobody reads would hold up every connection: then no token is given.
+            // A full pipe must not block all connections: fail instead, and no token is given.
             guard Terminal.isReady(file, within: 20) else { throw Errno.resourceTemporarilyUnavailable }
             _ = try file.writeAll(line.utf8)
         }
     }
 }
 
-/// A file with the port, for those who let the system choose one.
+/// A file with the port, useful if the system chose it.
 private enum PortFile {
     static func write(_ port: Int, to path: String) {
         do {

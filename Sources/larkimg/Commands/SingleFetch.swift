@@ -11,7 +11,7 @@ struct SingleFetch: Sendable {
     let asJSON: Bool
     let isStandardOutput: Bool
 
-    /// - Throws: `ExitCode` when the download failed, which was told then; what opening the store throws.
+    /// - Throws: `ExitCode` when the download failed, which has been reported; errors of opening the store.
     func run(_ options: SourceOptions) async throws {
         try await CommandContext.withTokens(options) { source, client in
             let tenant = try await source.tenant(item.tenant)
@@ -19,25 +19,25 @@ struct SingleFetch: Sendable {
                 client: client, host: tenant.host, tenant: item.tenant, tokens: source.tokens, quota: source.quota,
                 limits: limits)
             do {
-                try tell(try await downloader.download(item.reference, to: destination, overwrite: overwrite))
+                try report(try await downloader.download(item.reference, to: destination, overwrite: overwrite))
             } catch let failure as DownloadFailure {
                 let described = Failure(
                     failure.error, tenant: item.tenant, reference: item.reference, appID: tenant.appID,
                     asJSON: asJSON)
-                try tell(described, attempts: failure.attempts)
+                try report(described, attempts: failure.attempts)
                 throw ExitCode(ExitStatus.of(failure.error) ?? ExitStatus.mixed)
             }
         }
     }
 
-    private func tell(_ outcome: DownloadOutcome) throws {
-        // An image on stdout is the result; a line about it would spoil it.
+    private func report(_ outcome: DownloadOutcome) throws {
+        // With the image on stdout, nothing else may be written there.
         guard let path = outcome.path else { return }
         try Terminal.write(
             asJSON ? JSONLine.text(FetchReport(item, outcome)) : "\(TerminalText.visible(path, limit: 4096))\n")
     }
 
-    private func tell(_ failure: Failure, attempts: Int) throws {
+    private func report(_ failure: Failure, attempts: Int) throws {
         guard asJSON, !isStandardOutput else { return Terminal.report(failure.text) }
         try Terminal.write(
             JSONLine.text(FetchReport(failed: item, attempts: attempts, error: failure.report)))

@@ -2,14 +2,14 @@ import ArgumentParser
 import LarkAPI
 import TokenStore
 
-/// Shows how all tenants stand.
+/// Shows the state of all tenants.
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
-        abstract: "Show how each tenant stands: its token, the last error, the quota used.",
+        abstract: "Show each tenant's state: token, quota used, last error.",
         discussion: """
-            It asks nobody but the store. A token is fresh with more than half an hour left, expiring with less, and \
-            expired when it is dead. The quota is what was sent from here in the last minute: images, then what users sent.
+            Reads the store only. A token is fresh with more than 30 minutes left, else expiring or expired. The quota \
+            column counts requests of the last minute: images, then message resources.
 
             EXAMPLE
               larkimg status
@@ -40,7 +40,7 @@ extension TenantState {
     /// One row of the table.
     fileprivate var cells: [String] {
         let life = tokenExpiresIn.map { $0 > 0 ? ", \(TimeSpan.text(seconds: Double($0))) left" : "" } ?? ""
-        let pause = retryAt.map { "; not asked before \($0)" } ?? ""
+        let pause = retryAt.map { "; next try at \($0)" } ?? ""
         return [
             tenant, token.rawValue + life, "\(quotaUsed.images) + \(quotaUsed.messageResources) of \(quota)",
             lastError.map { $0 + pause } ?? "",

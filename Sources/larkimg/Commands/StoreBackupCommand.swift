@@ -7,14 +7,14 @@ import TokenStore
 struct StoreBackupCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "backup",
-        abstract: "Copy the store while it is in use. The copy is sealed with the same key: keep that too, elsewhere.",
+        abstract: "Copy the store while it is in use. Back up the key too, in another place.",
         discussion: """
             EXAMPLE
               larkimg store backup /var/backups/larkimg-$(date +%F).sqlite
             """
     )
 
-    @Argument(help: "The file to make; it must not be there yet.")
+    @Argument(help: "The file to create; it must not exist.")
     var file: String
 
     @OptionGroup var store: StoreOptions

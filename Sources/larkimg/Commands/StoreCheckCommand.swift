@@ -1,11 +1,11 @@
 import ArgumentParser
 import TokenStore
 
-/// Reads the whole store.
+/// Checks the whole store.
 struct StoreCheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
-        abstract: "Read the whole store: its integrity, and every seal. Ends with 78 when something is wrong.",
+        abstract: "Check the whole store, every sealed value included. The status is 78 if it is damaged.",
         discussion: """
             EXAMPLE
               larkimg store check

@@ -1,10 +1,10 @@
 import ArgumentParser
 
-/// The group of commands about the store itself.
+/// The group of commands for the store.
 struct StoreCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "store",
-        abstract: "Look after the store: where it is, whether it is sound, a backup of it.",
+        abstract: "Print the store's path, check it, or back it up.",
         discussion: """
             EXAMPLE
               larkimg store check

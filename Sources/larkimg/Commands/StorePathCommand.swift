@@ -2,7 +2,7 @@ import ArgumentParser
 import SystemPackage
 import TokenStore
 
-/// Says where the store is.
+/// Prints the store's path.
 struct StorePathCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "path",

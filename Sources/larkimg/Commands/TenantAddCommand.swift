@@ -6,29 +6,31 @@ import TokenStore
 struct TenantAddCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "add",
-        abstract: "Register the tenant of a custom app, or one that installed a store app.",
+        abstract: "Register the tenant of a custom app, or a tenant that installed a store app.",
         discussion: """
-            The app_secret is read from --app-secret-file, else from $LARKIMG_APP_SECRET, else asked for at the \
-            terminal. It is sealed in the store, and the app is verified by fetching a token, unless --no-verify. A tenant of a store app has no secret of its \
-            own: it is named by the tenant_key that the app's events carry; larkimg app show tells those that came.
+            The app_secret is read from --app-secret-file, else from $LARKIMG_APP_SECRET, else from a prompt, and \
+            stored encrypted. The app is verified by requesting a token, unless --no-verify is given. A tenant of a \
+            store app has no secret of its own, but a tenant_key; larkimg app show lists those received in events. \
+            The platform is lark unless --host says otherwise.
 
             EXAMPLE
               larkimg tenant add acme --app-id cli_a1b2c3 --app-secret-file secret.txt
-              pass lark/acme | larkimg tenant add acme --app-id cli_a1b2c3 --app-secret-file - --host feishu
+              pass lark/acme | larkimg tenant add acme --app-id cli_a1b2c3 \\
+                --app-secret-file - --host feishu
               larkimg tenant add globex --app shop --tenant-key 73658811060f175d
             """
     )
 
-    @Argument(help: "The name for the tenant from now on.")
+    @Argument(help: "A name for the tenant.")
     var name: String
 
-    @Option(help: ArgumentHelp("The custom app's id, as the developer console shows it.", valueName: "id"))
+    @Option(help: ArgumentHelp("The custom app's app_id, from the developer console.", valueName: "id"))
     var appId: String?
 
     @Option(name: .customLong("app"), help: ArgumentHelp("The store app that the tenant installed.", valueName: "name"))
     var storeApp: String?
 
-    @Option(help: ArgumentHelp("How the platform calls the tenant towards the store app.", valueName: "key"))
+    @Option(help: ArgumentHelp("The tenant's tenant_key for the store app.", valueName: "key"))
     var tenantKey: String?
 
     @OptionGroup var app: AppOptions
@@ -48,8 +50,8 @@ struct TenantAddCommand: AsyncParsableCommand {
                     try await addInstalled(tenant, app: AppName(app), tenantKey: TenantKey(key), quota: quota)
                 default:
                     throw UsageError(
-                        description: "it takes one app, of the tenant's own or from the store",
-                        remedy: "Name a custom app with --app-id ID, or a store app with --app NAME --tenant-key KEY"
+                        description: "a tenant needs exactly one app",
+                        remedy: "Give a custom app with --app-id ID, or a store app with --app NAME --tenant-key KEY"
                     )
                 }
             try TenantOutput.write(try await store.tenant(tenant), as: output.json ? .json : .line("added"))
@@ -64,7 +66,7 @@ struct TenantAddCommand: AsyncParsableCommand {
         let secret = try SecretInput.appSecret(file: app.appSecretFile)
         let custom = AppCredentials(appID: appID, appSecret: secret, host: host)
         let store = try await Store.open(at: location, mode: .createIfMissing)
-        try await AppVerification.failing(as: tenant, appID: appID, asJSON: output.json) {
+        try await AppVerification.wrappingErrors(of: tenant, appID: appID, asJSON: output.json) {
             try await store.checkIsNew(tenant)
             let token = app.noVerify ? nil : try await AppVerification.token(for: custom, isNew: true)
             try await store.addTenant(tenant, app: custom, quota: quota, token: token)
@@ -77,11 +79,11 @@ struct TenantAddCommand: AsyncParsableCommand {
     ) async throws -> Store {
         guard app.appSecretFile == nil, app.host == nil else {
             throw UsageError(
-                description: "secret and host are the store app's, not the tenant's",
+                description: "secret and host belong to the store app, not to the tenant",
                 remedy: "Change them with larkimg app update \(name)")
         }
         let store = try await Store.open(at: store.location())
-        try await AppVerification.failing(as: tenant, appID: nil, asJSON: output.json) {
+        try await AppVerification.wrappingErrors(of: tenant, appID: nil, asJSON: output.json) {
             try await store.checkIsNew(tenant)
             let token = app.noVerify ? nil : try await provedToken(of: tenantKey, in: name, store)
             try await store.addTenant(tenant, app: name, tenantKey: tenantKey, quota: quota, token: token)

@@ -1,10 +1,10 @@
 import ArgumentParser
 
-/// The group of commands about tenants.
+/// The group of commands for tenants.
 struct TenantCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tenant",
-        abstract: "Register tenants and their apps. Secrets and tokens are never printed.",
+        abstract: "Manage tenants and their apps. Secrets and tokens are never printed.",
         discussion: """
             EXAMPLE
               larkimg tenant add acme --app-id cli_a1b2c3

@@ -1,7 +1,7 @@
 import ArgumentParser
 import TokenStore
 
-/// Shows all tenants.
+/// Lists the tenants.
 struct TenantListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",

@@ -2,7 +2,7 @@ import FoundationEssentials
 import LarkAPI
 import TokenStore
 
-/// How tenants are shown.
+/// The output of commands about tenants.
 enum TenantOutput {
     enum Style {
         case json
@@ -47,10 +47,10 @@ enum TenantOutput {
         }
     }
 
-    /// Whether there is a token, and until when.
+    /// The token's expiry, or none.
     static func tokenState(_ expiresAt: Date?) -> String {
         guard let expiresAt else { return "none" }
-        let verb = expiresAt > Clocks.system.now() ? "until" : "ended"
+        let verb = expiresAt > Clocks.system.now() ? "until" : "expired"
         return "\(verb) \(expiresAt.formatted(.iso8601))"
     }
 }

@@ -2,11 +2,11 @@ import ArgumentParser
 import LarkAPI
 import TokenStore
 
-/// Forgets a tenant.
+/// Removes a tenant.
 struct TenantRemoveCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "remove",
-        abstract: "Forget a tenant, its secret and its tokens.",
+        abstract: "Remove a tenant with its secret and tokens.",
         discussion: """
             EXAMPLE
               larkimg tenant remove acme

@@ -6,7 +6,7 @@ import TokenStore
 struct TenantShowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
-        abstract: "Show a tenant: app, host, the age of its token, the last error.",
+        abstract: "Show a tenant: app, host, quota, token, last error.",
         discussion: """
             EXAMPLE
               larkimg tenant show acme

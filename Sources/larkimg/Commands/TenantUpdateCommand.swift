@@ -6,10 +6,10 @@ import TokenStore
 struct TenantUpdateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "update",
-        abstract: "Change a tenant's app, secret or host; also ends the back-off after a refusal.",
+        abstract: "Change a tenant's app, secret, host or quota.",
         discussion: """
-            What is not named stays as it is. Tokens had before are no longer used, unless it is only the quota that is \
-            changed.
+            Options that are not given keep their values. Unless only the quota is changed, cached tokens are no longer \
+            used, and a back-off after a refusal ends; without options that is all it does.
 
             EXAMPLE
               larkimg tenant update acme --app-secret-file new-secret.txt
@@ -20,7 +20,7 @@ struct TenantUpdateCommand: AsyncParsableCommand {
     @Argument(help: "The tenant's name.")
     var name: String
 
-    @Option(help: ArgumentHelp("The app's new id.", valueName: "id"))
+    @Option(help: ArgumentHelp("The new app_id.", valueName: "id"))
     var appId: String?
 
     @OptionGroup var app: AppOptions
@@ -37,25 +37,25 @@ struct TenantUpdateCommand: AsyncParsableCommand {
             let store = try await Store.open(at: store.location())
             if let newQuota, newID == nil, newHost == nil, app.appSecretFile == nil {
                 try await store.setQuota(newQuota, of: tenant)
-                return try await tell(tenant, of: store)
+                return try await writeSummary(of: tenant, in: store)
             }
             var custom = try await store.credentials(of: tenant)
             if let newID { custom.appID = newID }
             if let newHost { custom.host = newHost }
             if let file = app.appSecretFile { custom.appSecret = try SecretInput.read(file, what: "app_secret") }
             let changed = custom
-            try await AppVerification.failing(as: tenant, appID: changed.appID, asJSON: output.json) {
+            try await AppVerification.wrappingErrors(of: tenant, appID: changed.appID, asJSON: output.json) {
                 let token = app.noVerify ? nil : try await AppVerification.token(for: changed, isNew: false)
                 try await store.updateTenant(tenant, app: changed, token: token)
                 if let newQuota { try await store.setQuota(newQuota, of: tenant) }
             }
-            try await tell(tenant, of: store)
+            try await writeSummary(of: tenant, in: store)
         } catch let error where !(error is Failure) {
             throw Failure(error, asJSON: output.json)
         }
     }
 
-    private func tell(_ tenant: TenantName, of store: Store) async throws {
+    private func writeSummary(of tenant: TenantName, in store: Store) async throws {
         try TenantOutput.write(try await store.tenant(tenant), as: output.json ? .json : .line("updated"))
     }
 }

@@ -5,13 +5,16 @@ import LarkAPI
 struct TokenCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "token",
-        abstract: "Print a tenant_access_token, from the cache where that will do.",
+        abstract: "Print a tenant_access_token, from the cache if it is valid long enough.",
         discussion: """
+            Do not put the token into a program's arguments, where other users can see it.
+
             EXAMPLE
               larkimg token --tenant acme
-              curl -H "$(larkimg token --tenant acme --format header)" https://open.larksuite.com/open-apis/…
-              eval "$(larkimg token --tenant acme --format env)"
-              printf %s "$REFUSED" | larkimg token --tenant acme --reject -
+              larkimg token --tenant acme --format header |
+                curl -H @- https://open.larksuite.com/open-apis/bot/v3/info
+              env=$(larkimg token --tenant acme --format env) && eval "$env"
+              printf %s "$REJECTED" | larkimg token --tenant acme --reject -
             """
     )
 
@@ -27,15 +30,15 @@ struct TokenCommand: AsyncParsableCommand {
 
     @OptionGroup var life: TokenLifeOption
 
-    @Flag(help: "Ask the platform even if the cached token is good. It may name the same token again.")
+    @Flag(help: "Ask the platform even if the cached token is valid. It may return the same token.")
     var refresh = false
 
-    @Option(help: "How to print it: the token alone, as a header, as shell exports, or as JSON.")
+    @Option(help: "The token alone, an HTTP header, shell exports, or JSON.")
     var format: Format = .bare
 
     @Option(
         help: ArgumentHelp(
-            "Read from stdin a token that the platform refused, and invalidate exactly that one.", valueName: "-"))
+            "Read a token that the platform rejected from stdin, and invalidate exactly that one.", valueName: "-"))
     var reject: String?
 
     @OptionGroup var source: SourceOptions
@@ -67,12 +70,12 @@ struct TokenCommand: AsyncParsableCommand {
     private func invalidate(_ input: String, of tenant: TenantName) async throws {
         guard input == "-" else {
             throw UsageError(
-                description: "a token is never given as an argument",
-                remedy: "Give it on stdin: printf %s \"$TOKEN\" | larkimg token --tenant \(tenant) --reject -"
+                description: "--reject takes only -, never a token as an argument",
+                remedy: "Pass the token on stdin: printf %s \"$TOKEN\" | larkimg token --tenant \(tenant) --reject -"
             )
         }
         let secret = try SecretInput.read(input, what: "token")
-        // Only the text is compared; how long it would have lived does not matter any more.
+        // Only the text is compared; the expiry does not matter.
         guard let token = TenantAccessToken(secret.revealedText, expiresAt: Clocks.system.now()) else { return }
         try await CommandContext.withTokens(source) { source, _ in try await source.tokens.reject(token, for: tenant) }
     }

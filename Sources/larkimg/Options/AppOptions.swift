@@ -2,25 +2,25 @@ import ArgumentParser
 import FoundationEssentials
 import LarkAPI
 
-/// What registers or changes an app.
+/// The options that register or change an app.
 struct AppOptions: ParsableArguments {
     @Option(
         name: .customLong("app-secret-file"),
         help: ArgumentHelp(
-            "Read the app_secret from this file, or from stdin with '-'. Never given as an argument.",
+            "Read the app_secret from this file, or from stdin with '-'.",
             valueName: "file|-"))
     var appSecretFile: String?
 
-    @Option(help: ArgumentHelp("Where the platform answers: lark, feishu or a URL.", valueName: "lark|feishu|URL"))
+    @Option(help: ArgumentHelp("The platform: lark, feishu or a URL.", valueName: "lark|feishu|URL"))
     var host: String?
 
-    @Flag(help: "Take a URL of plain http for another machine; secrets then travel in clear.")
+    @Flag(help: "Accept an http URL of another machine; secrets are then sent unencrypted.")
     var insecureHttp = false
 
-    @Flag(help: "Do not ask the platform whether app_id and secret are right.")
+    @Flag(help: "Do not verify app_id and app_secret with the platform.")
     var noVerify = false
 
-    /// The host named, if any.
+    /// The given host, if any.
     ///
     /// - Throws: ``InvalidValue``.
     func namedHost() throws -> LarkHost? {

@@ -1,19 +1,20 @@
 import ArgumentParser
 import ImageFetch
 
-/// What downloads may take.
+/// Limits of a download.
 struct DownloadLimitOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp("The largest file to accept; K, M and G may follow. (default: 100M)", valueName: "bytes"))
+        help: ArgumentHelp("The largest file to accept, for example 512K, 20M, 1G. (default: 100M)", valueName: "bytes")
+    )
     var maxSize: String?
 
     @Option(
         help: ArgumentHelp(
-            "Give up on a file after so long, all tries included: 90, 90s, 5m, 1h. (default: 5m)", valueName: "duration"
+            "The time limit for a file, all attempts included: 90, 90s, 5m, 1h. (default: 5m)", valueName: "duration"
         ))
     var timeout: String?
 
-    /// The limits, those not named by their defaults.
+    /// The limits, by default those of the library.
     ///
     /// - Throws: ``UsageError``.
     func limits() throws -> DownloadLimits {
@@ -33,7 +34,7 @@ struct DownloadLimitOptions: ParsableArguments {
         return limits
     }
 
-    /// A whole number above zero with at most one unit behind it.
+    /// A whole number above zero with at most one unit after it.
     private static func number(_ text: String, units: [Character: Int]) -> Int? {
         let unit = text.last.flatMap { units[$0] }
         let digits = unit == nil ? text[...] : text.dropLast()
@@ -44,6 +45,6 @@ struct DownloadLimitOptions: ParsableArguments {
     }
 
     private static func refusal(_ option: String, _ text: String, _ form: String) -> UsageError {
-        UsageError(description: "\(option) does not take '\(text)'", remedy: "Give it \(form)")
+        UsageError(description: "\(option) does not accept '\(text)'", remedy: "Use \(form)")
     }
 }

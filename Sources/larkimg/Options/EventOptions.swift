@@ -1,7 +1,7 @@
 import ArgumentParser
 import TokenStore
 
-/// What a store app's events are checked with, as the developer console shows it under "Encryption Strategy".
+/// The secrets that authenticate a store app's events, as the developer console shows it under "Encryption Strategy".
 struct EventOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp("Read the Verification Token from this file, or from stdin with '-'.", valueName: "file|-"))
@@ -10,7 +10,7 @@ struct EventOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Read the Encrypt Key from this file, or from stdin with '-'.", valueName: "file|-"))
     var encryptKeyFile: String?
 
-    /// The settings with what was named in place of what was there.
+    /// The settings with the given values replaced.
     ///
     /// - Throws: ``InputError``.
     func changed(_ old: EventSettings = EventSettings()) throws -> EventSettings {

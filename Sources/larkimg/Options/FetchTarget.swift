@@ -3,7 +3,7 @@ import FoundationEssentials
 import ImageFetch
 import LarkAPI
 
-/// Where downloads go.
+/// The destination of downloads.
 struct FetchTarget: ParsableArguments {
     @Option(
         name: .shortAndLong,
@@ -12,42 +12,43 @@ struct FetchTarget: ParsableArguments {
 
     @Option(
         name: [.customShort("d"), .long],
-        help: ArgumentHelp("Write to this folder, which is made if it is missing. (default: .)", valueName: "folder"))
+        help: ArgumentHelp(
+            "Write to this directory; it is created if it does not exist. (default: .)", valueName: "directory"))
     var outputDir: String?
 
-    @Flag(help: "Replace files that are there.")
+    @Flag(help: "Replace existing files.")
     var overwrite = false
 
     var isStandardOutput: Bool { output == "-" }
 
-    /// The destination of the one download that `-o` names.
+    /// The destination that `-o` gives.
     ///
     /// - Throws: ``UsageError``.
     func destination(_ output: String) throws -> Destination {
         guard !output.isEmpty else {
-            throw UsageError(description: "-o names no file", remedy: "Name a file, or - for stdout")
+            throw UsageError(description: "-o needs a file name", remedy: "Give a file name, or - for stdout")
         }
         return isStandardOutput ? .descriptor(1, spoolFolder: Self.spoolFolder) : .file(output)
     }
 
-    /// The folder that downloads go to, made if it is missing; empty for the current one.
+    /// The directory for downloads, created if it does not exist; empty for the current one.
     ///
-    /// - Throws: ``InputError`` when it cannot be made.
+    /// - Throws: ``InputError`` if it cannot be created.
     func folder() throws -> String {
         guard let outputDir else { return "" }
         do {
             try FileManager.default.createDirectory(atPath: outputDir, withIntermediateDirectories: true)
         } catch {
             throw InputError(
-                description: "the folder \(TerminalText.visible(outputDir, limit: 200)) cannot be made",
-                remedy: "Name another one with -d, or mend the permissions above it",
+                description: "the directory \(TerminalText.visible(outputDir, limit: 200)) cannot be created",
+                remedy: "Choose another one with -d, or fix the permissions of its parent",
                 status: ExitStatus.cannotCreate
             )
         }
         return outputDir
     }
 
-    /// Where files without names go.
+    /// The directory for nameless files.
     static var spoolFolder: String {
         let named = ProcessInfo.processInfo.environment["TMPDIR"] ?? ""
         return named.isEmpty ? "/tmp" : named

@@ -1,11 +1,11 @@
 import ArgumentParser
 import LarkAPI
 
-/// Whose tokens a client may have.
+/// The tenants of a client.
 struct GrantOption: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The tenants whose tokens it may have, with commas between them; '' for none.", valueName: "a,b"))
+            "The client's tenants, separated by commas; '' for none.", valueName: "a,b"))
     var tenants: String
 
     /// The names.

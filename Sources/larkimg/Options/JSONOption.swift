@@ -1,7 +1,7 @@
 import ArgumentParser
 
-/// Whether scripts read the result.
+/// The option for output that scripts read.
 struct JSONOption: ParsableArguments {
-    @Flag(help: "Print one JSON object, or one line for each item; errors are JSON on stderr.")
+    @Flag(help: "Print JSON: one object, or one line per item. Errors are JSON on stderr.")
     var json = false
 }

@@ -1,15 +1,15 @@
 import ArgumentParser
 
-/// How long a secret is good.
+/// The lifetime of a client's secret.
 struct LifetimeOption: ParsableArguments {
     private static let units: [Character: Int] = ["h": 3600, "d": 86_400]
     private static let range = 3600...(3650 * 86_400)
 
     @Option(
-        help: ArgumentHelp("The secret ends after this time: 90d, 12h. (default: it does not end)", valueName: "time"))
+        help: ArgumentHelp("The secret expires after this time: 90d, 12h. (default: never)", valueName: "time"))
     var expires: String?
 
-    /// The time named, if any.
+    /// The given time, if any.
     ///
     /// - Throws: ``UsageError``.
     func lifetime() throws -> Duration? {
@@ -19,8 +19,8 @@ struct LifetimeOption: ParsableArguments {
             Self.range.contains(seconds)
         else {
             throw UsageError(
-                description: "--expires takes an hour to ten years, not \(expires)",
-                remedy: "Name hours or days: --expires 90d")
+                description: "--expires must be between an hour and ten years, not \(expires)",
+                remedy: "Use hours or days: --expires 90d")
         }
         return .seconds(seconds)
     }

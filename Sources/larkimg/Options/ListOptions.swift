@@ -4,41 +4,44 @@ import ImageFetch
 import LarkAPI
 import SystemPackage
 
-/// A list of downloads, and how it is worked off.
+/// The options for lists of downloads.
 struct ListOptions: ParsableArguments {
     @Option(
         name: [.customShort("i"), .long],
         help: ArgumentHelp(
-            "Read what to download from this file, or from stdin with '-': see the discussion.", valueName: "file|-"))
+            "Read a list of downloads from this file, or from stdin with '-'; see LISTS.", valueName: "file|-"))
     var input: String?
 
-    @Flag(help: "Look through the whole list first, and send nothing if a line is not understood.")
+    @Flag(help: "Check the whole list first, and send nothing if a line is invalid.")
     var strict = false
 
-    @Option(help: ArgumentHelp("How many requests may be under way at a time, 1 to 256.", valueName: "n"))
+    @Option(help: ArgumentHelp("The most requests in flight at a time, 1 to 256.", valueName: "n"))
     var jobs: Int = 32
 
-    @Flag(name: .customLong("http2"), help: "Use one HTTP/2 connection; slower than many of HTTP/1.1 at a distance.")
+    @Flag(
+        name: .customLong("http2"),
+        help: "Use one HTTP/2 connection; slower than many HTTP/1.1 connections over long distances.")
     var usesHTTP2 = false
 
     @Option(
         help: ArgumentHelp(
-            "Name files by a pattern of {tenant}, {key}, {message_id}, {type} and {ext}. (default: {key}.{ext})",
+            "A pattern for file names, of {tenant}, {key}, {message_id}, {type} and {ext}. (default: {key}.{ext})",
             valueName: "pattern"))
     var nameTemplate: String?
 
-    @Flag(help: "Say what would be done, and send nothing.")
+    @Flag(help: "Show what would be downloaded, and send nothing.")
     var dryRun = false
 
-    /// Whether something was asked for that a single download to a file does not do.
+    /// Whether an option is set that does not apply to a single download.
     var isForMany: Bool { strict || dryRun || nameTemplate != nil }
 
-    /// How many downloads are done together.
+    /// The options of the run.
     ///
     /// - Throws: ``UsageError``; ``InvalidValue``.
     func options(limits: DownloadLimits, folder: String, overwrite: Bool, spoolFolder: String) throws -> BulkOptions {
         guard (1...256).contains(jobs) else {
-            throw UsageError(description: "--jobs takes 1 to 256, not \(jobs)", remedy: "Name a number in that range")
+            throw UsageError(
+                description: "--jobs must be between 1 and 256, not \(jobs)", remedy: "Use a number in that range")
         }
         var options = BulkOptions()
         options.jobs = jobs
@@ -51,7 +54,7 @@ struct ListOptions: ParsableArguments {
         return options
     }
 
-    /// Opens the list and gives it to a body.
+    /// Runs a closure with the opened list.
     ///
     /// - Throws: ``InputError`` when it cannot be opened; what the body throws.
     static func withList<Result>(_ name: String, _ body: (Int32) async throws -> Result) async throws -> Result {
@@ -60,7 +63,7 @@ struct ListOptions: ParsableArguments {
             InputError(
                 description:
                     "the list \(TerminalText.visible(name, limit: 200)) cannot be read: \(reason.description.lowercased())",
-                remedy: "Name a list with --input, or - for stdin", status: EX_USAGE)
+                remedy: "Give a list with --input FILE, or - for stdin", status: EX_USAGE)
         }
         let file: FileDescriptor
         do {
@@ -68,10 +71,10 @@ struct ListOptions: ParsableArguments {
         } catch let error as Errno {
             throw unreadable(error)
         }
-        // It was only read.
+        // Nothing was written, so closing loses nothing.
         defer { try? file.close() }
         var status = stat()
-        // A folder can be opened like a file, and says what it is only when it is read.
+        // A directory can be opened like a file; only reading it fails.
         guard fstat(file.rawValue, &status) == 0, status.st_mode & S_IFMT != S_IFDIR else {
             throw unreadable(.isDirectory)
         }

@@ -1,24 +1,24 @@
 import ArgumentParser
 
-/// What is told about a run, and where.
+/// The options for reports on a run.
 struct ReportOptions: ParsableArguments {
-    @Flag(name: [.customShort("q"), .long], help: "Show neither progress nor the summary; errors are still told.")
+    @Flag(name: [.customShort("q"), .long], help: "Show no progress and no summary; errors are still reported.")
     var quiet = false
 
     @Option(
-        help: ArgumentHelp("Append a line of JSON for each image to this file, as --json prints it.", valueName: "file")
+        help: ArgumentHelp("Append a line of JSON per image to this file, as --json prints it.", valueName: "file")
     )
     var report: String?
 
     @Option(
-        help: ArgumentHelp("Write what failed to this file, in a form that --input takes.", valueName: "file"))
+        help: ArgumentHelp("Write failed downloads to this file, in a form that --input reads.", valueName: "file"))
     var errorsTo: String?
 
     @Option(
         help: ArgumentHelp(
-            "Write a page with the images and the failures to this file, for a browser.", valueName: "file.html"))
+            "Write an HTML page with the images and the failures to this file.", valueName: "file.html"))
     var gallery: String?
 
-    /// Whether something was asked for that a single download to a file does not do.
+    /// Whether an option is set that does not apply to a single download.
     var isForMany: Bool { report != nil || errorsTo != nil || gallery != nil }
 }

@@ -3,7 +3,7 @@ import AuthService
 import FoundationEssentials
 import Glibc
 
-/// Where the service listens, and what it lets through.
+/// The options of the auth service.
 struct ServeOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -11,10 +11,10 @@ struct ServeOptions: ParsableArguments {
                 + "/run/larkimg/larkimg.sock)", valueName: "path"))
     var socket: String?
 
-    @Option(help: ArgumentHelp("Listen on TCP; beyond this machine with --tls-cert only.", valueName: "host:port"))
+    @Option(help: ArgumentHelp("Listen on TCP; other hosts than this one require --tls-cert.", valueName: "host:port"))
     var listen: String?
 
-    @Option(help: ArgumentHelp("The certificate chain for TLS, a PEM file; read anew on SIGHUP.", valueName: "file"))
+    @Option(help: ArgumentHelp("The certificate chain for TLS, a PEM file; reloaded on SIGHUP.", valueName: "file"))
     var tlsCert: String?
 
     @Option(help: ArgumentHelp("The certificate's private key, a PEM file.", valueName: "file"))
@@ -22,29 +22,29 @@ struct ServeOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Take only clients with a certificate signed by one of these, a PEM file. Clients name theirs in "
+            "Accept only clients with a certificate signed by one of these, a PEM file. Clients name theirs in "
                 + "$LARKIMG_AUTH_CERT_FILE and $LARKIMG_AUTH_KEY_FILE.", valueName: "file"))
     var clientCa: String?
 
-    @Option(help: ArgumentHelp("Another value of Host to take: tokens.example.com:8443.", valueName: "host"))
+    @Option(help: ArgumentHelp("A host name that clients use: tokens.example.com:8443; repeatable.", valueName: "host"))
     var publicHost: [String] = []
 
-    @Option(help: ArgumentHelp("How many requests a second each client may send.", valueName: "n"))
+    @Option(help: ArgumentHelp("The most requests per second from each client.", valueName: "n"))
     var clientRate = 500
 
-    @Option(help: ArgumentHelp("How many connections there may be at a time.", valueName: "n"))
+    @Option(help: ArgumentHelp("The most open connections.", valueName: "n"))
     var maxConnections = 4096
 
-    @Flag(help: "Take events of apps without an Encrypt Key or Verification Token, which can be forged.")
+    @Flag(help: "Accept events of apps without Encrypt Key or Verification Token, which can be forged.")
     var allowUnsignedEvents = false
 
-    /// What the service is to do.
+    /// The service's configuration.
     ///
     /// - Throws: ``UsageError``.
     func configuration() throws -> ServiceConfiguration {
         guard (1...10_000_000).contains(clientRate), (1...1_000_000).contains(maxConnections) else {
             throw UsageError(
-                description: "--client-rate and --max-connections take numbers above zero", remedy: "Name such a number"
+                description: "--client-rate and --max-connections must be above zero", remedy: "Use a number above zero"
             )
         }
         var configuration = ServiceConfiguration(address: try address())
@@ -55,12 +55,12 @@ struct ServeOptions: ParsableArguments {
         configuration.takesUnsignedEvents = allowUnsignedEvents
         if case .network(let host, _) = configuration.address, configuration.tls == nil, !Self.isLoopback(host) {
             throw UsageError(
-                description: "tokens would travel in clear: \(host) is not this machine",
+                description: "tokens would be sent unencrypted: \(host) is not this machine",
                 remedy: "Add --tls-cert FILE --tls-key FILE, or listen on 127.0.0.1")
         }
         if case .network(let host, _) = configuration.address, ["0.0.0.0", "::"].contains(host), publicHost.isEmpty {
             throw UsageError(
-                description: "nobody could ask it: \(host) is no name that a client has for it",
+                description: "no client could connect: \(host) is not a name that clients can use",
                 remedy: "Add the name and port that clients use: --public-host tokens.example.com:8443")
         }
         return configuration
@@ -75,7 +75,7 @@ struct ServeOptions: ParsableArguments {
                 colon > text.startIndex
             else {
                 throw UsageError(
-                    description: "--listen takes an address and a port", remedy: "For example --listen 127.0.0.1:8700")
+                    description: "--listen needs an address and a port", remedy: "For example --listen 127.0.0.1:8700")
             }
             let host = text[..<colon]
             let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
@@ -85,7 +85,7 @@ struct ServeOptions: ParsableArguments {
         case (_?, _?):
             throw UsageError(
                 description: "--socket and --listen do not go together",
-                remedy: "Run a service for each, on stores apart")
+                remedy: "Run one service for each, with separate stores")
         }
     }
 
@@ -95,8 +95,8 @@ struct ServeOptions: ParsableArguments {
         }
         guard geteuid() == 0 else {
             throw UsageError(
-                description: "there is no usual place for a socket: XDG_RUNTIME_DIR is not set",
-                remedy: "Name one with --socket PATH")
+                description: "there is no default socket path: XDG_RUNTIME_DIR is not set",
+                remedy: "Give one with --socket PATH")
         }
         return "/run/larkimg/larkimg.sock"
     }
@@ -110,7 +110,7 @@ struct ServeOptions: ParsableArguments {
         default:
             throw UsageError(
                 description: "--tls-cert, --tls-key and --client-ca go together, and with --listen",
-                remedy: "Name certificate and key")
+                remedy: "Give certificate and key")
         }
     }
 

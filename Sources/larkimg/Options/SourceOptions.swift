@@ -2,24 +2,24 @@ import ArgumentParser
 import FoundationEssentials
 import LarkAPI
 
-/// Where tokens come from: a store, or an auth service.
+/// The source of tokens: a store or an auth service.
 struct SourceOptions: ParsableArguments {
     @OptionGroup var store: StoreOptions
 
     @Option(
         help: ArgumentHelp(
-            "Take tokens from this service instead of a store: unix:///PATH or https://HOST:PORT, with the secret in "
+            "Get tokens from this service instead of a store: unix:///PATH or https://HOST:PORT, with the secret in "
                 + "the file that $LARKIMG_AUTH_SECRET_FILE names. (default: $LARKIMG_AUTH_SERVICE)", valueName: "url"))
     var authService: String?
 
-    /// A service and what it takes to be let in.
+    /// The service and the client's credentials.
     struct Service: Sendable {
         let address: ServiceAddress
         let secret: Secret?
         let connections: LarkClient.Connections
     }
 
-    /// The service to ask, where one is named. A store that is named with `--store` goes before the environment's.
+    /// The service to use, if one is given. `--store` takes precedence over the environment's service.
     ///
     /// - Throws: ``InvalidValue``, ``UsageError``, ``InputError``.
     func service() throws -> Service? {
@@ -39,8 +39,8 @@ struct SourceOptions: ParsableArguments {
         guard !address.isSocket else { return Service(address: address, secret: nil, connections: connections) }
         guard let file = value("LARKIMG_AUTH_SECRET_FILE") else {
             throw UsageError(
-                description: "\(address) wants a secret",
-                remedy: "Name the file with the one that larkimg client add printed in LARKIMG_AUTH_SECRET_FILE")
+                description: "\(address) requires a client secret",
+                remedy: "Set LARKIMG_AUTH_SECRET_FILE to the file with the secret that larkimg client add printed")
         }
         return Service(
             address: address, secret: try SecretInput.read(file, what: "client secret"), connections: connections)

@@ -1,26 +1,26 @@
 import ArgumentParser
 import LarkAPI
 
-/// How long a token will be used.
+/// The lifetime that a token needs.
 struct TokenLifeOption: ParsableArguments {
-    /// More cannot be promised: the platform names the same token until half an hour of it is left.
+    /// The platform returns the same token until 30 minutes of it are left, so more cannot be promised.
     private static let promise = 1800
 
     @Option(
         help: ArgumentHelp(
-            "The token shall live at least so long, 0 to 1800: more the platform does not promise.",
+            "The token must be valid for at least this many seconds, 0 to 1800.",
             valueName: "seconds"))
     var minTtl: Int = 300
 
-    /// The life asked for.
+    /// The given lifetime.
     ///
     /// - Throws: ``UsageError`` out of bounds.
     func duration() throws -> Duration {
         guard (0...Self.promise).contains(minTtl) else {
             throw UsageError(
-                description: "--min-ttl takes 0 to \(Self.promise) seconds, not \(minTtl)",
+                description: "--min-ttl must be between 0 and \(Self.promise) seconds, not \(minTtl)",
                 remedy:
-                    "The platform hands out the same token until 30 minutes of it are left, so more cannot be promised"
+                    "The platform returns the same token until 30 minutes of it are left, so more cannot be promised"
             )
         }
         return .seconds(minTtl)

@@ -2,12 +2,12 @@ import Glibc
 import LarkAPI
 import SystemPackage
 
-/// A file that lines are appended to, by several processes at once if need be: each line is one write to the end.
+/// A file that several processes may append lines to at the same time: each line is one write.
 struct AppendOnlyFile {
     private let file: FileDescriptor
     private let name: String
 
-    /// Opens or makes a file, if one is named, and gives it to a body.
+    /// Runs a closure with the file, opened or created, or nil if none is given.
     ///
     /// - Throws: ``InputError`` when it cannot be opened or written; what the body throws.
     static func with<Result>(_ name: String?, _ body: (AppendOnlyFile?) async throws -> Result) async throws -> Result {
@@ -24,7 +24,7 @@ struct AppendOnlyFile {
             try lines.file.close()
             return result
         } catch {
-            // The first error is the one to tell.
+            // The first error is the one to report.
             try? lines.file.close()
             throw error
         }
@@ -38,7 +38,7 @@ struct AppendOnlyFile {
         }
     }
 
-    /// Appends a line, its end included.
+    /// Appends a line, newline included.
     ///
     /// - Throws: ``InputError``.
     func append(_ line: String) throws {
@@ -49,8 +49,8 @@ struct AppendOnlyFile {
         }
     }
 
-    /// Whether a process that was killed has left a line without its end. Pipes and devices have no last byte, and
-    /// what cannot be read does not say.
+    /// Whether the last line has no newline, because a process was killed. Pipes and devices have no last byte;
+    /// a file that cannot be read counts as complete.
     private func lacksLastEnd() -> Bool {
         var status = stat()
         guard fstat(file.rawValue, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size > 0,

@@ -5,7 +5,7 @@ import ImageFetch
 import LarkAPI
 import TokenStore
 
-/// An error together with what it was about; the line that the user reads, and the status it ends with.
+/// An error with its tenant, image and app, as the user reads it.
 struct Failure: Error {
     let error: any Error
     let tenant: TenantName?
@@ -25,14 +25,14 @@ struct Failure: Error {
         self.asJSON = asJSON
     }
 
-    /// What happened, on one line, and what to do, on the next.
+    /// What failed, on one line, and what to do, on the next.
     var text: String {
         let subject = ["larkimg", tenant?.text, reference?.description].compactMap(\.self).joined(separator: ": ")
         let line = "\(subject): \(TerminalText.visible("\(error)", limit: 2000))\n"
         return remedy.map { "\(line)  \(TerminalText.visible($0, limit: 2000))\n" } ?? line
     }
 
-    /// What to do, with the tenant, key and app at hand put in their places.
+    /// What to do, with the placeholders for tenant, key and app replaced.
     var remedy: String? {
         switch error {
         case let error as LarkError: filled(error.remedy)
@@ -77,7 +77,7 @@ struct Failure: Error {
         }
     }
 
-    /// Tells the user and ends the process.
+    /// Reports the error and ends the process.
     static func end(_ error: any Error) -> Never {
         let failure = error as? Failure ?? Failure(error)
         guard let status = ExitStatus.of(failure.error) else { Larkimg.exit(withError: failure.error) }
@@ -92,7 +92,7 @@ struct Failure: Error {
     }
 }
 
-/// Words on the command line that do not go together.
+/// Command-line arguments that are wrong or do not go together.
 struct UsageError: Error, CustomStringConvertible {
     let description: String
     let remedy: String

@@ -3,7 +3,7 @@ import ImageFetch
 import LarkAPI
 import SystemPackage
 
-/// Tells about a run: a line an image, the reports, the page, the progress, and a summary at the end.
+/// Reports on a run: a line per image, report files, the gallery, progress, and a summary.
 final class FetchReporter {
     private let asJSON: Bool
     private let tenants: TenantCache
@@ -33,11 +33,11 @@ final class FetchReporter {
         progress = ProgressLine.isPossible && !options.quiet ? ProgressLine(now: Clocks.system.now) : nil
     }
 
-    /// Opens what the user asked for, and gives a reporter to a body. Files that are written as a whole get their
-    /// names when the body is done.
+    /// Opens the report files and runs a closure with a reporter. Files that are written atomically get their
+    /// names when the closure returns.
     ///
-    /// - Returns: the status that the run ends with; nil when all is well.
-    /// - Throws: ``InputError`` and `ImageFetchError` for files that cannot be written; what the body throws.
+    /// - Returns: the exit status of the run; nil for success.
+    /// - Throws: ``InputError`` and `ImageFetchError` for files that cannot be written; errors of the closure.
     static func with(
         _ options: ReportOptions, asJSON: Bool, tenants: TenantCache, source: String, folder: String,
         _ body: (FetchReporter) async throws -> Void
@@ -57,7 +57,7 @@ final class FetchReporter {
         }
     }
 
-    /// Shows how the run stands; nil where there is no terminal for it.
+    /// Shows the progress; nil if stderr is not a terminal.
     var show: ((BulkProgress) -> Void)? {
         progress.map { line in { line.show($0) } }
     }
@@ -66,36 +66,36 @@ final class FetchReporter {
         statuses.count > 1 ? ExitStatus.mixed : statuses.first
     }
 
-    /// Tells what became of one line.
+    /// Reports the result of one line.
     ///
     /// - Throws: ``OutputError``, ``InputError``, `ImageFetchError` when it cannot be written.
-    func tell(_ event: BulkEvent) throws {
+    func record(_ event: BulkEvent) throws {
         switch event {
         case .done(let item, let outcome):
-            try tell(FetchReport(item, outcome), text: outcome.path ?? "")
+            try write(FetchReport(item, outcome), text: outcome.path ?? "")
             try gallery.map { try $0.file.append($0.page.figure(item, outcome)) }
         case .planned(let item, let name):
             let path = FilePath(folder).appending("\(name)").string
-            try tell(FetchReport(planned: item, path: path), text: "would fetch \(item.reference) as \(path)")
+            try write(FetchReport(planned: item, path: path), text: "would fetch \(item.reference) as \(path)")
         case .repeated:
             break
         case .invalid(let line):
             statuses.insert(ExitStatus.mixed)
-            failures["line not understood", default: 0] += 1
-            try tell(
+            failures["invalid line", default: 0] += 1
+            try write(
                 FetchReport(line), failure: "larkimg: \(TerminalText.visible("\(source): \(line)", limit: 2000))\n")
             try errors?.append("# \(TerminalText.visible("\(source): \(line): \(line.text)", limit: 2000))\n")
         case .failed(let item, let failure):
-            try tell(item, failure)
+            try record(item, failure)
         }
     }
 
-    private func tell(_ item: FetchItem, _ failure: DownloadFailure) throws {
+    private func record(_ item: FetchItem, _ failure: DownloadFailure) throws {
         let described = Failure(
             failure.error, tenant: item.tenant, reference: item.reference, appID: tenants.appID(of: item.tenant))
         statuses.insert(ExitStatus.of(failure.error) ?? ExitStatus.mixed)
         failures[Self.kind(of: failure.error), default: 0] += 1
-        try tell(
+        try write(
             FetchReport(failed: item, attempts: failure.attempts, error: described.report), failure: described.text)
         try errors?.append(try JSONLine.text(FetchReport(again: item, error: described.report)))
         try gallery.map {
@@ -104,23 +104,23 @@ final class FetchReporter {
         }
     }
 
-    private func tell(_ line: FetchReport, text: String) throws {
+    private func write(_ line: FetchReport, text: String) throws {
         let json = asJSON || report != nil ? try JSONLine.text(line) : ""
         try Terminal.write(asJSON ? json : "\(TerminalText.visible(text, limit: 4096))\n")
         try report?.append(json)
     }
 
-    private func tell(_ line: FetchReport, failure: String) throws {
+    private func write(_ line: FetchReport, failure: String) throws {
         let json = asJSON || report != nil ? try JSONLine.text(line) : ""
         if asJSON { try Terminal.write(json) } else { Terminal.report(failure) }
         try report?.append(json)
     }
 
-    /// Tells how the run ended.
+    /// Reports the end of the run.
     ///
     /// - Parameters:
-    ///   - end: how.
-    ///   - isWorthSumming: whether there may be more than a reader keeps count of.
+    ///   - end: the final counts.
+    ///   - isWorthSumming: whether to write a summary.
     /// - Throws: `ImageFetchError` when the page cannot be written.
     func end(_ end: BulkProgress, isWorthSumming: Bool) throws {
         progress?.clear()
@@ -131,7 +131,7 @@ final class FetchReporter {
         Terminal.report("larkimg: \(summary)\n" + FetchSummary.failures(failures))
     }
 
-    /// Failures of one kind are counted together: by the platform's code, else by our word for it.
+    /// The kind under which a failure is counted: the platform's code, else our own.
     private static func kind(of error: any Error) -> String {
         switch error {
         case let error as LarkError:

@@ -1,8 +1,8 @@
 import LarkAPI
 
-/// One object a line, for scripts.
+/// One JSON object per line, for scripts.
 enum JSONLine {
-    /// The line, its end included. Keys are in snake case and sorted, so that the same result is the same line.
+    /// The line, newline included. Keys are in snake case and sorted, so that the same result is the same line.
     ///
     /// - Throws: what encoding throws.
     static func text(_ value: some Encodable) throws -> String {

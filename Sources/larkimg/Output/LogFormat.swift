@@ -8,12 +8,12 @@ import Synchronization
 enum LogFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
     /// A line for people, in the style of our errors.
     case text
-    /// An object a line, for programs that gather logs.
+    /// One JSON object per line, for log collectors.
     case json
 
     private static let chosen = Mutex(LogFormat.text)
 
-    /// Holds for all that is written from now on.
+    /// Sets the format for everything written from now on.
     static func set(_ format: LogFormat) { chosen.withLock { $0 = format } }
 
     private struct Line: Encodable {
@@ -23,7 +23,7 @@ enum LogFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
         let details: [String: String]
     }
 
-    /// The line, its end included.
+    /// The line, newline included.
     static func line(_ level: Logger.Level, _ message: String, _ metadata: Logger.Metadata) -> String {
         let details = metadata.mapValues { TerminalText.visible("\($0)", limit: 2000) }
         switch chosen.withLock({ $0 }) {
@@ -31,7 +31,7 @@ enum LogFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
             let line = Line(
                 at: Clocks.system.now().formatted(.iso8601), level: level.rawValue,
                 message: TerminalText.visible(message, limit: 2000), details: details)
-            // Texts alone: encoding them cannot fail.
+            // Only strings: encoding cannot fail.
             return (try? JSONLine.text(line)) ?? "\n"
         case .text:
             let words = details.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: "; ")

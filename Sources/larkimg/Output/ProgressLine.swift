@@ -3,12 +3,12 @@ import Glibc
 import ImageFetch
 import LarkAPI
 
-/// One line at the foot of a terminal that says how a run stands.
+/// The progress of a run, on the last line of a terminal.
 struct ProgressLine {
     private let start: Date
     private let now: @Sendable () -> Date
 
-    /// Whether there is a terminal to show it on.
+    /// Whether stderr is a terminal.
     static var isPossible: Bool {
         isatty(2) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
     }
@@ -18,15 +18,15 @@ struct ProgressLine {
         start = now()
     }
 
-    /// Shows a run, in place of what was shown before.
+    /// Shows the progress, replacing the previous line.
     func show(_ progress: BulkProgress) {
         Terminal.showStatus(Self.text(progress, seconds: now().timeIntervalSince(start), columns: Self.columns))
     }
 
-    /// Takes the line away.
+    /// Removes the line.
     func clear() { Terminal.showStatus("") }
 
-    /// The line, cut to the width of the terminal.
+    /// The line, truncated to the width of the terminal.
     static func text(_ progress: BulkProgress, seconds: Double, columns: Int) -> String {
         let done = progress.downloaded + progress.existing + progress.planned
         var parts = ["\(done) done"]

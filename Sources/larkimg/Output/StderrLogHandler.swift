@@ -1,6 +1,6 @@
 import Logging
 
-/// Writes the libraries' warnings to stderr, a line each.
+/// Writes the libraries' warnings to stderr, one per line.
 struct StderrLogHandler: LogHandler {
     var metadata: Logger.Metadata = [:]
     var logLevel: Logger.Level = .warning

@@ -1,4 +1,4 @@
-/// Columns for people, two spaces apart.
+/// A table with columns two spaces apart.
 enum Table {
     /// The rows, each with a newline; all columns but the last are as wide as their widest cell.
     static func text(_ rows: [[String]]) -> String {

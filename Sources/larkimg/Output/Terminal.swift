@@ -2,27 +2,27 @@ import Glibc
 import Synchronization
 import SystemPackage
 
-/// Writing to stdout failed: what was asked for did not arrive.
+/// Writing the result to stdout failed.
 struct OutputError: Error, CustomStringConvertible {
     let reason: Errno
 
     var description: String { "the result cannot be written to stdout: \(reason.description.lowercased())" }
 
-    /// The reader has gone and knows it; a message would tell nobody anything.
+    /// Whether the reader has closed the pipe, so that a message is pointless.
     var isClosedPipe: Bool { reason == .brokenPipe }
 }
 
-/// The two streams of the command. Every write to stdout is checked: `print` to a full disk succeeds in silence.
+/// The standard streams. Every write to stdout is checked: `print` ignores a full disk.
 enum Terminal {
-    /// The line at the foot of the terminal: it is taken away for whatever is written, and put back below it.
+    /// The progress line: removed before anything is written, and restored below it.
     private static let status = Mutex("")
 
     private static let dropsUnread = Mutex(false)
 
-    /// From now on what stderr does not take within a moment is dropped: a service must not stand still for it.
+    /// Drops output that stderr does not accept promptly, so that it cannot block a service.
     static func dropUnreadDiagnostics() { dropsUnread.withLock { $0 = true } }
 
-    /// Whether a line can be written without a wait for whoever reads it, in milliseconds.
+    /// Whether a line can be written within so many milliseconds.
     static func isReady(_ file: FileDescriptor, within milliseconds: Int32) -> Bool {
         var request = pollfd(fd: file.rawValue, events: Int16(POLLOUT), revents: 0)
         return poll(&request, 1, milliseconds) != 0
@@ -44,16 +44,16 @@ enum Terminal {
         }
     }
 
-    /// Writes what is no result: errors, warnings.
+    /// Writes errors and warnings to stderr.
     static func report(_ text: String) {
         status.withLock { status in
             if !status.isEmpty { draw("") }
-            tell(text)
+            writeDiagnostic(text)
             if !status.isEmpty { draw(status) }
         }
     }
 
-    /// Shows a line at the foot of the terminal; an empty one takes it away.
+    /// Shows a progress line; an empty one removes it.
     static func showStatus(_ text: String) {
         status.withLock { status in
             guard text != status else { return }
@@ -63,11 +63,11 @@ enum Terminal {
     }
 
     /// Back to the first column, the line, and nothing behind it (ECMA-48, EL).
-    private static func draw(_ line: String) { tell("\r\(line)\u{1B}[K") }
+    private static func draw(_ line: String) { writeDiagnostic("\r\(line)\u{1B}[K") }
 
-    private static func tell(_ text: String) {
+    private static func writeDiagnostic(_ text: String) {
         if dropsUnread.withLock({ $0 }), !isReady(.standardError, within: 20) { return }
-        // Where stderr is closed or full, there is nobody left to tell.
+        // If stderr is closed or full, there is nowhere left to report to.
         _ = try? FileDescriptor.standardError.writeAll(text.utf8)
     }
 }

@@ -1,4 +1,4 @@
-/// Times for people.
+/// Durations for people.
 enum TimeSpan {
     /// `4.2 s`, `3m12s`, `2h05m`.
     static func text(seconds: Double) -> String {

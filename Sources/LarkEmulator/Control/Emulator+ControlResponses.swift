@@ -3,18 +3,17 @@ import NIOCore
 import Synchronization
 
 extension Emulator {
-    /// Carries out a command, or says what is wrong with it and does nothing of it.
-    func commandAnswer(_ exchange: IncomingRequest) -> Response {
+    /// Carries out a command, or responds with what is wrong with it and does nothing.
+    func commandResponse(_ request: IncomingRequest) -> Response {
         let command: ControlCommand
         let switches: Behaviour
         do {
-            let decoder = JSONDecoder()
-            command = try decoder.decode(ControlCommand.self, from: Data(exchange.bodyText.utf8))
+            command = try StrictJSON.decode(ControlCommand.self, from: request.bodyText)
             switches = try self.switches(mergedWith: command.switches)
         } catch {
             return .text("\(error)\n", status: 400)
         }
-        world.withLock { $0.switches = switches }
+        platform.withLock { $0.switches = switches }
         if command.clear == true { clearFaults() }
         if command.clearJournal == true { clearJournal() }
         if let change = command.app { apply(change) }
@@ -32,23 +31,23 @@ extension Emulator {
         return .json(["code": 0, "msg": "ok", "data": .object(data)])
     }
 
-    /// The journal and the events as JSON; `?api=` and `?since=` (a sequence number) narrow the journal down.
-    func journalAnswer(_ exchange: IncomingRequest) -> Response {
-        let api = exchange.queryValue("api")
-        let since = exchange.queryValue("since").flatMap(Int.init) ?? 0
+    /// The journal and the events as JSON; `?api=` and `?since=` (a sequence number) select entries.
+    func journalResponse(_ request: IncomingRequest) -> Response {
+        let api = request.queryValue("api")
+        let since = request.queryValue("since").flatMap(Int.init) ?? 0
         let entries = journal.filter { $0.sequence > since && (api == nil || $0.api?.rawValue == api) }
-        var answer = Response.text(
+        var response = Response.text(
             "{\"entries\":\(JSON.text(entries)),\"pushes\":\(JSON.text(pushes))}",
             status: 200
         )
-        answer.set("Content-Type", Response.jsonType)
-        return answer
+        response.set("Content-Type", Response.jsonType)
+        return response
     }
 
     private func switches(mergedWith change: JSONValue?) throws -> Behaviour {
-        let current = world.withLock { $0.switches }
+        let current = platform.withLock { $0.switches }
         guard let change, let value = JSON.value(of: JSON.text(current)) else { return current }
-        return try JSON.decode(Behaviour.self, from: value.merged(with: change))
+        return try StrictJSON.decode(Behaviour.self, from: JSON.text(value.merged(with: change)), at: "switches")
     }
 
     private func apply(_ change: ControlCommand.AppChange) {
@@ -69,7 +68,7 @@ extension Emulator {
     }
 
     private func apply(_ change: ControlCommand.QuotaChange) {
-        let current = world.withLock { $0.quota }
+        let current = platform.withLock { $0.quota }
         let quota = Quota(
             perSecond: change.perSecond ?? current.perSecond,
             perMinute: change.perMinute ?? current.perMinute
@@ -105,7 +104,7 @@ extension Emulator {
 }
 
 extension String {
-    /// The bytes behind base64; none where it is not base64.
+    /// The decoded bytes; empty if the text is not base64.
     fileprivate var decodedBytes: [UInt8] {
         Data(base64Encoded: self).map(Array.init) ?? []
     }
