@@ -5,6 +5,7 @@ import PackageDescription
 let package = Package(
     name: "larkimg",
     products: [
+        .library(name: "AuthServiceClient", targets: ["AuthServiceClient"]),
         .library(name: "LarkAPI", targets: ["LarkAPI"]),
         .library(name: "TokenStore", targets: ["TokenStore"]),
         .library(name: "ImageFetch", targets: ["ImageFetch"]),
@@ -71,6 +72,13 @@ let package = Package(
             ]
         ),
         .target(
+            name: "AuthServiceClient",
+            dependencies: [
+                "LarkAPI",
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        .target(
             name: "ImageFetch",
             dependencies: [
                 "LarkAPI",
@@ -82,6 +90,7 @@ let package = Package(
         .target(
             name: "AuthService",
             dependencies: [
+                "AuthServiceClient",
                 "LarkAPI",
                 "TokenStore",
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -105,6 +114,7 @@ let package = Package(
             name: "larkimg",
             dependencies: [
                 "AuthService",
+                "AuthServiceClient",
                 "ImageFetch",
                 "LarkAPI",
                 "TokenStore",
@@ -158,6 +168,14 @@ let package = Package(
             ]
         ),
         .testTarget(
+            name: "AuthServiceClientTests",
+            dependencies: [
+                "AuthServiceClient",
+                "LarkAPI",
+                "TestSupport",
+            ]
+        ),
+        .testTarget(
             name: "DatabaseTests",
             dependencies: [
                 "Database",
@@ -190,6 +208,7 @@ let package = Package(
             name: "AuthServiceTests",
             dependencies: [
                 "AuthService",
+                "AuthServiceClient",
                 "LarkAPI",
                 "TestSupport",
                 "TokenStore",

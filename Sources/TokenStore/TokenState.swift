@@ -39,9 +39,6 @@ struct TokenState: Sendable {
 }
 
 extension TokenState {
-    /// The platform hands out the same token while this much of its life remains (document "Get tenant_access_token").
-    static let renewalWindow = Duration.seconds(30 * 60)
-
     /// The three ages of a token.
     enum Age: Sendable {
         /// More than half an hour left: asking would bring the same token.
@@ -58,6 +55,6 @@ extension TokenState {
         guard let token, let obtainedAt, now > obtainedAt.addingTimeInterval(-60) else { return .expired }
         let remaining = token.remaining(at: now)
         guard remaining > .zero, remaining >= minimum else { return .expired }
-        return remaining > Self.renewalWindow ? .fresh(token) : .expiring(token)
+        return remaining > TenantAccessToken.renewalWindow ? .fresh(token) : .expiring(token)
     }
 }

@@ -1,3 +1,4 @@
+import AuthServiceClient
 import LarkAPI
 import Logging
 import TokenStore

@@ -1,3 +1,4 @@
+import AuthServiceClient
 import LarkAPI
 
 /// One object a line, for scripts.

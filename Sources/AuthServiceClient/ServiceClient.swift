@@ -1,4 +1,5 @@
 import FoundationEssentials
+public import LarkAPI
 
 /// An auth service, as those see it who ask it for something.
 public struct ServiceClient: Sendable {

@@ -1,4 +1,5 @@
 import FoundationEssentials
+public import LarkAPI
 import Logging
 import Synchronization
 

@@ -1,4 +1,5 @@
 import FoundationEssentials
+package import LarkAPI
 import Logging
 
 /// The logs of an auth service, so that a quota holds across hosts. While the service is gone, this process counts for
