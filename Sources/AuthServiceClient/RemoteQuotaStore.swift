@@ -2,65 +2,59 @@ import FoundationEssentials
 package import LarkAPI
 import Logging
 
-/// The logs of an auth service, so that a quota holds across hosts. While the service is gone, this process counts for
-/// itself.
+/// The quotas that an auth service counts, so that they hold across hosts. While the service cannot be reached, this
+/// process counts its own requests.
 ///
-/// Instants are the service's own outside this type's calls, and this machine's inside: the difference of the two
-/// clocks, and half the way, is taken from the first answer, so that all instants of a process are shifted alike.
+/// The service counts in the time of its own clock. The difference to this machine's clock is measured with the first
+/// response and kept, so that all instants are shifted alike.
 package actor RemoteQuotaStore: QuotaStore {
-    private struct Known {
-        var epoch: Int64
-        var at: Date
-    }
-
-    /// How long an epoch is taken as it was told, in seconds: no permit is used later than that after its instant.
-    private static let span = 0.25
-    /// After a service that could not be reached, in seconds.
-    private static let pause = 5.0
-    /// By how many milliseconds the clocks may drift apart before they are compared anew.
-    private static let drift: Int64 = 1000
+    /// An epoch is not asked for again within this time, since no permit is used later than that after its instant.
+    private static let epochTimeToLive = Duration.milliseconds(250)
+    /// How long a service that could not be reached is left alone.
+    private static let cooldown = Duration.seconds(5)
+    /// By how many milliseconds the clocks may drift apart before the difference is measured again.
+    private static let clockTolerance: Int64 = 1000
 
     private let service: ServiceClient
     private let timing: Clocks
-    private let memory: InMemoryQuotaStore
+    private let local: InMemoryQuotaStore
     private var clockOffset: Int64?
-    private var epochs: [QuotaKey: Known] = [:]
-    private var unavailableSince = Date.distantPast
+    private var epochs = ExpiringCache<QuotaKey, Int64>()
+    /// The address of the service, while it is left alone.
+    private var failures = ExpiringCache<ServiceAddress, Bool>()
 
     package init(_ service: ServiceClient, timing: Clocks = .system) {
         self.service = service
         self.timing = timing
-        memory = InMemoryQuotaStore(timing: timing) { _ in .standard }
+        local = InMemoryQuotaStore(timing: timing) { _ in .standard }
     }
 
     package func grant(_ count: Int, from line: QuotaKey, trips: [RoundTrip]) async throws -> QuotaGrant {
-        try await either {
-            let reply = try await ask(line, count: count, QuotaReport(trips: trips))
-            let shift = shift(to: reply)
+        try await remotely {
+            let response = try await ask(line, count: count, QuotaReport(trips: trips))
+            let shift = clockOffset(of: response)
             return QuotaGrant(
-                instants: reply.instants.map { $0 - shift }, epoch: reply.epoch, now: reply.now - shift,
-                minimumRoundTrip: reply.fastest ?? .max, isLimited: reply.isLimited)
-        } orInMemory: {
-            try await memory.grant(count, from: line, trips: trips)
+                instants: response.instants.map { $0 - shift }, epoch: response.epoch, now: response.now - shift,
+                minimumRoundTrip: response.fastest ?? .max, isLimited: response.isLimited)
+        } orLocally: {
+            try await local.grant(count, from: line, trips: trips)
         }
     }
 
     package func epoch(of line: QuotaKey) async throws -> Int64 {
-        if let known = epochs[line], (0..<Self.span).contains(timing.now().timeIntervalSince(known.at)) {
-            return known.epoch
-        }
-        return try await either {
+        if let epoch = epochs.value(for: line, at: timing.now()) { return epoch }
+        return try await remotely {
             try await ask(line, count: 0, QuotaReport()).epoch
-        } orInMemory: {
-            try await memory.epoch(of: line)
+        } orLocally: {
+            try await local.epoch(of: line)
         }
     }
 
     package func note(_ report: QuotaReport, on line: QuotaKey) async throws {
-        try await either {
+        try await remotely {
             _ = try await ask(line, count: 0, report)
-        } orInMemory: {
-            try await memory.note(report, on: line)
+        } orLocally: {
+            try await local.note(report, on: line)
         }
     }
 
@@ -71,40 +65,38 @@ package actor RemoteQuotaStore: QuotaStore {
                 .map { RoundTrip(granted: $0.granted + shift, length: $0.length, isAnswered: $0.isAnswered) },
             unused: report.unused.map { QuotaReport.Unused(instant: $0.instant + shift, epoch: $0.epoch) },
             pause: report.pause)
-        let reply: QuotaResponse = try await service.post(
+        let response: QuotaResponse = try await service.post(
             QuotaRequest(line.api, count: count, report: shifted), about: line.tenant, to: "quota", retrying: false)
-        guard reply.isValid, count == 0 || !reply.instants.isEmpty else {
+        guard response.isValid, count == 0 || !response.instants.isEmpty else {
             throw LarkError(
-                .badAnswer, "\(service.address) grants requests at times that are none",
+                .badAnswer, "\(service.address) returned invalid quota timestamps",
                 remedy: "Check --auth-service: it must be the address of larkimg serve")
         }
-        epochs[line] = Known(epoch: reply.epoch, at: timing.now())
-        return reply
+        epochs.insert(response.epoch, for: line, at: timing.now(), timeToLive: Self.epochTimeToLive)
+        return response
     }
 
-    /// By how many milliseconds the service's clock is ahead, less the travel time of its answer.
-    private func shift(to reply: QuotaResponse) -> Int64 {
-        let now = reply.now - timing.now().milliseconds
-        if let clockOffset, abs(clockOffset - now) < Self.drift { return clockOffset }
-        clockOffset = now
-        return now
+    /// By how many milliseconds the service's clock is ahead, less the travel time of its response.
+    private func clockOffset(of response: QuotaResponse) -> Int64 {
+        let offset = response.now - timing.now().milliseconds
+        if let clockOffset, abs(clockOffset - offset) < Self.clockTolerance { return clockOffset }
+        clockOffset = offset
+        return offset
     }
 
-    private func either<Result: Sendable>(
-        _ remote: () async throws -> Result, orInMemory local: () async throws -> Result
+    private func remotely<Result: Sendable>(
+        _ remote: () async throws -> Result, orLocally local: () async throws -> Result
     ) async throws -> Result {
-        guard !(0..<Self.pause).contains(timing.now().timeIntervalSince(unavailableSince)) else {
-            return try await local()
-        }
+        guard failures.value(for: service.address, at: timing.now()) == nil else { return try await local() }
         do {
             return try await remote()
-        } catch let error where ServiceClient.isTransient(error) {
+        } catch let error where LarkError.isTransient(error) {
             Logger.current.warning(
                 "requests cannot be counted by the auth service, so this process counts its own",
                 metadata: ["error": "\(error)"])
-            unavailableSince = timing.now()
-            // What the service granted is of another count.
-            epochs = [:]
+            failures.insert(true, for: service.address, at: timing.now(), timeToLive: Self.cooldown)
+            // The service's epochs do not apply to what is counted here.
+            epochs.removeAll()
             return try await local()
         }
     }

@@ -55,11 +55,6 @@ public struct ServiceClient: Sendable {
             retrying: retrying)
     }
 
-    /// Whether the same request may pass later without anybody doing anything.
-    static func isTransient(_ error: any Error) -> Bool {
-        (error as? LarkError)?.isRetryable ?? (error as? any TransientError)?.isTransient ?? false
-    }
-
     private func call<Answer: Decodable & Sendable>(_ request: LarkRequest, retrying: Bool) async throws -> Answer {
         let (head, body) = try await (retrying ? Self.retryPolicy : Self.once)
             .run(timing: timing) { _ in

@@ -37,7 +37,7 @@ struct TokenBackend: Sendable {
     /// A service's.
     init(_ service: ServiceClient) {
         let quota = PacedRateLimiter(quotaStore: RemoteQuotaStore(service), timing: .system)
-        tokens = RemoteTokenProvider(service)
+        tokens = CachingTokenProvider(service: service)
         self.quota = quota
         tenant = { name in
             let state = try await service.state(of: name)
