@@ -5,6 +5,7 @@ import PackageDescription
 let package = Package(
     name: "larkimg",
     products: [
+        .library(name: "AuthServiceClient", targets: ["AuthServiceClient"]),
         .library(name: "LarkAPI", targets: ["LarkAPI"]),
         .library(name: "TokenStore", targets: ["TokenStore"]),
         .library(name: "ImageFetch", targets: ["ImageFetch"]),
@@ -30,6 +31,7 @@ let package = Package(
             name: "LarkAPI",
             dependencies: [
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -71,6 +73,13 @@ let package = Package(
             ]
         ),
         .target(
+            name: "AuthServiceClient",
+            dependencies: [
+                "LarkAPI",
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        .target(
             name: "ImageFetch",
             dependencies: [
                 "LarkAPI",
@@ -82,6 +91,7 @@ let package = Package(
         .target(
             name: "AuthService",
             dependencies: [
+                "AuthServiceClient",
                 "LarkAPI",
                 "TokenStore",
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -105,6 +115,7 @@ let package = Package(
             name: "larkimg",
             dependencies: [
                 "AuthService",
+                "AuthServiceClient",
                 "ImageFetch",
                 "LarkAPI",
                 "TokenStore",
@@ -158,6 +169,14 @@ let package = Package(
             ]
         ),
         .testTarget(
+            name: "AuthServiceClientTests",
+            dependencies: [
+                "AuthServiceClient",
+                "LarkAPI",
+                "TestSupport",
+            ]
+        ),
+        .testTarget(
             name: "DatabaseTests",
             dependencies: [
                 "Database",
@@ -190,6 +209,7 @@ let package = Package(
             name: "AuthServiceTests",
             dependencies: [
                 "AuthService",
+                "AuthServiceClient",
                 "LarkAPI",
                 "TestSupport",
                 "TokenStore",

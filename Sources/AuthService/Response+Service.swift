@@ -1,3 +1,4 @@
+import AuthServiceClient
 import FoundationEssentials
 import HTTPTypes
 import Hummingbird

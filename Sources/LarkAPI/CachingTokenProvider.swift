@@ -1,69 +1,143 @@
 import FoundationEssentials
+import Logging
 import Synchronization
 
-/// Remembers another provider's tokens for a second, for those who need one thousands of times.
+/// Caches another provider's tokens, for callers that need one thousands of times.
 ///
-/// What other processes do to a token is noticed a second later; what is rejected here is forgotten at once.
+/// A token that another process renews or invalidates is noticed when the time to live is over; one that is rejected
+/// here is dropped at once. In its last half hour a token is cached for a second at most, since a new one may be
+/// there at any moment.
 public struct CachingTokenProvider: TenantTokenProvider {
-    private struct Memory {
-        var token: TenantAccessToken?
-        var since = Date.distantPast
-        /// Not remembered again, whoever read it before it was rejected. The text alone counts: who rejects a token need
-        /// not know how long it would have lived.
-        var rejected: Secret?
+    private struct Contents {
+        var tokens = ExpiringCache<TenantName, TenantAccessToken>()
+        /// The tenants whose token could not be refreshed a moment ago.
+        var failures = ExpiringCache<TenantName, Bool>()
+        /// Counts rejections: a token that was on its way meanwhile may be the rejected one and is not cached.
+        var rejections = 0
     }
 
-    /// The table, apart from the provider, since a provider may be copied.
-    private final class Table: Sendable {
-        let memories = Mutex<[TenantName: Memory]>([:])
+    /// A class, so that copies of a provider share the cache.
+    private final class Cache: Sendable {
+        let contents = Mutex(Contents())
     }
 
-    private static let span = 1.0
+    /// How long a cached token is served without asking again after a failure.
+    private static let cooldown = Duration.seconds(5)
+    private static let shortestTimeToLive = Duration.seconds(1)
 
     private let provider: any TenantTokenProvider
+    /// Asked while a cached token is still valid; nil if failures are never covered by one.
+    private let refresher: (any TenantTokenProvider)?
+    private let timeToLive: Duration
     private let timing: Clocks
-    private let table = Table()
+    private let cache = Cache()
 
-    /// Remembers what this provider hands out.
-    public init(_ provider: any TenantTokenProvider, timing: Clocks = .system) {
+    /// Caches the tokens of a provider.
+    ///
+    /// - Parameters:
+    ///   - provider: where tokens come from.
+    ///   - timeToLive: how long a token is served before the provider is asked again.
+    ///   - servesStaleOnFailure: whether to serve the last token, as long as it is valid, when the provider fails with
+    ///     a transient error. The provider is then left alone for five seconds.
+    ///   - timing: the clock.
+    public init(
+        _ provider: any TenantTokenProvider, timeToLive: Duration = .seconds(1), servesStaleOnFailure: Bool = false,
+        timing: Clocks = .system
+    ) {
+        self.init(
+            provider, refresher: servesStaleOnFailure ? provider : nil, timeToLive: timeToLive, timing: timing)
+    }
+
+    /// Caches the tokens of a provider, and serves a stale token when the refresher fails with a transient error.
+    ///
+    /// - Parameter refresher: asked in the provider's place while there is a valid token; it can fail sooner, since
+    ///   nobody depends on it.
+    package init(
+        _ provider: any TenantTokenProvider, refresher: (any TenantTokenProvider)?, timeToLive: Duration,
+        timing: Clocks
+    ) {
         self.provider = provider
+        self.refresher = refresher
+        self.timeToLive = timeToLive
         self.timing = timing
     }
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     public func token(for tenant: TenantName, goodFor minimum: Duration) async throws -> TenantAccessToken {
-        let now = timing.now()
-        if let token = remembered(for: tenant, goodFor: minimum, at: now) { return token }
-        let token = try await provider.token(for: tenant, goodFor: minimum)
-        table.memories.withLock { memories in
-            guard memories[tenant]?.rejected != token.secret else { return }
-            memories[tenant, default: Memory()].token = token
-            memories[tenant]?.since = now
+        if let token = remembered(for: tenant, goodFor: minimum) { return token }
+        guard let refresher, let stale = staleToken(for: tenant, goodFor: minimum) else {
+            return try await fetch(from: provider, for: tenant, goodFor: minimum)
         }
-        return token
+        if isCoolingDown(tenant) { return stale }
+        do {
+            return try await fetch(from: refresher, for: tenant, goodFor: minimum)
+        } catch let error where LarkError.isTransient(error) {
+            // The time has moved on, and so may have the token.
+            guard let stale = staleToken(for: tenant, goodFor: minimum) else { throw error }
+            Logger.current.warning(
+                "the token could not be refreshed; the last one is used while it is valid",
+                metadata: ["tenant": "\(tenant)", "error": "\(error)"])
+            // Counted from now: the attempt may have taken longer than the cooldown.
+            let now = timing.now()
+            cache.contents.withLock { $0.failures.insert(true, for: tenant, at: now, timeToLive: Self.cooldown) }
+            return stale
+        }
     }
 
-    /// A token that is remembered and good for so long; nil when the provider has to be asked.
+    /// The cached token, if it is recent and valid for so long; nil when the provider has to be asked.
     package func remembered(for tenant: TenantName, goodFor minimum: Duration) -> TenantAccessToken? {
-        remembered(for: tenant, goodFor: minimum, at: timing.now())
-    }
-
-    private func remembered(
-        for tenant: TenantName, goodFor minimum: Duration, at now: Date
-    ) -> TenantAccessToken? {
-        let known = table.memories.withLock { $0[tenant] }
-        guard let known, let token = known.token, (0..<Self.span).contains(now.timeIntervalSince(known.since)),
-            token.remaining(at: now) >= minimum
-        else { return nil }
-        return token
+        let now = timing.now()
+        let token = cache.contents.withLock { $0.tokens.value(for: tenant, at: now) }
+        return token.flatMap { $0.isValid(at: now, for: minimum) ? $0 : nil }
     }
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     public func reject(_ token: TenantAccessToken, for tenant: TenantName) async throws {
-        table.memories.withLock { memories in
-            if memories[tenant]?.token?.secret == token.secret { memories[tenant]?.token = nil }
-            memories[tenant, default: Memory()].rejected = token.secret
-        }
+        drop(token, of: tenant)
+        // Again afterwards: until the provider knows, it may hand the token to another caller.
+        defer { drop(token, of: tenant) }
         try await provider.reject(token, for: tenant)
+    }
+
+    private func drop(_ token: TenantAccessToken, of tenant: TenantName) {
+        cache.contents.withLock { contents in
+            // By the text alone: who rejects a token need not know when it expires.
+            if contents.tokens.lastValue(for: tenant)?.secret == token.secret {
+                contents.tokens.removeValue(for: tenant)
+            }
+            contents.rejections &+= 1
+        }
+    }
+
+    private func fetch(
+        from provider: any TenantTokenProvider, for tenant: TenantName, goodFor minimum: Duration
+    ) async throws -> TenantAccessToken {
+        let requestedAt = timing.now()
+        let rejections = cache.contents.withLock { $0.rejections }
+        let token = try await provider.token(for: tenant, goodFor: minimum)
+        let untilRenewal = token.remaining(at: requestedAt) - TenantAccessToken.renewalWindow
+        let timeToLive = min(timeToLive, max(untilRenewal, Self.shortestTimeToLive))
+        cache.contents.withLock { contents in
+            guard contents.rejections == rejections else { return }
+            contents.tokens.insert(token, for: tenant, at: requestedAt, timeToLive: timeToLive)
+        }
+        return token
+    }
+
+    private func staleToken(for tenant: TenantName, goodFor minimum: Duration) -> TenantAccessToken? {
+        let token = cache.contents.withLock { $0.tokens.lastValue(for: tenant) }
+        return token.flatMap { $0.isValid(at: timing.now(), for: minimum) ? $0 : nil }
+    }
+
+    private func isCoolingDown(_ tenant: TenantName) -> Bool {
+        let now = timing.now()
+        return cache.contents.withLock { $0.failures.value(for: tenant, at: now) != nil }
+    }
+}
+
+extension TenantAccessToken {
+    fileprivate func isValid(at now: Date, for minimum: Duration) -> Bool {
+        let remaining = remaining(at: now)
+        return remaining > .zero && remaining >= minimum
     }
 }

@@ -1,33 +1,26 @@
+import AsyncHTTPClient
 import NIOCore
 import Synchronization
 
-/// Runs tasks on the threads that connections live on.
+/// Runs tasks on the event loops of HTTP connections.
 ///
-/// What comes out of a connection is then taken by the same core that decrypted it, still in its cache, and no other
-/// thread is woken for it. Whoever runs there must not block for long.
+/// What a connection reads is then processed by the core that decrypted it, and no other thread is woken. Work that
+/// runs here must not block. The loops start with the first use.
 package struct EventLoopTaskExecutor: Sendable {
-    private let executors: [LoopExecutor]
-    private let next = Counter()
+    private static let executors = HTTPClient.defaultEventLoopGroup.makeIterator().map(LoopExecutor.init)
+    private static let next = Atomic(0)
 
-    init(_ group: any EventLoopGroup) {
-        executors = group.makeIterator().map(LoopExecutor.init)
-    }
-
-    /// Runs a body on one of the threads, in turn.
+    /// Runs a body on one of the loops, in turn.
     ///
     /// - Throws: what the body throws.
     package func run<Result: Sendable>(_ body: @Sendable () async throws -> Result) async rethrows -> Result {
-        try await withTaskExecutorPreference(executors[next.take() % executors.count], operation: body)
-    }
-
-    private final class Counter: Sendable {
-        private let number = Atomic(0)
-
-        func take() -> Int { number.wrappingAdd(1, ordering: .relaxed).oldValue & .max }
+        let number = Self.next.wrappingAdd(1, ordering: .relaxed).oldValue & .max
+        return try await withTaskExecutorPreference(
+            Self.executors[number % Self.executors.count], operation: body)
     }
 }
 
-/// An event loop as the place where tasks run.
+/// An event loop as a place where tasks run.
 private final class LoopExecutor: TaskExecutor {
     private let loop: any EventLoop
 

@@ -1,52 +1,58 @@
 import AsyncHTTPClient
-import FoundationEssentials
+package import FoundationEssentials
 import NIOCore
 import NIOHTTP1
 import NIOSSL
 import Synchronization
 
-/// Calls to the platform: one HTTP request each, redirects off, every wait and every body bounded.
+/// A client of the platform. Redirects are not followed; every wait and every body is limited.
 ///
-/// The HTTP client below it, with its threads, comes into being with the first request, so that a command that finds
-/// its token in the store pays nothing for it.
+/// The HTTP client and its event loops start with the first request, so that a command that finds its token in the
+/// store does not pay for them.
 public final class LarkClient: Sendable {
-    /// How long things may take.
+    /// Time limits.
     public struct Limits: Sendable {
-        /// For name, connection and TLS.
+        /// For name lookup, connection and TLS handshake.
         public var connect: Duration = .seconds(10)
-        /// For a connection on which nothing comes.
+        /// For a connection on which nothing arrives.
         public var idle: Duration = .seconds(30)
-        /// For a small request as a whole, such as one for a token.
+        /// For a small request as a whole, such as one for a token, its response included.
         public var call: Duration = .seconds(10)
 
-        /// 10, 30 and 10 seconds.
+        // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
         public init() {}
     }
 
     /// How connections are made.
     public struct Connections: Sendable {
-        /// The most to one host at a time.
+        /// The maximum number of connections to one host.
         public var perHost = 8
-        /// One HTTP/2 connection in place of many of HTTP/1.1, where the server offers it. At a distance it is the
-        /// slower way to get many files: one connection has one window.
+        /// Whether to use one HTTP/2 connection, where the server offers it, instead of several of HTTP/1.1. Over a
+        /// long distance many downloads are slower that way, since they share one connection's flow control.
         public var usesHTTP2 = false
-        /// A PEM file with the certificates to trust, in place of the system's.
+        /// A PEM file with the certificates to trust instead of the system's.
         public var trustedCertificates: String?
 
-        /// What is shown to a server that asks for a certificate.
+        /// The client certificate, for servers that ask for one.
         public var ownCertificate: ClientCertificate?
 
-        /// Eight of HTTP/1.1, trusting whom the system trusts.
+        // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
         public init() {}
     }
 
-    /// The threads that its connections live on.
-    package let threads = EventLoopTaskExecutor(HTTPClient.defaultEventLoopGroup)
+    /// The event loops of its connections.
+    package let threads = EventLoopTaskExecutor()
 
     let limits: Limits
     let timing: Clocks
     private let connections: Connections
-    private let client = Mutex<HTTPClient?>(nil)
+    private let client = Mutex(Client.idle)
+
+    private enum Client {
+        case idle
+        case open(HTTPClient)
+        case closed
+    }
 
     private init(limits: Limits, connections: Connections, timing: Clocks) {
         self.limits = limits
@@ -54,7 +60,7 @@ public final class LarkClient: Sendable {
         self.timing = timing
     }
 
-    /// Gives a client to the body and closes its connections when the body is done.
+    /// Runs a body with a client, and closes the client's connections afterwards.
     ///
     /// - Throws: what the body throws.
     public static func withClient<Result>(
@@ -69,42 +75,53 @@ public final class LarkClient: Sendable {
             try await lark.shutDown()
             return result
         } catch {
-            // The body's error is what the caller must see; a client that will not close can do no more harm.
+            // The caller must see the body's error; a client that fails to close does no harm.
             try? await lark.shutDown()
             throw error
         }
     }
 
-    /// Sends a request and hands head and body to the receiver; whatever happens, the exchange ends with it.
+    /// Sends a request and passes head and body of the response to a closure. The exchange ends with the closure.
     ///
     /// - Parameters:
     ///   - request: what to send.
-    ///   - receive: reads the body to its end or throws; what it leaves unread is dropped with the connection.
-    /// - Throws: ``LarkError`` of kind `unreachable` or `badAnswer` for faults of the connection; what `receive` throws.
+    ///   - receive: reads the body; if it leaves a part unread, the connection is closed.
+    /// - Throws: ``LarkError`` of kind `unreachable` or `badAnswer` for faults of the connection; `CancellationError`
+    ///   if the task was cancelled or the client was closed; what `receive` throws.
     package func exchange<Result>(
         _ request: LarkRequest,
         receive: (ResponseHead, ResponseBody) async throws -> Result
     ) async throws -> Result {
         do {
-            let answer = try await httpClient()
-                .execute(
-                    request.httpRequest,
-                    deadline: .now() + TimeAmount(limits.connect + limits.idle)
-                )
-            let head = ResponseHead(status: Int(answer.status.code), headers: answer.headers, secrets: request.secrets)
-            return try await receive(head, ResponseBody(answer.body, host: request.host, logID: head.logID))
+            let response = try await execute(request)
+            let head = ResponseHead(
+                status: Int(response.status.code), headers: response.headers, secrets: request.secrets)
+            return try await receive(
+                head, ResponseBody(response.body, host: request.host, logID: head.logID))
         } catch {
-            // A cancelled request fails in ways of its own; what the caller did is what it shall hear of.
+            // A cancelled request fails in several ways; the caller sees one.
             try Task.checkCancellation()
-            throw LarkError.connection(error, host: request.host) ?? error
+            throw error
         }
     }
 
-    /// Sends a small request and returns the whole answer.
+    private func execute(_ request: LarkRequest) async throws -> HTTPClientResponse {
+        let client = try httpClient()
+        do {
+            return try await client.execute(
+                request.httpRequest, deadline: .now() + TimeAmount(limits.connect + limits.idle))
+        } catch {
+            throw LarkError.request(error, host: request.host)
+        }
+    }
+
+    /// Sends a small request and returns the whole response.
     ///
-    /// - Throws: ``LarkError``; of kind `badAnswer` when the body is larger than 1 MiB.
+    /// - Throws: ``LarkError``, of kind `badAnswer` if the body is larger than 1 MiB; `CancellationError`.
     package func call(_ request: LarkRequest) async throws -> (head: ResponseHead, body: [UInt8]) {
-        try await withDeadline(limits.call, timing: timing, error: .timeout(host: request.host, limit: limits.call)) {
+        try await withDeadline(
+            limits.call, timing: timing, error: .timeout(host: request.host, limit: limits.call)
+        ) {
             try await self.exchange(request) { head, body in
                 guard let bytes = try await body.bytes(upTo: 1 << 20) else {
                     throw LarkError(
@@ -120,37 +137,57 @@ public final class LarkClient: Sendable {
         }
     }
 
-    private func httpClient() -> HTTPClient {
-        client.withLock { client in
-            if let client { return client }
-            var configuration = HTTPClient.Configuration(
-                redirectConfiguration: .disallow,
-                timeout: .init(connect: TimeAmount(limits.connect), read: TimeAmount(limits.idle))
-            )
-            configuration.httpVersion = connections.usesHTTP2 ? .automatic : .http1Only
-            configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = connections.perHost
-            var tls = TLSConfiguration.makeClientConfiguration()
-            tls.minimumTLSVersion = .tlsv12
-            if let file = connections.trustedCertificates { tls.trustRoots = .file(file) }
-            if let own = connections.ownCertificate {
-                tls.certificateChain = own.chain.map { .certificate($0) }
-                tls.privateKey = .privateKey(own.key)
+    /// Checks that a host answers.
+    ///
+    /// - Returns: the time of its clock, to the second; nil if it does not say.
+    /// - Throws: ``LarkError`` if it cannot be reached.
+    package func ping(_ host: LarkHost) async throws -> Date? {
+        try await call(LarkRequest(get: "/open-apis/", host: host)).head.date
+    }
+
+    /// The HTTP client, made with the first request.
+    ///
+    /// - Throws: `CancellationError` after ``shutDown()``: whoever still sends requests then was left behind.
+    private func httpClient() throws -> HTTPClient {
+        try client.withLock { client in
+            switch client {
+            case .open(let client): return client
+            case .closed: throw CancellationError()
+            case .idle: break
             }
-            configuration.tlsConfiguration = tls
-            // A refused connection is an answer: we repeat it by our own rules, or not at all.
-            configuration.connectionPool.retryConnectionEstablishment = false
-            let made = HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
-            client = made
+            let made = HTTPClient(
+                eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
+            client = .open(made)
             return made
         }
     }
 
+    private var configuration: HTTPClient.Configuration {
+        var configuration = HTTPClient.Configuration(
+            redirectConfiguration: .disallow,
+            timeout: .init(connect: TimeAmount(limits.connect), read: TimeAmount(limits.idle))
+        )
+        configuration.httpVersion = connections.usesHTTP2 ? .automatic : .http1Only
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = connections.perHost
+        var tls = TLSConfiguration.makeClientConfiguration()
+        tls.minimumTLSVersion = .tlsv12
+        if let file = connections.trustedCertificates { tls.trustRoots = .file(file) }
+        if let own = connections.ownCertificate {
+            tls.certificateChain = own.chain.map { .certificate($0) }
+            tls.privateKey = .privateKey(own.key)
+        }
+        configuration.tlsConfiguration = tls
+        // Backoff decides what is repeated, and when.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        return configuration
+    }
+
     private func shutDown() async throws {
         let client = client.withLock { client in
-            defer { client = nil }
+            defer { client = .closed }
             return client
         }
-        try await client?.shutdown()
+        if case .open(let client) = client { try await client.shutdown() }
     }
 }
 

@@ -4,7 +4,7 @@ import NIOCore
 import NIOPosix
 
 extension LarkError {
-    /// An answer that did not come in time.
+    /// A response that did not arrive in time.
     package static func timeout(host: LarkHost, limit: Duration) -> LarkError {
         LarkError(
             .unreachable,
@@ -14,7 +14,7 @@ extension LarkError {
         )
     }
 
-    /// A body that ended before its time.
+    /// A body that ended early.
     package static func cutShort(after bytes: Int, logID: String?, underlying: (any Error)? = nil) -> LarkError {
         LarkError(
             .badAnswer,
@@ -26,27 +26,47 @@ extension LarkError {
         )
     }
 
-    /// Whether a connection is there on which nothing comes, in contrast to one that is gone.
-    static func isSilence(_ error: any Error) -> Bool {
-        guard let error = error as? HTTPClientError else { return false }
-        return error == .readTimeout || error == .deadlineExceeded
+    /// The error for a request that got no response.
+    ///
+    /// - Parameter error: what the HTTP client threw.
+    /// - Returns: ``LarkError`` of kind `unreachable`; `CancellationError` for a request that was cancelled.
+    static func request(_ error: any Error, host: LarkHost) -> any Error {
+        if isCancellation(error) { return CancellationError() }
+        return connection(error, host: host)
     }
 
-    /// A fault of the connection in our words.
+    /// The error for a body that could not be read to its end.
     ///
-    /// - Returns: nil when the error is of another origin (the caller's own, a cancellation).
-    static func connection(_ error: any Error, host: LarkHost) -> LarkError? {
-        if error is LarkError || error is CancellationError { return nil }
+    /// - Parameters:
+    ///   - error: what the HTTP client threw.
+    ///   - bytes: how many bytes were read before.
+    /// - Returns: ``LarkError`` of kind `unreachable` for a connection that went silent, else `badAnswer`;
+    ///   `CancellationError` for a request that was cancelled.
+    static func body(_ error: any Error, after bytes: Int, host: LarkHost, logID: String?) -> any Error {
+        if isCancellation(error) { return CancellationError() }
+        switch error as? HTTPClientError {
+        case .readTimeout?, .deadlineExceeded?: return connection(error, host: host)
+        default: return cutShort(after: bytes, logID: logID, underlying: error)
+        }
+    }
+
+    private static func isCancellation(_ error: any Error) -> Bool {
+        switch error as? HTTPClientError {
+        // A client that is closed while it sends a request ends it in one of these two ways.
+        case .cancelled?, .alreadyShutdown?: true
+        default: error is CancellationError
+        }
+    }
+
+    /// Translates an error of NIO, its TLS, or the HTTP client.
+    private static func connection(_ error: any Error, host: LarkHost) -> LarkError {
         if let fault = TLSFault(error) {
             return unreachable(host, because: fault.reason, error, remedy: fault.remedy, isTransient: fault.isTransient)
         }
         guard let error = error as? HTTPClientError else {
-            // What NIO, its HTTP parser and its TLS throw: the connection is gone, whatever it was.
-            return isOfTheNetwork(error) ? unreachable(host, because: reason(error), error) : nil
+            return unreachable(host, because: reason(error), error)
         }
         switch error {
-        case .cancelled:
-            return nil
         case .readTimeout, .deadlineExceeded:
             return unreachable(host, because: "it went silent", error)
         case .connectTimeout, .getConnectionFromPoolTimeout, .tlsHandshakeTimeout:
@@ -71,11 +91,6 @@ extension LarkError {
         }
     }
 
-    private static func isOfTheNetwork(_ error: any Error) -> Bool {
-        let module = String(reflecting: type(of: error)).split(separator: ".").first.map(String.init) ?? ""
-        return module.hasPrefix("NIO") || module.hasPrefix("AsyncHTTPClient") || module.hasPrefix("CNIO")
-    }
-
     private static func unreachable(
         _ host: LarkHost, because reason: String, _ error: any Error, remedy: String? = nil, isTransient: Bool = true
     ) -> LarkError {
@@ -89,15 +104,15 @@ extension LarkError {
     }
 }
 
-/// What TLS found wrong, by the name that BoringSSL has for it.
+/// A failed TLS handshake, by the name that BoringSSL gives to the cause.
 private struct TLSFault {
     let reason: String
     let remedy: String?
     let isTransient: Bool
 
-    /// Reads `…:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED at …`; what stands behind is a line of its source.
+    /// Reads `…:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED at …`: swift-nio-ssl has the name in no other form.
     ///
-    /// - Returns: nil for an error of another kind.
+    /// - Returns: nil for any other error.
     init?(_ error: any Error) {
         let text = String(describing: error)
         guard let mark = text.firstRange(of: "OPENSSL_internal:") else { return nil }

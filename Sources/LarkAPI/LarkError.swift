@@ -117,3 +117,15 @@ public struct LarkError: Error, Sendable, CustomStringConvertible {
         return said.isEmpty ? summary : "\(summary) (\(said.joined(separator: ", ")))"
     }
 }
+
+/// An error of another kind than ``LarkError`` that can be transient, such as a busy store.
+package protocol TransientError: Error {
+    var isTransient: Bool { get }
+}
+
+extension LarkError {
+    /// Whether the same request can succeed later without any change.
+    package static func isTransient(_ error: any Error) -> Bool {
+        (error as? LarkError)?.isRetryable ?? (error as? any TransientError)?.isTransient ?? false
+    }
+}

@@ -4,7 +4,7 @@ import NIOHTTP1
 
 /// One request to the platform, and the secrets it carries.
 package struct LarkRequest: Sendable {
-    let host: LarkHost
+    package let host: LarkHost
 
     /// What the request carries that no message may repeat.
     package let secrets: [Secret]
@@ -16,7 +16,7 @@ package struct LarkRequest: Sendable {
     /// `POST` of a JSON body.
     ///
     /// - Parameter bearer: what `Authorization` carries; the platform's token endpoints take none.
-    init(post path: String, host: LarkHost, json: [UInt8], secrets: [Secret], bearer: Secret? = nil) {
+    package init(post path: String, host: LarkHost, json: [UInt8], secrets: [Secret], bearer: Secret? = nil) {
         self.host = host
         self.path = path
         self.json = json
@@ -27,7 +27,7 @@ package struct LarkRequest: Sendable {
     /// `GET`.
     ///
     /// - Parameter bearer: what `Authorization` carries, if anything.
-    init(get path: String, host: LarkHost, bearer: Secret? = nil) {
+    package init(get path: String, host: LarkHost, bearer: Secret? = nil) {
         self.host = host
         self.path = path
         self.bearer = bearer

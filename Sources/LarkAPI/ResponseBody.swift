@@ -1,7 +1,7 @@
 import AsyncHTTPClient
 import NIOCore
 
-/// The bytes of an answer as they come, in parts of the network's choosing.
+/// The body of a response, read in parts of the network's choosing.
 package struct ResponseBody: Sendable {
     private let body: HTTPClientResponse.Body
     private let host: LarkHost
@@ -13,50 +13,40 @@ package struct ResponseBody: Sendable {
         self.logID = logID
     }
 
-    /// Hands over each part as it comes; the server is slowed down to the pace of the one who takes them.
+    /// Passes each part to a closure. The server is slowed down to the closure's pace.
     ///
-    /// - Throws: ``LarkError``, of kind `badAnswer` for a body that ends before its time; what `take` throws, which
-    ///   ends the exchange.
+    /// - Throws: ``LarkError``, of kind `badAnswer` for a body that ends early; what `take` throws, which ends the
+    ///   exchange.
     package func read(_ take: (UnsafeRawBufferPointer) throws -> Void) async throws {
+        var parts = body.makeAsyncIterator()
         var count = 0
-        do {
-            for try await part in body {
-                count += part.readableBytes
-                do {
-                    try part.withUnsafeReadableBytes { try take($0) }
-                } catch {
-                    throw TakerFailure(error: error)
-                }
-            }
-        } catch let failure as TakerFailure {
-            throw failure.error
-        } catch {
-            guard let fault = LarkError.connection(error, host: host) else { throw error }
-            throw LarkError.isSilence(error) ? fault : .cutShort(after: count, logID: logID, underlying: error)
+        while let part = try await next(&parts, after: count) {
+            count += part.readableBytes
+            try part.withUnsafeReadableBytes { try take($0) }
         }
     }
 
-    /// The whole body.
+    /// Reads the whole body.
     ///
-    /// - Returns: nil when it is longer than the limit, in bytes.
+    /// - Returns: nil if it is longer than the limit, in bytes.
     /// - Throws: as ``read(_:)``.
     package func bytes(upTo limit: Int) async throws -> [UInt8]? {
+        var parts = body.makeAsyncIterator()
         var bytes: [UInt8] = []
-        do {
-            try await read { part in
-                guard bytes.count + part.count <= limit else { throw TooLong() }
-                bytes += part
-            }
-        } catch is TooLong {
-            return nil
+        while let part = try await next(&parts, after: bytes.count) {
+            guard bytes.count + part.readableBytes <= limit else { return nil }
+            bytes += part.readableBytesView
         }
         return bytes
     }
 
-    /// An error of the one who takes the parts, kept apart from the network's.
-    private struct TakerFailure: Error {
-        let error: any Error
+    private func next(
+        _ parts: inout HTTPClientResponse.Body.AsyncIterator, after count: Int
+    ) async throws -> ByteBuffer? {
+        do {
+            return try await parts.next()
+        } catch {
+            throw LarkError.body(error, after: count, host: host, logID: logID)
+        }
     }
-
-    private struct TooLong: Error {}
 }

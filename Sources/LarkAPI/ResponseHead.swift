@@ -63,7 +63,7 @@ package struct ResponseHead: Sendable {
 
     /// A log id is 34 letters and digits in practice; anything short and plain is taken, the rest dropped, and so is an
     /// echo of what the request carried.
-    static func validLogID(_ text: String, secrets: [Secret] = []) -> String? {
+    package static func validLogID(_ text: String, secrets: [Secret] = []) -> String? {
         let isPlain = text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
         return isPlain && (1...128).contains(text.utf8.count) && !isEcho(text, of: secrets) ? text : nil
     }

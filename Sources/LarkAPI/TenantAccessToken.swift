@@ -6,6 +6,10 @@ public struct TenantAccessToken: Sendable, Hashable {
     /// "Get tenant_access_token", OAuth v3).
     package static let byteLimit = 8192
 
+    /// The platform returns the same token while this much of its life remains, and a new one after that (document
+    /// "Get tenant_access_token").
+    package static let renewalWindow = Duration.seconds(30 * 60)
+
     /// The token in its wrapper.
     public let secret: Secret
 

@@ -19,7 +19,7 @@ public final class Store: Sendable {
     let database: any SQLDatabase
     let sealer: Sealer
     let storeID: String
-    let timing: Clocks
+    package let timing: Clocks
 
     /// Which file was opened; another one may have its name by now.
     private let identity: FileStatus.Identity?

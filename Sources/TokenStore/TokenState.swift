@@ -45,9 +45,6 @@ struct TokenState: Sendable {
 }
 
 extension TokenState {
-    /// The platform hands out the same token while this much of its life remains (document "Get tenant_access_token").
-    static let renewalWindow = Duration.seconds(30 * 60)
-
     /// How long reports against a token are ignored after the platform confirmed it, in seconds.
     private static let confirmationPeriod = 300.0
 
@@ -76,6 +73,6 @@ extension TokenState {
         guard let token, let obtainedAt, now > obtainedAt.addingTimeInterval(-60) else { return .expired }
         let remaining = token.remaining(at: now)
         guard remaining > .zero, remaining >= minimum else { return .expired }
-        return remaining > Self.renewalWindow ? .fresh(token) : .expiring(token)
+        return remaining > TenantAccessToken.renewalWindow ? .fresh(token) : .expiring(token)
     }
 }

@@ -72,7 +72,7 @@ struct Doctor: Sendable {
     ) async throws {
         for host in hosts.sorted(by: { $0.origin < $1.origin }) {
             do {
-                let date = try await client.greet(host)
+                let date = try await client.ping(host)
                 try report(.pass("host", host.origin))
                 guard let ahead = date.map({ Clocks.system.now().timeIntervalSince($0) }) else { continue }
                 guard abs(ahead) > Self.clockTolerance else {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import AuthService
+import AuthServiceClient
 import Glibc
 import ImageFetch
 import LarkAPI

@@ -1,3 +1,4 @@
+import AuthServiceClient
 import LarkAPI
 import Logging
 import TokenStore
@@ -36,7 +37,7 @@ struct TokenBackend: Sendable {
     /// Uses an auth service.
     init(_ service: ServiceClient) {
         let quota = PacedRateLimiter(quotaStore: RemoteQuotaStore(service), timing: .system)
-        tokens = RemoteTokenProvider(service)
+        tokens = CachingTokenProvider(service: service)
         self.quota = quota
         tenant = { name in
             let state = try await service.state(of: name)

@@ -1,3 +1,4 @@
+import AuthServiceClient
 import Crypto
 import CryptoExtras
 import FoundationEssentials

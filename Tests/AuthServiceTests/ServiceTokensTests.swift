@@ -1,3 +1,4 @@
+import AuthServiceClient
 import FoundationEssentials
 import LarkAPI
 import NIOCore
@@ -106,6 +107,27 @@ struct ServiceTokensTests {
         }
     }
 
+    @Test("A provider that asks a service does what every provider must do")
+    func remoteContract() async throws {
+        try await withServiceFixture { fixture in
+            let timing = Clocks(now: { fixture.clock.now }, sleep: { _ in }, random: { 0 })
+            let platform = fixture.platform
+            let source = TokenProviderContract.Source(calls: { platform.calls }, hold: { platform.hold() })
+            try await LarkClient.withClient(limits: .patient) { client in
+                try await fixture.serving { port in
+                    let service = ServiceClient(
+                        try ServiceAddress("http://127.0.0.1:\(port)"), secret: fixture.secret, client: client,
+                        timing: timing)
+                    let tokens = CachingTokenProvider(service: service, timing: timing)
+                    try await TokenProviderContract(
+                        tokens, tenant: fixture.acme, source: source, clock: fixture.clock
+                    )
+                    .holds(unknown: fixture.globex)
+                }
+            }
+        }
+    }
+
     /// Something made inside a closure and used after it.
     private actor Kept<Value: Sendable> {
         private(set) var value: Value?
@@ -118,12 +140,12 @@ struct ServiceTokensTests {
         try await withServiceFixture { fixture in
             let timing = Clocks(now: { fixture.clock.now }, sleep: { _ in }, random: { 0 })
             try await LarkClient.withClient(limits: .patient) { client in
-                let kept = Kept<RemoteTokenProvider>()
+                let kept = Kept<CachingTokenProvider>()
                 try await fixture.serving { port in
                     let service = ServiceClient(
                         try ServiceAddress("http://127.0.0.1:\(port)"), secret: fixture.secret, client: client,
                         timing: timing)
-                    let remote = RemoteTokenProvider(service, timing: timing)
+                    let remote = CachingTokenProvider(service: service, timing: timing)
                     await kept.keep(remote)
                     let first = try await remote.token(for: fixture.acme, goodFor: .seconds(60))
                     #expect(first.secret.revealedText == "t-cli_acme-1")

@@ -191,7 +191,8 @@ private struct FullStore {
                 if state.app.name != nil { _ = try await store.ticket(of: state.app) }
             }
         }
-        try await attempt { _ = try await store.tenantStates() }
+        try await attempt { _ = try await store.tenants() }
+        try await attempt { _ = try await store.quotaUse(of: store.tenants().map(\.name)) }
         try await attempt {
             _ = try await store.apps().map { $0.installations.map { $0.changedAt.formatted(.iso8601) } }
         }

@@ -6,8 +6,20 @@ import Testing
 
 @testable import TokenStore
 
-@Suite("One call for all who wait")
+@Suite("One call for all who wait", .timeLimit(.minutes(2)))
 struct SingleFlightTests {
+    @Test("A provider of stored tokens does what every provider must do")
+    func contract() async throws {
+        try await withStore { fixture, store, acme in
+            let issuer = fixture.issuer
+            let source = TokenProviderContract.Source(calls: { issuer.calls }, hold: { issuer.hold() })
+            try await TokenProviderContract(
+                fixture.provider(store), tenant: acme, source: source, clock: fixture.clock
+            )
+            .holds(unknown: TenantName("nobody"))
+        }
+    }
+
     @Test("A cancelled waiter leaves at once; the work and the other waiters go on")
     func cancelledWaiter() async throws {
         let flight = SingleFlight<String, Int>()

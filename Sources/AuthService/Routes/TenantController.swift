@@ -1,3 +1,4 @@
+import AuthServiceClient
 import Hummingbird
 import LarkAPI
 import TokenStore

@@ -1,4 +1,6 @@
 import ArgumentParser
+import AuthService
+import AuthServiceClient
 import LarkAPI
 import TokenStore
 

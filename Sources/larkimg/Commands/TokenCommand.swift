@@ -1,4 +1,5 @@
 import ArgumentParser
+import AuthServiceClient
 import LarkAPI
 
 /// Prints a tenant_access_token.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import AuthServiceClient
 import FoundationEssentials
 import LarkAPI
 

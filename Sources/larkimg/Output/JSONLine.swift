@@ -1,3 +1,4 @@
+import AuthServiceClient
 import LarkAPI
 
 /// One JSON object per line, for scripts.

@@ -1,3 +1,5 @@
+import LarkAPI
+
 /// Where an auth service answers: `unix:///run/larkimg/larkimg.sock`, or `https://tokens.example.com:8443`.
 public struct ServiceAddress: Sendable, Hashable, CustomStringConvertible {
     /// The address as it was given.

@@ -1,3 +1,5 @@
+import LarkAPI
+
 /// What an auth service itself refuses: the client, the tenant, the request.
 public struct ServiceRefusal: Error, Sendable, CustomStringConvertible {
     /// The `type` of the service's answer: `unauthorized`, `unknown_tenant`, `too_many_requests` and their like.

@@ -1,8 +1,8 @@
 import LarkAPI
 import Testing
 
-@Suite("Words from outside")
-struct WordTests {
+@Suite("Names and keys from outside")
+struct IdentifierTests {
     @Test(
         "A tenant's name that is none is refused",
         arguments: [

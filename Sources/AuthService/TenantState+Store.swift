@@ -1,17 +1,19 @@
-package import FoundationEssentials
+package import AuthServiceClient
+import FoundationEssentials
 package import LarkAPI
+package import TokenStore
 
 extension TenantState {
     /// How a tenant stands at an instant.
     ///
     /// - Parameter use: the requests it has sent in the last minute.
-    package init(_ summary: TenantSummary, use: [RateLimitedAPI: Int], at now: Date) {
+    init(_ summary: TenantSummary, use: [RateLimitedAPI: Int], at now: Date) {
         let left = summary.tokenExpiresAt.map { $0.timeIntervalSince(now) }
         let age: Age =
             switch left {
             case nil: .none
             case let left? where left <= 0: .expired
-            case let left?: .seconds(left) > TokenState.renewalWindow ? .fresh : .expiring
+            case let left?: .seconds(left) > TenantAccessToken.renewalWindow ? .fresh : .expiring
             }
         self.init(
             tenant: summary.name.text, host: summary.host.origin, appId: summary.appID.text, token: age,

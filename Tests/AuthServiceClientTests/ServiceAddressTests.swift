@@ -1,3 +1,4 @@
+import AuthServiceClient
 import LarkAPI
 import Testing
 

@@ -1,4 +1,5 @@
 import FoundationEssentials
+public import LarkAPI
 
 /// An auth service, as those see it who ask it for something.
 public struct ServiceClient: Sendable {
@@ -52,11 +53,6 @@ public struct ServiceClient: Sendable {
                 post: "\(Self.path(tenant))/\(what)", host: address.host, json: Array(try ServiceJSON.encode(body)),
                 secrets: secrets, bearer: secret),
             retrying: retrying)
-    }
-
-    /// Whether the same request may pass later without anybody doing anything.
-    static func isTransient(_ error: any Error) -> Bool {
-        (error as? LarkError)?.isRetryable ?? (error as? any TransientError)?.isTransient ?? false
     }
 
     private func call<Answer: Decodable & Sendable>(_ request: LarkRequest, retrying: Bool) async throws -> Answer {

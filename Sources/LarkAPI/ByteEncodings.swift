@@ -1,6 +1,6 @@
-/// Bytes as they may stand in a part of an URL, whatever they are.
+/// Percent-encoding of any bytes for one segment of a URL.
 package enum PercentEncoding {
-    /// Letters, digits, `-`, `.` and `_` stay, every other byte becomes `%` and two digits.
+    /// Keeps letters, digits, `-`, `.` and `_`; every other byte becomes `%` and two digits.
     package static func text(_ bytes: some Sequence<UInt8>) -> String {
         bytes.map { byte in
             switch byte {
@@ -12,5 +12,12 @@ package enum PercentEncoding {
             }
         }
         .joined()
+    }
+}
+
+/// Hexadecimal text: two lower-case digits a byte.
+package enum Hexadecimal {
+    package static func text(_ bytes: some Sequence<UInt8>) -> String {
+        String(bytes.flatMap { [$0 >> 4, $0 & 15].map { Character(String($0, radix: 16)) } })
     }
 }

@@ -1,0 +1,45 @@
+/// How a tenant stands: `GET /v1/tenants/{name}`, and `larkimg status --json`.
+package struct TenantState: Codable, Sendable {
+    /// The three ages of a token, and none at all.
+    package enum Age: String, Codable, Sendable {
+        case fresh
+        case expiring = "ageing"
+        case expired = "spent"
+        case none
+    }
+
+    package struct Use: Codable, Sendable {
+        package let images: Int
+        package let messageResources: Int
+
+        package init(images: Int, messageResources: Int) {
+            self.images = images
+            self.messageResources = messageResources
+        }
+    }
+
+    package var tenant: String
+    package var host: String
+    package var appId: String
+    package var app: String?
+    package var tenantKey: String?
+    package var token: Age
+    package var tokenObtainedAt: String?
+    package var tokenExpiresAt: String?
+    /// Seconds; below zero for a dead token.
+    package var tokenExpiresIn: Int?
+    package var lastError: String?
+    package var remedy: String?
+    package var retryAt: String?
+    package var quota: String
+    package var quotaUsed: Use
+
+    package init(tenant: String, host: String, appId: String, token: Age, quota: String, quotaUsed: Use) {
+        self.tenant = tenant
+        self.host = host
+        self.appId = appId
+        self.token = token
+        self.quota = quota
+        self.quotaUsed = quotaUsed
+    }
+}
