@@ -36,6 +36,10 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]
         ),
+        .target(
+            name: "PosixFiles",
+            dependencies: [.product(name: "SystemPackage", package: "swift-system")]
+        ),
         .systemLibrary(
             name: "CSQLite",
             pkgConfig: "sqlite3",
@@ -65,6 +69,7 @@ let package = Package(
                 "Database",
                 "LarkAPI",
                 "Migrations",
+                "PosixFiles",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -74,6 +79,7 @@ let package = Package(
             name: "ImageFetch",
             dependencies: [
                 "LarkAPI",
+                "PosixFiles",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -83,6 +89,7 @@ let package = Package(
             name: "AuthService",
             dependencies: [
                 "LarkAPI",
+                "PosixFiles",
                 "TokenStore",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
@@ -107,6 +114,7 @@ let package = Package(
                 "AuthService",
                 "ImageFetch",
                 "LarkAPI",
+                "PosixFiles",
                 "TokenStore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -158,6 +166,14 @@ let package = Package(
             ]
         ),
         .testTarget(
+            name: "PosixFilesTests",
+            dependencies: [
+                "PosixFiles",
+                "TestSupport",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]
+        ),
+        .testTarget(
             name: "DatabaseTests",
             dependencies: [
                 "Database",
@@ -171,6 +187,7 @@ let package = Package(
                 "Database",
                 "LarkAPI",
                 "Migrations",
+                "PosixFiles",
                 "TestSupport",
                 "TokenStore",
                 .product(name: "SystemPackage", package: "swift-system"),

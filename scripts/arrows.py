@@ -9,15 +9,17 @@ OURS = {
     "CSQLite": set(),
     "Database": {"CSQLite"},
     "Migrations": set(),
-    "TokenStore": {"Database", "LarkAPI", "Migrations"},
-    "ImageFetch": {"LarkAPI"},
-    "AuthService": {"LarkAPI", "TokenStore"},
-    "larkimg": {"AuthService", "ImageFetch", "LarkAPI", "TokenStore"},
+    "PosixFiles": set(),
+    "TokenStore": {"Database", "LarkAPI", "Migrations", "PosixFiles"},
+    "ImageFetch": {"LarkAPI", "PosixFiles"},
+    "AuthService": {"LarkAPI", "PosixFiles", "TokenStore"},
+    "larkimg": {"AuthService", "ImageFetch", "LarkAPI", "PosixFiles", "TokenStore"},
     "LarkEmulator": set(),
     "lark-emulator": {"LarkEmulator"},
 }
 # What the closure of a target must never hold.
 NEVER = {
+    "PosixFiles": {"CSQLite", "Database", "LarkAPI", "TokenStore", "Migrations"},
     "LarkAPI": {"CSQLite", "Database", "TokenStore", "Migrations"},
     "ImageFetch": {"CSQLite", "Database", "TokenStore", "Migrations"},
     "LarkEmulator": {"CSQLite", "Database", "LarkAPI", "TokenStore", "ImageFetch", "Migrations"},

@@ -68,7 +68,7 @@ struct DownloadAttempt: Sendable {
 
     private func send(
         _ reference: ImageReference, to place: DownloadTarget, _ token: TenantAccessToken, _ log: AttemptLog,
-        _ permit: QuotaPermit, into file: AtomicFile
+        _ permit: QuotaPermit, into file: PendingFile
     ) async throws -> DownloadOutcome {
         var isSettled = false
         do {
@@ -87,12 +87,14 @@ struct DownloadAttempt: Sendable {
     }
 
     private func receive(
-        _ reference: ImageReference, _ head: ResponseHead, _ body: ResponseBody, into file: AtomicFile,
+        _ reference: ImageReference, _ head: ResponseHead, _ body: ResponseBody, into file: PendingFile,
         to place: DownloadTarget, _ token: TenantAccessToken, _ log: AttemptLog
     ) async throws -> DownloadOutcome {
-        var validator = try BodyValidator(
-            reference, token: token, head: head, into: file, limits: limits)
-        try await body.read { try validator.take($0) }
+        var validator = try BodyValidator(reference, token: token, head: head, limits: limits)
+        try await body.read { part in
+            try validator.check(part)
+            try await file.append(part)
+        }
         let (fileExtension, sha256) = try validator.finish()
         log.receive()
         let kept = try await place.keep(file, fileExtension: fileExtension, timing: timing)

@@ -42,13 +42,13 @@ public struct ImageDownloader: Sendable {
         let log = AttemptLog()
         let (transfer, timing) = (transfer, transfer.timing)
         do {
-            return try await destination.withPlace(for: reference, overwrite: overwrite) { place in
-                if let present = try await place.present(reference) { return present }
+            return try await destination.withTarget(for: reference, overwrite: overwrite) { target in
+                if let existing = try await target.existing(reference) { return existing }
                 return try await withDeadline(
                     transfer.limits.totalTime, timing: timing, error: .outOfTime(transfer.limits.totalTime)
                 ) {
                     try await Self.backoff.run(timing: timing) { _ in
-                        try await transfer.run(reference, to: place, noting: log)
+                        try await transfer.run(reference, to: target, noting: log)
                     }
                 }
             }

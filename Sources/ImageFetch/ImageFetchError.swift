@@ -7,7 +7,7 @@ public struct ImageFetchError: Error, Sendable, CustomStringConvertible {
         case notAnImage = "not_an_image"
         /// What came is larger than allowed.
         case tooLarge = "too_large"
-        /// The file cannot be made: no such folder, no permission, something else is in its place.
+        /// The file cannot be made: no such directory, no permission, something else is in its place.
         case cannotCreate = "cannot_create"
         /// Writing failed: disk full, file too large for the file system, input/output error.
         case writeFailed = "write_failed"

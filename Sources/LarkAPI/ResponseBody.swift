@@ -13,23 +13,24 @@ package struct ResponseBody: Sendable {
         self.logID = logID
     }
 
-    /// Hands over each part as it comes; the server is slowed down to the pace of the one who takes them.
+    /// Passes each part to a body as it arrives; the server is slowed down to the pace of the body.
     ///
-    /// - Throws: ``LarkError``, of kind `badAnswer` for a body that ends before its time; what `take` throws, which
-    ///   ends the exchange.
-    package func read(_ take: (UnsafeRawBufferPointer) throws -> Void) async throws {
+    /// - Throws: ``LarkError``, of kind `badAnswer` for a response that ends too early; what `take` throws, which ends
+    ///   the exchange.
+    package func read(_ take: ([UInt8]) async throws -> Void) async throws {
+        var parts = body.makeAsyncIterator()
         var count = 0
+        while let part = try await next(&parts, after: count) {
+            count += part.readableBytes
+            try await take(Array(part.readableBytesView))
+        }
+    }
+
+    private func next(
+        _ parts: inout HTTPClientResponse.Body.AsyncIterator, after count: Int
+    ) async throws -> ByteBuffer? {
         do {
-            for try await part in body {
-                count += part.readableBytes
-                do {
-                    try part.withUnsafeReadableBytes { try take($0) }
-                } catch {
-                    throw TakerFailure(error: error)
-                }
-            }
-        } catch let failure as TakerFailure {
-            throw failure.error
+            return try await parts.next()
         } catch {
             guard let fault = LarkError.connection(error, host: host) else { throw error }
             throw LarkError.isSilence(error) ? fault : .cutShort(after: count, logID: logID, underlying: error)
@@ -51,11 +52,6 @@ package struct ResponseBody: Sendable {
             return nil
         }
         return bytes
-    }
-
-    /// An error of the one who takes the parts, kept apart from the network's.
-    private struct TakerFailure: Error {
-        let error: any Error
     }
 
     private struct TooLong: Error {}

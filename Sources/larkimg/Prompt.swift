@@ -1,6 +1,6 @@
 import Glibc
+import PosixFiles
 import SystemPackage
-import TokenStore
 
 /// Asks for a secret at the terminal without showing it.
 enum Prompt {

@@ -1,8 +1,8 @@
 import FoundationEssentials
 import Glibc
 import LarkAPI
+import PosixFiles
 import SystemPackage
-import TokenStore
 
 /// What was to be read cannot be used.
 struct InputError: Error, CustomStringConvertible {

@@ -20,7 +20,7 @@ extension BulkScheduler {
 extension BulkScheduler.AttemptFailure {
     /// What an error of one try means for the others.
     ///
-    /// - Parameter isInRoot: whether the file was to be in the folder of the run itself, where all others go too.
+    /// - Parameter isInRoot: whether the file was to be in the directory of the run itself, where all others go too.
     init(_ error: any Error, isInRoot: Bool) {
         switch error {
         case let failure as ProviderFailure: self.init(ofProvider: failure.error)

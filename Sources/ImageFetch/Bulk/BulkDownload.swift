@@ -54,10 +54,10 @@ public struct BulkDownload: Sendable {
         _ source: FetchSource, stops: AsyncStream<Void>? = nil, show: ((BulkProgress) -> Void)? = nil,
         report: (BulkEvent) async throws -> Void
     ) async throws -> BulkProgress {
-        try await OutputDirectory.with(root: FilePath(options.folder), threads: Self.diskThreads) { tree in
-            try await SpoolFile.with(in: options.spoolFolder) { queues in
-                try await SpoolFile.with(in: options.spoolFolder) { seen in
-                    try await SpoolFile.with(in: options.spoolFolder) { outputs in
+        try await OutputDirectory.with(root: FilePath(options.directory), threads: Self.diskThreads) { tree in
+            try await SpoolFile.with(in: options.spoolDirectory) { queues in
+                try await SpoolFile.with(in: options.spoolDirectory) { seen in
+                    try await SpoolFile.with(in: options.spoolDirectory) { outputs in
                         let resolver = ListResolver(
                             source, options: options, tree: tree, seen: seen, outputs: outputs, timing: timing,
                             host: host)
@@ -112,7 +112,7 @@ public struct BulkDownload: Sendable {
                         try await perform(&schedule, resolver, tree, inbox, &downloads, &waits, report)
                     }
                 } catch let error as Errno {
-                    failure = ImageFetchError.spooling(in: options.spoolFolder, error)
+                    failure = ImageFetchError.spooling(in: options.spoolDirectory, error)
                 } catch {
                     failure = error
                 }
@@ -174,9 +174,7 @@ public struct BulkDownload: Sendable {
             case .rest(let id, let wait):
                 waits.addTask { if await pause(wait) { inbox.yield(.rested(id)) } }
             case .download(let id, let job, let permit, let host):
-                downloads.addTask {
-                    await client.threads.run { await download(id, job, permit, host, tree, inbox) }
-                }
+                downloads.addTask { await download(id, job, permit, host, tree, inbox) }
             }
         }
     }
@@ -208,14 +206,14 @@ public struct BulkDownload: Sendable {
         var isInRoot = false
         do {
             let name = try options.name(of: job.item)
-            isInRoot = name.folders.isEmpty
-            let place = DownloadTarget.named(name, in: tree, overwrite: options.overwrite)
+            isInRoot = name.directories.isEmpty
+            let target = DownloadTarget.named(name, in: tree, overwrite: options.overwrite)
             let outcome = try await withDeadline(
                 job.timeLeft, timing: timing, error: .outOfTime(options.limits.totalTime)
             ) { [job] in
                 // Another process may have been faster.
-                if let present = try await place.present(job.item.reference) { return present }
-                return try await transfer.run(job.item.reference, to: place, noting: log, permit: permit)
+                if let existing = try await target.existing(job.item.reference) { return existing }
+                return try await transfer.run(job.item.reference, to: target, noting: log, permit: permit)
             }
             job.note(log)
             inbox.yield(.downloaded(id, job, outcome))

@@ -8,16 +8,16 @@ public struct BulkOptions: Sendable {
     public var overwrite = false
     /// Only finds out what there is to do; sends nothing.
     public var isDryRun = false
-    /// The folder that files go to, and below it the names of lists and of ``template``; empty for the current one.
-    public var folder = ""
+    /// The directory that files go to, and below it the names of lists and of ``template``; empty for the current one.
+    public var directory = ""
     /// The names of files that the list gives no name to.
     public var template = NameTemplate.byKey
     /// What each download may take. The time is for all its tries together; waits between them do not count.
     public var limits = DownloadLimits()
     /// Where lists too long for memory are kept, in files without names.
-    public var spoolFolder = "/tmp"
+    public var spoolDirectory = "/tmp"
 
-    /// 32 at a time into the current folder.
+    /// 32 at a time into the current directory.
     public init() {}
 
     /// Where a download goes.

@@ -54,7 +54,7 @@ struct ItemQueue {
     }
 
     private static func line(_ item: FetchItem) -> String {
-        let name = item.output.map { ($0.folders + [$0.fileName(withExtension: "")]).joined(separator: "/") }
+        let name = item.output.map { ($0.directories + [$0.fileName(withExtension: "")]).joined(separator: "/") }
         return "\(item.tenant)\t\(item.reference)\t\(item.reference.type.rawValue)\t\(name ?? "")\n"
     }
 

@@ -1,5 +1,5 @@
-import Glibc
 import LarkAPI
+import PosixFiles
 import SystemPackage
 
 /// Reads lines from a descriptor as they come, in memory for one of them.
@@ -77,13 +77,10 @@ struct LineReader {
     }
 
     private func untilReadable() async throws {
-        // Of a number below zero poll(2) says nothing, for ever.
-        guard file.rawValue >= 0 else { throw Errno.badFileDescriptor }
         var wait = Duration.milliseconds(1)
         while true {
             try Task.checkCancellation()
-            var question = pollfd(fd: file.rawValue, events: Int16(POLLIN), revents: 0)
-            if poll(&question, 1, 0) != 0 { return }
+            if try file.isReady(for: .reading) { return }
             try await timing.sleep(wait)
             wait = min(wait * 2, .milliseconds(50))
         }

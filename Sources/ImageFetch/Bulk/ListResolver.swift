@@ -58,8 +58,8 @@ actor ListResolver {
             if item.output != nil, try !claims(name) {
                 throw InvalidValue(word: "\(name)", kind: "output", rule: "a name that no other line has taken")
             }
-            let place = DownloadTarget.named(name, in: tree, overwrite: options.overwrite)
-            if let outcome = try await place.present(item.reference) { return .settled(.done(item, outcome)) }
+            let target = DownloadTarget.named(name, in: tree, overwrite: options.overwrite)
+            if let outcome = try await target.existing(item.reference) { return .settled(.done(item, outcome)) }
             return options.isDryRun ? .settled(.planned(item, name)) : .download(item, host: host)
         } catch let error as CancellationError {
             throw error
@@ -82,7 +82,7 @@ actor ListResolver {
         do {
             return try body()
         } catch let error as Errno {
-            throw ImageFetchError.spooling(in: options.spoolFolder, error)
+            throw ImageFetchError.spooling(in: options.spoolDirectory, error)
         }
     }
 

@@ -27,7 +27,7 @@ struct FetchTarget: ParsableArguments {
         guard !output.isEmpty else {
             throw UsageError(description: "-o names no file", remedy: "Name a file, or - for stdout")
         }
-        return isStandardOutput ? .descriptor(1, spoolFolder: Self.spoolFolder) : .file(output)
+        return isStandardOutput ? .descriptor(1, spoolDirectory: Self.spoolDirectory) : .file(output)
     }
 
     /// The folder that downloads go to, made if it is missing; empty for the current one.
@@ -48,7 +48,7 @@ struct FetchTarget: ParsableArguments {
     }
 
     /// Where files without names go.
-    static var spoolFolder: String {
+    static var spoolDirectory: String {
         let named = ProcessInfo.processInfo.environment["TMPDIR"] ?? ""
         return named.isEmpty ? "/tmp" : named
     }

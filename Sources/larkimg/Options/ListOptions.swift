@@ -2,6 +2,7 @@ import ArgumentParser
 import Glibc
 import ImageFetch
 import LarkAPI
+import PosixFiles
 import SystemPackage
 
 /// A list of downloads, and how it is worked off.
@@ -36,7 +37,8 @@ struct ListOptions: ParsableArguments {
     /// How many downloads are done together.
     ///
     /// - Throws: ``UsageError``; ``InvalidValue``.
-    func options(limits: DownloadLimits, folder: String, overwrite: Bool, spoolFolder: String) throws -> BulkOptions {
+    func options(limits: DownloadLimits, folder: String, overwrite: Bool, spoolDirectory: String) throws -> BulkOptions
+    {
         guard (1...256).contains(jobs) else {
             throw UsageError(description: "--jobs takes 1 to 256, not \(jobs)", remedy: "Name a number in that range")
         }
@@ -44,10 +46,10 @@ struct ListOptions: ParsableArguments {
         options.jobs = jobs
         options.overwrite = overwrite
         options.isDryRun = dryRun
-        options.folder = folder
+        options.directory = folder
         options.template = try nameTemplate.map { try NameTemplate($0) } ?? .byKey
         options.limits = limits
-        options.spoolFolder = spoolFolder
+        options.spoolDirectory = spoolDirectory
         return options
     }
 
@@ -70,11 +72,8 @@ struct ListOptions: ParsableArguments {
         }
         // It was only read.
         defer { try? file.close() }
-        var status = stat()
-        // A folder can be opened like a file, and says what it is only when it is read.
-        guard fstat(file.rawValue, &status) == 0, status.st_mode & S_IFMT != S_IFDIR else {
-            throw unreadable(.isDirectory)
-        }
+        // A directory can be opened like a file, and fails only when it is read.
+        guard try FileStatus.of(file).kind != .directory else { throw unreadable(.isDirectory) }
         return try await body(file.rawValue)
     }
 }

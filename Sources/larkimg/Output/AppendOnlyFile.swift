@@ -1,5 +1,6 @@
 import Glibc
 import LarkAPI
+import PosixFiles
 import SystemPackage
 
 /// A file that lines are appended to, by several processes at once if need be: each line is one write to the end.
@@ -52,22 +53,25 @@ struct AppendOnlyFile {
     /// Whether a process that was killed has left a line without its end. Pipes and devices have no last byte, and
     /// what cannot be read does not say.
     private func lacksLastEnd() -> Bool {
-        var status = stat()
-        guard fstat(file.rawValue, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size > 0,
+        guard let status = try? FileStatus.of(file), status.kind == .regular, status.size > 0,
             let reader = try? FileDescriptor.open(FilePath(name), .readOnly, options: .closeOnExec)
         else { return false }
         defer { try? reader.close() }
         var last: [UInt8] = [UInt8(ascii: "\n")]
         _ = try? last.withUnsafeMutableBytes {
-            try reader.read(fromAbsoluteOffset: Int64(status.st_size) - 1, into: $0)
+            try reader.read(fromAbsoluteOffset: Int64(status.size) - 1, into: $0)
         }
         return last != [UInt8(ascii: "\n")]
     }
 
     private func sync() throws {
         // Pipes and devices cannot be synced, and say so.
-        guard fsync(file.rawValue) == 0 || errno == EINVAL || errno == ENOTSUP else {
-            throw Self.failure(name, Errno(rawValue: errno), status: EX_IOERR)
+        do throws(Errno) {
+            try file.sync()
+        } catch {
+            guard [.invalidArgument, .notSupported].contains(error) else {
+                throw Self.failure(name, error, status: EX_IOERR)
+            }
         }
     }
 

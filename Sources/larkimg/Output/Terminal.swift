@@ -1,4 +1,5 @@
 import Glibc
+import PosixFiles
 import Synchronization
 import SystemPackage
 
@@ -21,12 +22,6 @@ enum Terminal {
 
     /// From now on what stderr does not take within a moment is dropped: a service must not stand still for it.
     static func dropUnreadDiagnostics() { dropsUnread.withLock { $0 = true } }
-
-    /// Whether a line can be written without a wait for whoever reads it, in milliseconds.
-    static func isReady(_ file: FileDescriptor, within milliseconds: Int32) -> Bool {
-        var request = pollfd(fd: file.rawValue, events: Int16(POLLOUT), revents: 0)
-        return poll(&request, 1, milliseconds) != 0
-    }
 
     /// Writes a result.
     ///
@@ -66,7 +61,11 @@ enum Terminal {
     private static func draw(_ line: String) { tell("\r\(line)\u{1B}[K") }
 
     private static func tell(_ text: String) {
-        if dropsUnread.withLock({ $0 }), !isReady(.standardError, within: 20) { return }
+        if dropsUnread.withLock({ $0 }),
+            (try? FileDescriptor.standardError.isReady(for: .writing, within: 20)) != true
+        {
+            return
+        }
         // Where stderr is closed or full, there is nobody left to tell.
         _ = try? FileDescriptor.standardError.writeAll(text.utf8)
     }
