@@ -30,7 +30,7 @@ struct BodyValidator {
         hash = limits.takesDigest ? SHA256() : nil
         if let promised = head.contentLength, promised > maximumBytes { throw tooLarge() }
         if let encoding = head.contentEncoding {
-            throw notAnImage("it is packed (\(TerminalText.visible(encoding, limit: 40))), which was not asked for")
+            throw notAnImage("unexpected Content-Encoding \(TerminalText.visible(encoding, limit: 40))")
         }
     }
 
@@ -68,7 +68,7 @@ struct BodyValidator {
     }
 
     private func checkContent() throws {
-        // The platform takes no empty uploads (234010, "File's size can't be 0"), so it has none to send.
+        // The platform accepts no empty uploads (234010, "File's size can't be 0"), so it has none to send.
         guard !leading.isEmpty else { throw notAnImage("it is empty") }
         switch reference {
         case .messageResource(_, _, .file):
@@ -97,7 +97,7 @@ struct BodyValidator {
 
     private func notAnImage(_ reason: String) -> ImageFetchError {
         ImageFetchError(
-            .notAnImage, "what came is not \(expected): \(reason)",
+            .notAnImage, "the response is not \(expected): \(reason)",
             remedy: "Check --host and any proxy in between; run this again later", logID: head.logID
         )
     }

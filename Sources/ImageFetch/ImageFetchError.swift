@@ -1,13 +1,13 @@
-/// A download that went wrong on our side of the wire, or whose bytes are not what they should be.
+/// A download that failed locally, or whose content is not what was asked for.
 public struct ImageFetchError: Error, Sendable, CustomStringConvertible {
     /// What kind of failure it is. Outside this package, a `switch` needs `@unknown default`.
     @nonexhaustive
     public enum Kind: String, Sendable, CaseIterable {
-        /// What came is no image.
+        /// The response is not an image.
         case notAnImage = "not_an_image"
-        /// What came is larger than allowed.
+        /// The response is larger than allowed.
         case tooLarge = "too_large"
-        /// The file cannot be made: no such directory, no permission, something else is in its place.
+        /// The file cannot be created: no such directory, no permission, or something else has its name.
         case cannotCreate = "cannot_create"
         /// Writing failed: disk full, file too large for the file system, input/output error.
         case writeFailed = "write_failed"
@@ -21,7 +21,7 @@ public struct ImageFetchError: Error, Sendable, CustomStringConvertible {
     public let description: String
     /// What to do next.
     public let remedy: String
-    /// The platform's own number of the request, where there was an answer.
+    /// The platform's log id of the request, if there was a response.
     public let logID: String?
     /// The error below this one, where there is one.
     public let underlying: (any Error)?

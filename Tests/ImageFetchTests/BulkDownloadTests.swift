@@ -140,7 +140,7 @@ struct BulkDownloadTests {
             let items = try items(platform, 20)
             // Not even root can make a file in /proc.
             let (end, _) = try await run(platform, items) {
-                $0.folder = "/proc"
+                $0.directory = "/proc"
                 $0.jobs = 1
             }
             #expect(end.downloaded == 0)

@@ -1,7 +1,7 @@
 import LarkAPI
 import SystemPackage
 
-/// The downloads that wait for one lane, in order: a few in memory, the others on the disk.
+/// The downloads that wait in one tenant's queue, in order: a few in memory, the others on disk.
 struct ItemQueue {
     /// Where a part of the queue lies in the spool file.
     private struct Extent {

@@ -4,7 +4,7 @@ import SystemPackage
 
 /// Reads lines from a descriptor as they come, in memory for one of them.
 struct LineReader {
-    /// Of a line, in bytes; a JSON line of ours is far below it.
+    /// The longest line, in bytes; our own JSON lines are much shorter.
     static let longest = 64 << 10
 
     /// A line without its end; nil in place of one that is too long.
@@ -12,12 +12,12 @@ struct LineReader {
 
     private let file: FileDescriptor
     private let timing: Clocks
-    private let copy: FileDescriptor?
+    private let copy: (@Sendable ([UInt8]) throws -> Void)?
     private var unread: [UInt8] = []
     private var isSkipping = false
     private var isAtEnd = false
 
-    init(_ file: FileDescriptor, timing: Clocks, copyingTo copy: FileDescriptor? = nil) {
+    init(_ file: FileDescriptor, timing: Clocks, copy: (@Sendable ([UInt8]) throws -> Void)? = nil) {
         self.file = file
         self.timing = timing
         self.copy = copy
@@ -25,22 +25,18 @@ struct LineReader {
 
     /// The next lines: all that a read brings.
     ///
-    /// Before each read the descriptor is asked whether there is anything, so that a pipe on which nothing comes holds
-    /// no thread, and no command that is to end.
+    /// The descriptor is polled before each read, so that an idle pipe neither holds a thread nor keeps a command that
+    /// shall end.
     ///
     /// - Returns: none at the end.
-    /// - Throws: `Errno`; ``CopyFailure``; `CancellationError`.
+    /// - Throws: `Errno`; what `copy` throws; `CancellationError`.
     mutating func next() async throws -> [Line] {
         while !isAtEnd {
             try await untilReadable()
             let part = try [UInt8](unsafeUninitializedCapacity: Self.longest) { buffer, count in
                 count = try file.read(into: UnsafeMutableRawBufferPointer(buffer))
             }
-            do {
-                _ = try copy?.writeAll(part)
-            } catch let error as Errno {
-                throw CopyFailure(reason: error)
-            }
+            try copy?(part)
             let lines = part.isEmpty ? rest() : lines(of: part)
             if !lines.isEmpty { return lines }
         }
@@ -85,9 +81,4 @@ struct LineReader {
             wait = min(wait * 2, .milliseconds(50))
         }
     }
-}
-
-/// The copy of a list cannot be written.
-struct CopyFailure: Error {
-    let reason: Errno
 }

@@ -3,14 +3,14 @@ import SystemPackage
 
 /// A nameless file for what does not fit into memory. It is gone when it is closed, or the process dies.
 enum SpoolFile {
-    /// Makes one in a directory, gives it to a body, and closes it.
+    /// Creates one in a directory, passes it to a body, and closes it.
     ///
     /// - Throws: ``ImageFetchError`` `cannotCreate`; what the body throws.
     static func with<Result>(
         in directory: String, _ body: (FileDescriptor) async throws -> Result
     ) async throws -> Result {
         let file = try open(in: directory)
-        // It has no name to lose, and nobody reads it again.
+        // It has no name, and is not read again.
         defer { try? file.close() }
         return try await body(file)
     }
@@ -18,13 +18,13 @@ enum SpoolFile {
     private static func open(in directory: String) throws -> FileDescriptor {
         let number = Glibc.open(directory, __O_TMPFILE | O_DIRECTORY | O_RDWR | O_CLOEXEC, 0o600)
         if number >= 0 { return FileDescriptor(rawValue: number) }
-        // Where there are no nameless files, one is made and its name removed at once.
+        // Without nameless files, one is created and its name removed at once.
         var template = Array("\(directory)/.larkimg-XXXXXX".utf8CString)
         let made = mkstemp(&template)
         guard made >= 0, fcntl(made, F_SETFD, FD_CLOEXEC) == 0 else {
             let reason = Errno(rawValue: errno)
             throw ImageFetchError(
-                .cannotCreate, "no file can be made in \(directory): \(reason.description.lowercased())",
+                .cannotCreate, "cannot create a file in \(directory): \(reason.description.lowercased())",
                 remedy: "Name another directory for lists in TMPDIR", underlying: reason)
         }
         unlink(template)

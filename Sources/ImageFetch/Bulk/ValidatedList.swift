@@ -24,7 +24,13 @@ package struct ValidatedList: Sendable {
         _ body: (ValidatedList) async throws -> Result
     ) async throws -> Result {
         try await SpoolFile.with(in: spoolDirectory) { copy in
-            var reader = SourceReader(.list(number, format), timing: timing, copyingTo: copy)
+            var reader = SourceReader(.list(number, format), timing: timing) { part in
+                do {
+                    _ = try copy.writeAll(part)
+                } catch let error as Errno {
+                    throw ImageFetchError.spooling(in: spoolDirectory, error)
+                }
+            }
             var invalid: [InvalidLine] = []
             var count = 0
             do {
@@ -35,8 +41,6 @@ package struct ValidatedList: Sendable {
                     }
                 }
                 try copy.seek(offset: 0, from: .start)
-            } catch let failure as CopyFailure {
-                throw ImageFetchError.spooling(in: spoolDirectory, failure.reason)
             } catch let error as Errno {
                 throw ImageFetchError.spooling(in: spoolDirectory, error)
             }

@@ -3,15 +3,15 @@ import SystemPackage
 
 /// Where a single download goes.
 public enum Destination: Sendable, Hashable {
-    /// Into a directory that is there, empty for the current one, as `<key>.<extension by content>`.
+    /// Into a directory that exists, empty for the current one, as `<key>.<extension by content>`.
     case directory(String)
-    /// Into this file; its directory must be there.
+    /// Into this file; its directory must exist.
     case file(String)
     /// To an open file descriptor, such as 1 for stdout: all of a checked file, or nothing. Until it is checked it lies
     /// in the spool directory, without a name and for this user only.
     case descriptor(Int32, spoolDirectory: String = "/tmp")
 
-    /// Opens the directory, and gives the place in it to a body.
+    /// Opens the directory, and passes the target in it to a body.
     ///
     /// - Throws: ``ImageFetchError`` `cannotCreate`; what the body throws.
     func withTarget<Result>(

@@ -1,6 +1,6 @@
 import LarkAPI
 
-/// Where in the target directory a file goes: directories below it, then the file's name.
+/// Where in the output directory a file goes: directories below it, then the file's name.
 ///
 /// No name leads out of the directory: there is no `..`, no absolute path, and directories are entered without following
 /// links.
