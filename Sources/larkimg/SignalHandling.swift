@@ -37,8 +37,8 @@ enum SignalHandling {
                         throw code
                     }
                     asked.withLock { $0 = code }
-                    Terminal.report("larkimg: finishing what is under way; once more abandons it\n")
                     stop.yield()
+                    Terminal.reportIfRead("larkimg: finishing what is under way; once more abandons it\n")
                 }
             } during: {
                 try await body(stops)

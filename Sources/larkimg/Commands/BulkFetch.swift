@@ -32,7 +32,7 @@ struct BulkFetch: Sendable {
                     reports, asJSON: asJSON, tenants: tenants, source: sourceName, folder: self.options.directory
                 ) { reporter in
                     let end = try await download.run(source, stops: stops, show: reporter.show) {
-                        try reporter.tell($0)
+                        try await reporter.tell($0)
                     }
                     try reporter.end(end, isWorthSumming: isList)
                     // What was granted and not used is for others; that they cannot have it costs them a moment.
