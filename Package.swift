@@ -38,6 +38,10 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]
         ),
+        .target(
+            name: "PosixFiles",
+            dependencies: [.product(name: "SystemPackage", package: "swift-system")]
+        ),
         .systemLibrary(
             name: "CSQLite",
             pkgConfig: "sqlite3",
@@ -67,6 +71,7 @@ let package = Package(
                 "Database",
                 "LarkAPI",
                 "Migrations",
+                "PosixFiles",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -83,6 +88,7 @@ let package = Package(
             name: "ImageFetch",
             dependencies: [
                 "LarkAPI",
+                "PosixFiles",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -93,6 +99,7 @@ let package = Package(
             dependencies: [
                 "AuthServiceClient",
                 "LarkAPI",
+                "PosixFiles",
                 "TokenStore",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
@@ -118,6 +125,7 @@ let package = Package(
                 "AuthServiceClient",
                 "ImageFetch",
                 "LarkAPI",
+                "PosixFiles",
                 "TokenStore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -177,6 +185,14 @@ let package = Package(
             ]
         ),
         .testTarget(
+            name: "PosixFilesTests",
+            dependencies: [
+                "PosixFiles",
+                "TestSupport",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]
+        ),
+        .testTarget(
             name: "DatabaseTests",
             dependencies: [
                 "Database",
@@ -190,6 +206,7 @@ let package = Package(
                 "Database",
                 "LarkAPI",
                 "Migrations",
+                "PosixFiles",
                 "TestSupport",
                 "TokenStore",
                 .product(name: "SystemPackage", package: "swift-system"),

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// How far one download has come, known also when its time runs out.
+/// The progress of one download, which is known also when its time runs out.
 final class AttemptLog: Sendable {
     private struct State {
         var attempts = 0
@@ -12,7 +12,7 @@ final class AttemptLog: Sendable {
 
     /// - Parameters:
     ///   - attempts: how many requests were sent before.
-    ///   - onReceived: told when the platform has nothing more to send, and what is left is up to the disk.
+    ///   - onReceived: called when the response is complete, and only the disk is left to wait for.
     init(attempts: Int = 0, onReceived: @escaping @Sendable () -> Void = {}) {
         state = Mutex(State(attempts: attempts))
         self.onReceived = onReceived
@@ -21,7 +21,7 @@ final class AttemptLog: Sendable {
     /// How many requests were sent.
     var attempts: Int { state.withLock { $0.attempts } }
 
-    /// Whether the last of them has brought all there is.
+    /// Whether the last response is complete.
     var isReceived: Bool { state.withLock { $0.isReceived } }
 
     func begin() {

@@ -1,34 +1,31 @@
 import Crypto
 import LarkAPI
 
-/// Takes in one answer: counts, checks and writes its bytes, and tells what they are.
+/// Checks one response while it arrives: its length, and whether its bytes are what was asked for.
 struct BodyValidator {
     private let reference: ImageReference
     private let token: TenantAccessToken
     private let head: ResponseHead
-    private let file: AtomicFile
     private let maximumBytes: Int
 
     private var leading: [UInt8] = []
-    /// nil where nobody wants to know.
+    /// nil where no digest is wanted.
     private var hash: SHA256?
     private var isJudged = false
     private(set) var bytes = 0
 
-    /// Errors of the platform are at most this long; what is longer and no image is not read to its end.
+    /// Errors of the platform are shorter, in bytes; a longer body that is not an image is not read to its end.
     private static let errorLimit = 64 << 10
 
-    /// Looks at what the head promises.
+    /// Checks what the head of the response promises.
     ///
     /// - Throws: ``ImageFetchError`` `tooLarge` or `notAnImage`.
     init(
-        _ reference: ImageReference, token: TenantAccessToken, head: ResponseHead, into file: AtomicFile,
-        limits: DownloadLimits
+        _ reference: ImageReference, token: TenantAccessToken, head: ResponseHead, limits: DownloadLimits
     ) throws {
         self.reference = reference
         self.token = token
         self.head = head
-        self.file = file
         maximumBytes = limits.maximumBytes
         hash = limits.takesDigest ? SHA256() : nil
         if let promised = head.contentLength, promised > maximumBytes { throw tooLarge() }
@@ -37,21 +34,20 @@ struct BodyValidator {
         }
     }
 
-    /// Takes the next bytes.
+    /// Checks the next bytes.
     ///
-    /// - Throws: ``ImageFetchError`` `tooLarge` or `writeFailed`; as ``finish()`` when the beginning is no image.
-    mutating func take(_ part: UnsafeRawBufferPointer) throws {
+    /// - Throws: ``ImageFetchError`` `tooLarge`; as ``finish()`` when the beginning is not an image.
+    mutating func check(_ part: [UInt8]) throws {
         guard bytes + part.count <= maximumBytes else { throw tooLarge() }
         if !isJudged {
             leading += part.prefix(Self.errorLimit - leading.count)
-            // What begins as an image is none of the platform's errors, and more of it says no more.
+            // A body that begins as an image is not an error of the platform.
             if ImageFormat(leadingBytes: leading) != nil || leading.count == Self.errorLimit {
                 try checkContent()
                 isJudged = true
             }
         }
-        hash?.update(bufferPointer: part)
-        try file.write(part, at: bytes)
+        part.withUnsafeBytes { hash?.update(bufferPointer: $0) }
         bytes += part.count
     }
 
@@ -72,7 +68,7 @@ struct BodyValidator {
     }
 
     private func checkContent() throws {
-        // The platform takes no empty uploads (234010, "File's size can't be 0"), so it has none to send.
+        // The platform accepts no empty uploads (234010, "File's size can't be 0"), so it has none to send.
         guard !leading.isEmpty else { throw notAnImage("it is empty") }
         switch reference {
         case .messageResource(_, _, .file):

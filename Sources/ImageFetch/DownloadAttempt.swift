@@ -1,6 +1,6 @@
 import LarkAPI
 
-/// One try at one download: a token, a permit, a request, a checked file.
+/// One attempt at one download: a token, a permit, a request, a checked file.
 struct DownloadAttempt: Sendable {
     let client: LarkClient
     let host: LarkHost
@@ -10,43 +10,54 @@ struct DownloadAttempt: Sendable {
     let limits: DownloadLimits
     let timing: Clocks
 
-    /// Downloads once; a token that is refused is exchanged once, and the request repeated with the next.
+    /// Downloads once; a token that is rejected is renewed once, and the request repeated with the new one.
     ///
     /// - Parameters:
     ///   - reference: what to download.
-    ///   - place: where to.
-    ///   - log: gets what happens.
-    ///   - permit: for the first request, where the caller has one already.
-    /// - Throws: ``LarkError``, ``ImageFetchError``, ``ProviderFailure``; `CancellationError`.
+    ///   - target: where to.
+    ///   - log: counts the requests.
+    ///   - permit: for the first request, if the caller has one already.
     func run(
-        _ reference: ImageReference, to place: DownloadTarget, noting log: AttemptLog, permit: QuotaPermit? = nil
-    ) async throws -> DownloadOutcome {
-        let token = try await token()
+        _ reference: ImageReference, to target: DownloadTarget, log: AttemptLog, permit: QuotaPermit? = nil
+    ) async throws(AttemptFailure) -> DownloadOutcome {
+        let request = Request(reference: reference, target: target, log: log)
         do {
-            return try await send(reference, to: place, token, log, permit)
-        } catch let error as LarkError where error.rejectsToken {
-            return try await send(reference, to: place, try await exchanged(token, because: error), log, nil)
+            let token = try await token()
+            do {
+                return try await send(request, token: token, permit: permit)
+            } catch let error as LarkError where error.rejectsToken {
+                return try await send(request, token: try await renewed(token, because: error), permit: nil)
+            }
+        } catch {
+            throw AttemptFailure(error, isInRoot: target.isInRoot)
         }
+    }
+
+    /// What is the same for both requests of an attempt.
+    private struct Request {
+        let reference: ImageReference
+        let target: DownloadTarget
+        let log: AttemptLog
     }
 
     private func token() async throws -> TenantAccessToken {
         do {
             return try await tokens.token(for: tenant, goodFor: limits.tokenLife)
         } catch let error as LarkError {
-            throw ProviderFailure(error: error)
+            throw AttemptFailure(ofProvider: error)
         }
     }
 
-    /// A token in the place of a refused one.
+    /// Exchanges a rejected token.
     ///
-    /// Where a provider hands the refused one out again, the platform's refusal stands: asking on would be a loop.
-    private func exchanged(
+    /// If the provider returns the same token again, the platform's refusal stands: repeating would be a loop.
+    private func renewed(
         _ token: TenantAccessToken, because refusal: LarkError
     ) async throws -> TenantAccessToken {
         do {
             try await tokens.reject(token, for: tenant)
         } catch let error as LarkError {
-            throw ProviderFailure(error: error)
+            throw AttemptFailure(ofProvider: error)
         }
         let next = try await self.token()
         guard next.secret != token.secret else { throw refusal }
@@ -54,28 +65,28 @@ struct DownloadAttempt: Sendable {
     }
 
     private func send(
-        _ reference: ImageReference, to place: DownloadTarget, _ token: TenantAccessToken, _ log: AttemptLog,
-        _ permit: QuotaPermit?
+        _ request: Request, token: TenantAccessToken, permit: QuotaPermit?
     ) async throws -> DownloadOutcome {
-        // The file first: where none can be made, nothing need be sent.
-        try await place.withFile { file in
-            let permit =
-                if let permit { permit } else { try await quota.acquire(reference.api, for: tenant, expecting: 1) }
-            log.begin()
-            return try await send(reference, to: place, token, log, permit, into: file)
+        // The file first: if none can be created, nothing is sent.
+        try await request.target.withFile { file in
+            let api = request.reference.api
+            let permit = if let permit { permit } else { try await quota.acquire(api, for: tenant, expecting: 1) }
+            request.log.begin()
+            return try await send(request, token: token, permit: permit, into: file)
         }
     }
 
     private func send(
-        _ reference: ImageReference, to place: DownloadTarget, _ token: TenantAccessToken, _ log: AttemptLog,
-        _ permit: QuotaPermit, into file: AtomicFile
+        _ request: Request, token: TenantAccessToken, permit: QuotaPermit, into file: PendingFile
     ) async throws -> DownloadOutcome {
+        let reference = request.reference
         var isSettled = false
         do {
             return try await client.download(reference, from: host, token: token) { head, body in
                 await quota.complete(permit, isAnswered: true)
                 isSettled = true
-                return try await receive(reference, head, body, into: file, to: place, token, log)
+                let validator = try BodyValidator(reference, token: token, head: head, limits: limits)
+                return try await receive(request, head, body, validator, into: file)
             }
         } catch {
             if !isSettled { await quota.complete(permit, isAnswered: (error as? LarkError)?.httpStatus != nil) }
@@ -87,23 +98,20 @@ struct DownloadAttempt: Sendable {
     }
 
     private func receive(
-        _ reference: ImageReference, _ head: ResponseHead, _ body: ResponseBody, into file: AtomicFile,
-        to place: DownloadTarget, _ token: TenantAccessToken, _ log: AttemptLog
+        _ request: Request, _ head: ResponseHead, _ body: ResponseBody, _ validator: BodyValidator,
+        into file: PendingFile
     ) async throws -> DownloadOutcome {
-        var validator = try BodyValidator(
-            reference, token: token, head: head, into: file, limits: limits)
-        try await body.read { try validator.take($0) }
+        var validator = validator
+        try await body.read { part in
+            try validator.check(part)
+            try await file.append(part)
+        }
         let (fileExtension, sha256) = try validator.finish()
-        log.receive()
-        let kept = try await place.keep(file, fileExtension: fileExtension, timing: timing)
+        request.log.receive()
+        let kept = try await request.target.keep(file, fileExtension: fileExtension, timing: timing)
         return DownloadOutcome(
-            reference: reference, status: kept.existingBytes == nil ? .downloaded : .exists, path: kept.path,
+            reference: request.reference, status: kept.existingBytes == nil ? .downloaded : .exists, path: kept.path,
             bytes: kept.existingBytes ?? validator.bytes, contentType: head.contentType,
-            sha256: kept.existingBytes == nil ? sha256 : nil, attempts: log.attempts)
+            sha256: kept.existingBytes == nil ? sha256 : nil, attempts: request.log.attempts)
     }
-}
-
-/// An error of the token provider, which has repeated what it could by rules of its own.
-struct ProviderFailure: Error {
-    let error: LarkError
 }

@@ -1,25 +1,25 @@
 public import LarkAPI
 import SystemPackage
 
-/// What became of a download that did not fail.
+/// The result of a download that did not fail.
 public struct DownloadOutcome: Sendable, Hashable {
-    /// How the file came to be where it is.
+    /// Whether the file was downloaded.
     public enum Status: String, Sendable, CaseIterable {
         /// Downloaded just now.
         case downloaded = "ok"
-        /// It was there already.
+        /// It existed already.
         case exists
     }
 
     /// What was asked for.
     public let reference: ImageReference
-    /// How the file came to be where it is.
+    /// Whether it was downloaded or existed before.
     public let status: Status
     /// Where it is; nil when it went to a descriptor.
     public let path: String?
     /// Its size.
     public let bytes: Int
-    /// What the server called it, if it was asked.
+    /// The content type of the response, if there was one.
     public let contentType: String?
     /// SHA-256 of what was downloaded, 64 hexadecimal digits.
     public let sha256: String?

@@ -9,9 +9,9 @@ enum FileExtension {
             ?? unknown
     }
 
-    /// Every extension that a download may have got: what a second run looks for.
+    /// Every extension that a download may have got: a second run looks for them.
     ///
-    /// An image has an image's: `KEY.json` or `KEY.txt` beside it is somebody's notes.
+    /// An image has that of an image format: `KEY.json` or `KEY.txt` beside it is another file.
     static func possible(for reference: ImageReference) -> [String] {
         switch reference {
         case .image, .messageResource(_, _, .image): ofImages

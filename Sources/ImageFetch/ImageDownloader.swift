@@ -2,34 +2,31 @@ public import LarkAPI
 
 /// Downloads images of one tenant, each whole or not at all.
 public struct ImageDownloader: Sendable {
-    private let transfer: DownloadAttempt
+    private let attempt: DownloadAttempt
 
-    /// Repeats what may pass: a 429 after the time the server names, everything else after a growing, drawn wait.
-    static let backoff = Backoff(tries: 5, base: .milliseconds(500), cap: .seconds(10), patience: .seconds(60))
-
-    /// Downloads for a tenant.
+    /// Creates a downloader for a tenant.
     ///
     /// - Parameters:
     ///   - client: sends the requests.
     ///   - host: where the tenant's app lives.
-    ///   - tenant: whose tokens are asked for.
+    ///   - tenant: whose tokens are used.
     ///   - tokens: where they come from.
-    ///   - quota: says when a request may leave.
+    ///   - quota: says when a request may be sent.
     ///   - limits: what a download may take.
-    ///   - timing: the waits between tries.
+    ///   - timing: the waits between attempts.
     public init(
         client: LarkClient, host: LarkHost, tenant: TenantName, tokens: any TenantTokenProvider,
         quota: any RateLimiter = UnlimitedRateLimiter(), limits: DownloadLimits = DownloadLimits(),
         timing: Clocks = .system
     ) {
-        transfer = DownloadAttempt(
+        attempt = DownloadAttempt(
             client: client, host: host, tenant: tenant, tokens: tokens, quota: quota, limits: limits, timing: timing)
     }
 
     /// Downloads one image or message resource.
     ///
-    /// At no moment does a final name hold a part of it. A file that is there already is left alone, and nothing is
-    /// asked of the platform, unless it is to be overwritten.
+    /// A final name never holds part of an image. A file that exists is kept, and no request is sent, unless it is to
+    /// be overwritten.
     ///
     /// - Parameters:
     ///   - reference: what to download.
@@ -40,28 +37,44 @@ public struct ImageDownloader: Sendable {
         _ reference: ImageReference, to destination: Destination, overwrite: Bool = false
     ) async throws -> DownloadOutcome {
         let log = AttemptLog()
-        let (transfer, timing) = (transfer, transfer.timing)
         do {
-            return try await destination.withPlace(for: reference, overwrite: overwrite) { place in
-                if let present = try await place.present(reference) { return present }
+            return try await destination.withTarget(for: reference, overwrite: overwrite) { target in
+                if let existing = try await target.existing(reference) { return existing }
                 return try await withDeadline(
-                    transfer.limits.totalTime, timing: timing, error: .outOfTime(transfer.limits.totalTime)
+                    attempt.limits.totalTime, timing: attempt.timing, error: .outOfTime(attempt.limits.totalTime)
                 ) {
-                    try await Self.backoff.run(timing: timing) { _ in
-                        try await transfer.run(reference, to: place, noting: log)
+                    try await retrying { () throws(AttemptFailure) in
+                        try await attempt.run(reference, to: target, log: log)
                     }
                 }
             }
-        } catch let error as CancellationError {
-            throw error
         } catch {
-            throw DownloadFailure(error: (error as? ProviderFailure)?.error ?? error, attempts: log.attempts)
+            let error = (error as? AttemptFailure)?.error ?? error
+            guard !(error is CancellationError) else { throw error }
+            throw DownloadFailure(error: error, attempts: log.attempts)
+        }
+    }
+
+    private func retrying(
+        _ download: () async throws(AttemptFailure) -> DownloadOutcome
+    ) async throws -> DownloadOutcome {
+        var failures = RetryPolicy.Failures()
+        while true {
+            do {
+                return try await download()
+            } catch {
+                let random = attempt.timing.random()
+                guard let wait = RetryPolicy.single.wait(after: error, counting: &failures, random: random) else {
+                    throw error
+                }
+                try await attempt.timing.sleep(wait)
+            }
         }
     }
 }
 
 extension LarkError {
-    /// A download that took too long, all its tries together.
+    /// A download that took too long, all its attempts together.
     static func outOfTime(_ limit: Duration) -> LarkError {
         LarkError(
             .unreachable, "the download was not finished within \(limit.components.seconds) s",

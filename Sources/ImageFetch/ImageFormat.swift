@@ -1,6 +1,6 @@
 /// The formats the platform stores, known by their leading bytes (document "Upload image").
 ///
-/// What a server calls an image is not asked: the content type has been seen wrong, the bytes have not.
+/// The content type is ignored: it has been seen wrong, the bytes have not.
 public enum ImageFormat: String, Sendable, CaseIterable {
     /// JPEG.
     case jpeg = "jpg"
@@ -16,7 +16,7 @@ public enum ImageFormat: String, Sendable, CaseIterable {
     case bmp
     /// ICO.
     case ico
-    /// HEIC and its kin.
+    /// HEIC and other HEIF images.
     case heic
 
     /// How many leading bytes decide.
@@ -54,7 +54,7 @@ public enum ImageFormat: String, Sendable, CaseIterable {
         }
     }
 
-    /// "BM" alone begins many a text. At byte 14 stands the size of the header that follows, and there are few sizes
+    /// "BM" alone begins many texts. At byte 14 is the size of the header that follows, and there are few sizes
     /// (documents "BITMAPCOREHEADER" to "BITMAPV5HEADER"; 64 is OS/2's).
     private static let bitmapHeaderSizes: [UInt8] = [12, 40, 52, 56, 64, 108, 124]
 

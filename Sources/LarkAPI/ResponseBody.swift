@@ -17,12 +17,12 @@ package struct ResponseBody: Sendable {
     ///
     /// - Throws: ``LarkError``, of kind `badAnswer` for a body that ends early; what `take` throws, which ends the
     ///   exchange.
-    package func read(_ take: (UnsafeRawBufferPointer) throws -> Void) async throws {
+    package func read(_ take: ([UInt8]) async throws -> Void) async throws {
         var parts = body.makeAsyncIterator()
         var count = 0
         while let part = try await next(&parts, after: count) {
             count += part.readableBytes
-            try part.withUnsafeReadableBytes { try take($0) }
+            try await take(Array(part.readableBytesView))
         }
     }
 

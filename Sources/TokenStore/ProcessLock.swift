@@ -1,63 +1,44 @@
-import Glibc
 import LarkAPI
+import PosixFiles
 import SystemPackage
 
-/// A lock file, of one token or of the service, held with `flock`, which the kernel gives up when the holder dies.
+/// The lock on one token, or of the service, in the store's own directory of locks.
 ///
-/// The lock is for economy, not for safety: two renewals at once do no harm. The file is never removed: whoever waits
-/// for a removed file and whoever makes a new one would both hold "the" lock. The holder has it exclusively; those
-/// who wait try for a shared one, which all of them get at once when the holder is done.
+/// It saves requests and is not needed for safety: two renewals at once do no harm. The holder has it exclusively;
+/// waiters try for a shared lock, which all of them get at once when the holder is done.
 struct ProcessLock {
-    private let file: FileDescriptor
+    private let lock: FileLock
 
-    /// Opens a lock file, makes it where it is missing.
+    /// Opens a lock file; creates it, and its directory, if missing.
     ///
     /// - Parameters:
-    ///   - name: the file's name in the folder.
-    ///   - folder: of the store's own, for its owner only.
+    ///   - name: the file's name in the directory.
+    ///   - directory: of the store's own, for its owner only.
     /// - Throws: ``StoreError`` `cannotCreate` or `unsafePlace`.
-    init(_ name: String, in folder: FilePath) throws {
+    init(_ name: String, in directory: FilePath) throws {
         do {
-            file = try Self.open(folder.appending(name))
-        } catch Errno.noSuchFileOrDirectory {
-            try StoreFile.createFolder(folder)
             do {
-                file = try Self.open(folder.appending(name))
-            } catch let error as Errno {
-                throw Self.unusable(folder, error)
+                lock = try FileLock(directory.appending(name))
+            } catch Errno.noSuchFileOrDirectory {
+                try StoreFile.createDirectory(directory)
+                lock = try FileLock(directory.appending(name))
             }
         } catch let error as Errno {
-            throw Self.unusable(folder, error)
+            throw StoreError(
+                .cannotCreate, "cannot create a lock file in \(directory): \(error.description.lowercased())",
+                remedy: "Check the directory's permissions and the disk", underlying: error
+            )
         }
     }
 
-    private static func open(_ path: FilePath) throws -> FileDescriptor {
-        try FileDescriptor.open(
-            path, .readWrite, options: [.create, .closeOnExec, .noFollow], permissions: .ownerReadWrite)
-    }
+    /// Releases the lock, if held.
+    func close() { lock.close() }
 
-    private static func unusable(_ folder: FilePath, _ error: Errno) -> StoreError {
-        StoreError(
-            .cannotCreate, "no lock file can be made in \(folder): \(error.description.lowercased())",
-            remedy: "Check the folder's permissions and the disk", underlying: error
-        )
-    }
+    /// Takes the lock if no other process holds it.
+    func tryExclusive() -> Bool { lock.tryExclusive() }
 
-    /// Gives up the lock, if held, and the file.
-    func close() {
-        // The descriptor is gone whatever close says, and nothing was written.
-        try? file.close()
-    }
-
-    /// Takes the lock if nobody has it.
-    func tryExclusive() -> Bool { flock(file.rawValue, LOCK_EX | LOCK_NB) == 0 }
-
-    /// Whether nobody holds it exclusively at this moment.
-    func isFree() -> Bool {
-        guard flock(file.rawValue, LOCK_SH | LOCK_NB) == 0 else { return false }
-        flock(file.rawValue, LOCK_UN)
-        return true
-    }
+    /// Whether no process holds the lock exclusively at this moment.
+    func isFree() -> Bool { lock.isFree() }
 
     /// Waits for the lock, or for what its holder was to do.
     ///

@@ -1,4 +1,5 @@
 import Glibc
+import PosixFiles
 import SystemPackage
 
 /// Held by the auth service of a store for as long as it runs; the kernel gives it up when the service dies.

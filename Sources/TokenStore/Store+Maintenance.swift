@@ -58,7 +58,7 @@ extension Store {
     /// - Parameter destination: a file that is not there yet; it gets its name only when it is whole.
     /// - Throws: ``StoreError`` `cannotCreate` when something is there already; what reading and writing throw.
     package func backup(to destination: FilePath) async throws {
-        try StoreFile.checkBackupFolder(destination.parent)
+        try StoreFile.checkBackupDirectory(destination.parent)
         let draft = FilePath("\(destination.string).\(UInt64.random(in: .min ... .max)).part")
         defer { StoreFile.removeDraft(draft) }
         try StoreFile.createPrivateFile(draft)

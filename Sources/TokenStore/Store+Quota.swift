@@ -1,5 +1,6 @@
 import Database
 public import LarkAPI
+import PosixFiles
 
 /// Whose requests are counted together: the platform counts for each app in each tenant (document "Frequency
 /// control"), whatever names an operator gave to it.

@@ -1,6 +1,7 @@
 import Database
 import FoundationEssentials
 public import LarkAPI
+import PosixFiles
 import SystemPackage
 
 /// Apps, tenants and their tokens, sealed in one database file that all processes of a user share.

@@ -1,7 +1,8 @@
 import Glibc
+import PosixFiles
 import SystemPackage
 
-/// Makes and checks the folder and the file before SQLite opens them.
+/// Creates and checks the directory and the file before SQLite opens them.
 ///
 /// SQLite's locks belong to the process and to the file: as soon as this process closes any descriptor of the file,
 /// all its locks on it are gone (sqlite.org, "How To Corrupt An SQLite Database File", 2.2). So nothing here opens a
@@ -14,7 +15,7 @@ enum StoreFile {
     static func check(_ store: FilePath) throws -> Bool {
         try checkName(store)
         guard let status = FileStatus.of(store) else { return false }
-        try checkFolder(store.parent)
+        try checkDirectory(store.parent)
         guard status.kind == .regular else {
             throw unsafe(store, "is not a plain file", remedy: "Name the file itself with --store, no link to it")
         }
@@ -37,12 +38,12 @@ enum StoreFile {
         return true
     }
 
-    /// Makes folder and file, private from the first byte; what is there already is checked.
+    /// Creates directory and file, private from the first byte; what exists already is checked.
     ///
     /// - Throws: ``StoreError`` `cannotCreate` or `unsafePlace`.
     static func create(_ store: FilePath) throws {
         try checkName(store)
-        try createFolder(store.parent)
+        try createDirectory(store.parent)
         guard try !check(store) else { return }
         do {
             try createPrivateFile(store)
@@ -52,19 +53,19 @@ enum StoreFile {
         }
     }
 
-    /// Makes a folder, and what is missing above it, for the owner only.
+    /// Creates a directory, and what is missing above it, for the owner only.
     ///
     /// - Throws: ``StoreError`` `cannotCreate` or `unsafePlace`.
-    static func createFolder(_ folder: FilePath) throws {
-        try makeFolders(folder)
-        try checkFolder(folder)
+    static func createDirectory(_ directory: FilePath) throws {
+        try makeDirectories(directory)
+        try checkDirectory(directory)
     }
 
-    private static func makeFolders(_ folder: FilePath) throws {
-        guard FileStatus.of(folder.withTrailingDot) == nil, folder != folder.parent else { return }
-        try makeFolders(folder.parent)
-        guard mkdir(folder.string, 0o700) == 0 || errno == EEXIST else {
-            throw cannotCreate(folder, Errno(rawValue: errno))
+    private static func makeDirectories(_ directory: FilePath) throws {
+        guard FileStatus.of(directory, followsLinks: true) == nil, directory != directory.parent else { return }
+        try makeDirectories(directory.parent)
+        guard mkdir(directory.string, 0o700) == 0 || errno == EEXIST else {
+            throw cannotCreate(directory, Errno(rawValue: errno))
         }
     }
 
@@ -74,19 +75,19 @@ enum StoreFile {
         }
     }
 
-    private static func checkFolder(_ folder: FilePath) throws {
-        guard let status = FileStatus.of(folder.withTrailingDot), status.kind == .folder else {
-            throw unsafe(folder, "is not a folder", remedy: "Name another place with --store")
+    private static func checkDirectory(_ directory: FilePath) throws {
+        guard let status = FileStatus.of(directory, followsLinks: true), status.kind == .directory else {
+            throw unsafe(directory, "is not a directory", remedy: "Name another place with --store")
         }
         guard status.isOurs, !status.isWritableByOthers else {
             throw unsafe(
-                folder, "can be changed by other users",
-                remedy: "Keep the store in a folder of your own: chmod go-w '\(folder)', or --store FILE"
+                directory, "can be changed by other users",
+                remedy: "Keep the store in a directory of your own: chmod go-w '\(directory)', or --store FILE"
             )
         }
-        if let kind = FileSystemKind.of(folder), kind.isRemote {
+        if let kind = FileSystemKind.of(directory), kind.isRemote {
             throw unsafe(
-                folder, "lies on a network file system (\(kind.name)), whose locks cannot be trusted",
+                directory, "lies on a network file system (\(kind.name)), whose locks cannot be trusted",
                 remedy: "Keep the store on a local disk; other hosts share it through the auth service"
             )
         }
@@ -105,12 +106,9 @@ enum StoreFile {
 }
 
 extension FilePath {
-    /// The folder a path stands in, `.` for a bare name.
+    /// The directory that holds a path, `.` for a bare name.
     var parent: FilePath {
         let parent = removingLastComponent()
         return parent.isEmpty ? "." : parent
     }
-
-    /// The path with `/.` behind it: looking at this follows a link to a folder.
-    fileprivate var withTrailingDot: FilePath { FilePath(string + "/.") }
 }

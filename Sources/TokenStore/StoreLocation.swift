@@ -1,3 +1,4 @@
+import PosixFiles
 package import SystemPackage
 
 /// Where the store and its key are.

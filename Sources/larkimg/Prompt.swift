@@ -1,6 +1,6 @@
 import Glibc
+import PosixFiles
 import SystemPackage
-import TokenStore
 
 /// Prompts for a secret without showing it.
 enum Prompt {

@@ -1,8 +1,8 @@
 import FoundationEssentials
 import Glibc
 import LarkAPI
+import PosixFiles
 import SystemPackage
-import TokenStore
 
 /// Input that cannot be read or used.
 struct InputError: Error, CustomStringConvertible {

@@ -37,8 +37,8 @@ enum SignalHandling {
                         throw code
                     }
                     asked.withLock { $0 = code }
-                    Terminal.report("larkimg: finishing the downloads in flight; press Ctrl-C again to abort\n")
                     stop.yield()
+                    Terminal.reportIfRead("larkimg: finishing the downloads in flight; press Ctrl-C again to abort\n")
                 }
             } during: {
                 try await body(stops)

@@ -15,9 +15,9 @@ struct BulkDownloadTests {
         during report: (BulkEvent) async throws -> Void = { _ in }
     ) async throws -> (end: BulkProgress, events: [BulkEvent]) {
         var options = BulkOptions()
-        options.folder = platform.folder.path.string
+        options.directory = platform.folder.path.string
         options.limits = platform.limits
-        options.spoolFolder = "/tmp"
+        options.spoolDirectory = "/tmp"
         try change(&options)
         let bulk = BulkDownload(
             client: platform.client, tokens: platform.tokens,
@@ -140,7 +140,7 @@ struct BulkDownloadTests {
             let items = try items(platform, 20)
             // Not even root can make a file in /proc.
             let (end, _) = try await run(platform, items) {
-                $0.folder = "/proc"
+                $0.directory = "/proc"
                 $0.jobs = 1
             }
             #expect(end.downloaded == 0)
@@ -167,7 +167,7 @@ struct BulkDownloadTests {
     func unknownTenant() async throws {
         try await withPlatform { platform in
             var options = BulkOptions()
-            options.folder = platform.folder.path.string
+            options.directory = platform.folder.path.string
             let host = platform.host
             let bulk = BulkDownload(
                 client: platform.client, tokens: platform.tokens, quota: UnlimitedRateLimiter(), options: options,

@@ -66,9 +66,9 @@ struct BulkScheduleTests {
             try turn()
         }
 
-        mutating func fail(_ index: Int = 0, _ setback: BulkScheduler.AttemptFailure) throws {
+        mutating func fail(_ index: Int = 0, _ failure: AttemptFailure) throws {
             let (id, job) = downloads.remove(at: index)
-            schedule.attemptFailed(id, job, setback)
+            schedule.attemptFailed(id, job, failure)
             try turn()
         }
 
@@ -154,7 +154,7 @@ struct BulkScheduleTests {
             try play.bring("b", 1)
             try play.schedule.arrived(nil)
             try play.acquire()
-            try play.fail(0, .throttled(.seconds(7)))
+            try play.fail(0, AttemptFailure(.throttled(.seconds(7)), Self.broken))
             #expect(play.rests.map(\.wait) == [.seconds(7)])
             try play.acquire(only: "a")
             #expect(play.active("a") == 2)
@@ -180,7 +180,7 @@ struct BulkScheduleTests {
                 turns += 1
                 try play.acquire()
                 if !play.downloads.isEmpty {
-                    try play.fail(0, .throttled(.seconds(1)))
+                    try play.fail(0, AttemptFailure(.throttled(.seconds(1)), Self.broken))
                 }
                 if let rest = play.rests.popLast() {
                     play.schedule.rested(rest.id)
@@ -200,9 +200,9 @@ struct BulkScheduleTests {
             for attempt in 1...5 {
                 try play.acquire()
                 let index = play.downloads.firstIndex {
-                    $0.job.failures == attempt - 1 && $0.job.item.reference.key.text == "img_0"
+                    $0.job.failures.transient == attempt - 1 && $0.job.item.reference.key.text == "img_0"
                 }
-                try play.fail(try #require(index), .passing(Self.broken))
+                try play.fail(try #require(index), AttemptFailure(.transient, Self.broken))
                 // The others are answered, so the lane is well.
                 try play.finish()
                 if attempt < 5 {
@@ -225,7 +225,7 @@ struct BulkScheduleTests {
             try play.schedule.arrived(nil)
             try play.acquire()
             #expect(play.downloads.count == 8)
-            while !play.downloads.isEmpty { try play.fail(0, .passing(Self.broken)) }
+            while !play.downloads.isEmpty { try play.fail(0, AttemptFailure(.transient, Self.broken)) }
             try play.acquire()
             #expect(play.downloads.isEmpty, "the lane rests")
             var probes = 0
@@ -237,7 +237,7 @@ struct BulkScheduleTests {
                 try play.acquire()
                 #expect(play.downloads.count == 1)
                 probes += 1
-                if probes < 5 { try play.fail(0, .passing(Self.broken)) }
+                if probes < 5 { try play.fail(0, AttemptFailure(.transient, Self.broken)) }
             }
             #expect(probes == 5)
             // It is well again: one answer is enough.
@@ -264,7 +264,7 @@ struct BulkScheduleTests {
                 try play.acquire()
                 while !play.downloads.isEmpty {
                     requests += 1
-                    try play.fail(0, .passing(Self.broken))
+                    try play.fail(0, AttemptFailure(.transient, Self.broken))
                 }
                 for wait in play.waits { play.schedule.comeBack(wait.id, wait.job) }
                 play.waits = []
@@ -290,7 +290,7 @@ struct BulkScheduleTests {
             try play.turn()
             try play.acquire(only: "a")
             let index = try #require(play.downloads.firstIndex { $0.id.api == .imageGet })
-            try play.fail(index, .endsTenant(Self.broken))
+            try play.fail(index, AttemptFailure(.failsTenant, Self.broken))
             while !play.downloads.isEmpty { try play.finish() }
             while let drain = play.drains.popLast() {
                 try play.schedule.drain(drain)
@@ -314,7 +314,7 @@ struct BulkScheduleTests {
                 try play.acquire()
                 #expect(play.downloads.count == 4)
                 if isDisk {
-                    try play.fail(0, .endsRun(Self.broken))
+                    try play.fail(0, AttemptFailure(.failsRun, Self.broken))
                 } else {
                     play.schedule.stop()
                     try play.turn()

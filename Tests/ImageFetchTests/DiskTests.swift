@@ -16,20 +16,20 @@ struct DiskTests {
     @Test(
         "A folder that is none, or a name that is none, is refused before any request",
         arguments: [
-            Case(name: "a folder that is missing") { .folder($0.appending("no").string) },
-            Case(name: "a folder that is a file") { .folder($0.appending("file").string) },
-            Case(name: "a folder below a file") { .folder($0.appending("file/below").string) },
-            Case(name: "a folder that is a dangling link") { .folder($0.appending("dangling").string) },
-            Case(name: "a folder that links to itself") { .folder($0.appending("loop").string) },
+            Case(name: "a folder that is missing") { .directory($0.appending("no").string) },
+            Case(name: "a folder that is a file") { .directory($0.appending("file").string) },
+            Case(name: "a folder below a file") { .directory($0.appending("file/below").string) },
+            Case(name: "a folder that is a dangling link") { .directory($0.appending("dangling").string) },
+            Case(name: "a folder that links to itself") { .directory($0.appending("loop").string) },
             Case(name: "a path that is too long") {
-                .folder($0.appending(String(repeating: "d/", count: 3000)).string)
+                .directory($0.appending(String(repeating: "d/", count: 3000)).string)
             },
             Case(name: "a file in a folder that is missing") { .file($0.appending("no/x.png").string) },
             Case(name: "a file below a file") { .file($0.appending("file/x.png").string) },
             Case(name: "an empty name for a file") { _ in .file("") },
             Case(name: "a folder for a file") { .file($0.path.string) },
             Case(name: "a name of 300 bytes") { .file($0.appending(String(repeating: "n", count: 300)).string) },
-            Case(name: "a folder in /proc") { _ in .folder("/proc/self") },
+            Case(name: "a folder in /proc") { _ in .directory("/proc/self") },
         ])
     func noPlace(_ example: Case) async throws {
         try await withPlatform { platform in
@@ -50,7 +50,8 @@ struct DiskTests {
             #expect(mkdir(platform.folder.appending("real").string, 0o700) == 0)
             #expect(symlink("real", platform.folder.appending("link").string) == 0)
             let key = platform.seed()
-            let outcome = try await platform.download(key, to: .folder(platform.folder.appending("link").string + "/"))
+            let outcome = try await platform.download(
+                key, to: .directory(platform.folder.appending("link").string + "/"))
             #expect(outcome.path == platform.folder.appending("link/\(key).png").string)
             #expect(try platform.folder.names(in: "real") == ["\(key).png"])
         }

@@ -27,7 +27,7 @@ struct EmulatorFixture: Sendable {
         overwrite: Bool = false
     ) async throws -> DownloadOutcome {
         try await downloader.download(
-            ImageReference(key, type: type), to: destination ?? .folder(folder.path.string), overwrite: overwrite)
+            ImageReference(key, type: type), to: destination ?? .directory(folder.path.string), overwrite: overwrite)
     }
 
     var downloader: ImageDownloader {

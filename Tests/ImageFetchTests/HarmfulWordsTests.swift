@@ -22,7 +22,7 @@ struct HarmfulWordsTests {
             client: platform.client, host: platform.host, tenant: platform.tokens.tenant,
             tokens: StaticTokenProvider(token), timing: platform.clock.timing)
         let thrown = await #expect(throws: DownloadFailure.self, sourceLocation: sourceLocation) {
-            try await downloader.download(ImageReference("img_x"), to: .folder(platform.folder.path.string))
+            try await downloader.download(ImageReference("img_x"), to: .directory(platform.folder.path.string))
         }
         let failure = try #require(thrown, sourceLocation: sourceLocation)
         var dumped = ""

@@ -6,13 +6,13 @@ import Testing
 
 @testable import ImageFetch
 
-@Suite("The folders of a run")
-struct OutputTreeTests {
+@Suite("The directories of a run")
+struct OutputDirectoryTests {
     private func write(_ name: String, in folders: [String], of tree: OutputDirectory) async throws {
-        try await tree.inFolder(folders) { folder in
-            try await AtomicFile.with(in: folder, permissions: .ownerReadWrite) { file in
-                try file.write(bytes: [1])
-                _ = try await file.name(name, overwrite: false)
+        try await tree.withDirectory(folders) { folder in
+            try await PendingFile.with(in: folder, permissions: .ownerReadWrite) { file in
+                try await file.append([1])
+                _ = try await file.publish(as: name, overwrite: false)
             }
         }
     }
@@ -33,6 +33,26 @@ struct OutputTreeTests {
             }
             #expect(error?.kind == .cannotCreate)
             #expect(try folder.names(in: "outside") == [])
+        }
+    }
+
+    @Test("Names that differ only in Unicode normal form are two directories and two files")
+    func normalForms() async throws {
+        try await withTemporaryFolder { folder in
+            let names = ["\u{E9}", "e\u{301}"]
+            try await OutputDirectory.with(root: folder.path) { output in
+                for (number, name) in names.enumerated() {
+                    try await self.write("x", in: [name], of: output, number)
+                    try await self.write(name, in: ["both"], of: output)
+                }
+            }
+            #expect(
+                try folder.names().map { Array($0.utf8) }.sorted { $0.count < $1.count } == [
+                    [0xC3, 0xA9], [0x65, 0xCC, 0x81], Array("both".utf8),
+                ])
+            for (number, name) in names.enumerated() { #expect(try folder.names(in: name) == ["x\(number)"]) }
+            #expect(try folder.names(in: "both").count == 2)
+            #expect(try Set(names.map { try OutputName($0) }).count == 2)
         }
     }
 
@@ -59,9 +79,10 @@ struct OutputTreeTests {
                     }
                     try await group.waitForAll()
                 }
-                #expect(try await tree.taken(["x0", "none"], in: ["d0", "e"])?.path.lastComponent?.string == "x0")
-                #expect(try await tree.taken(["none"], in: ["d0", "e"]) == nil)
-                #expect(try await tree.taken(["x"], in: ["nowhere"]) == nil)
+                #expect(
+                    try await tree.firstExisting(["x0", "none"], in: ["d0", "e"])?.path.lastComponent?.string == "x0")
+                #expect(try await tree.firstExisting(["none"], in: ["d0", "e"]) == nil)
+                #expect(try await tree.firstExisting(["x"], in: ["nowhere"]) == nil)
             }
             #expect(try folder.names().count == 150)
             #expect(try folder.names(in: "d149/e") == ["x149", "x299"])

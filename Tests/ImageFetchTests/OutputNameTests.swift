@@ -36,7 +36,7 @@ struct OutputNameTests {
     func template(_ text: String, name: String) throws {
         let template = try NameTemplate(text)
         let output = try template.name(for: ImageReference("img_a"), of: TenantName("acme:1"))
-        #expect((output.folders + [output.fileName(withExtension: "png")]).joined(separator: "/") == name)
+        #expect((output.directories + [output.fileName(withExtension: "png")]).joined(separator: "/") == name)
     }
 
     @Test("A template of a message's resource has its message and type")

@@ -120,7 +120,7 @@ struct RetryTests {
                 tokens: platform.tokens, timing: platform.clock.timing)
             let failure = await #expect(throws: DownloadFailure.self) {
                 try await downloader.download(
-                    ImageReference("img_x"), to: .folder(platform.folder.path.string))
+                    ImageReference("img_x"), to: .directory(platform.folder.path.string))
             }
             #expect((failure?.error as? LarkError)?.kind == .unreachable)
             #expect(failure?.attempts == 5)

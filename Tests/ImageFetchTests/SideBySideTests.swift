@@ -79,7 +79,7 @@ struct SideBySideTests {
                 tokens: platform.tokens, timing: clock.timing)
             let task = Task {
                 try await downloader.download(
-                    ImageReference(key), to: .folder(platform.folder.path.string), overwrite: true)
+                    ImageReference(key), to: .directory(platform.folder.path.string), overwrite: true)
             }
             // The status is written down just before the head is sent.
             try await eventually { platform.requests == 1 && platform.emulator.journal.last?.status == status }

@@ -2,6 +2,7 @@ import Database
 import FoundationEssentials
 import LarkAPI
 import Migrations
+import PosixFiles
 import SystemPackage
 import TestSupport
 import Testing

@@ -2,6 +2,7 @@ import Database
 import FoundationEssentials
 import Glibc
 import LarkAPI
+import PosixFiles
 import SystemPackage
 import TestSupport
 import Testing

@@ -205,6 +205,32 @@ struct FetchListTests {
         }
     }
 
+    @Test("Ctrl-C twice ends a fetch whose output is not read, and its files are whole")
+    func unreadOutput() async throws {
+        try await withCLI { cli in
+            try list(seed(cli, 40), at: cli)
+            // The pipe is full and stays open, since the command itself holds its other end.
+            let ending = try await cli.shell(
+                """
+                mkfifo full; exec 3<>full; head -c 65536 /dev/zero >&3
+                exec larkimg fetch --tenant acme -i list -d out --jobs 4 >full 2>errors
+                """
+            ) { process in
+                try await eventually { (try? cli.folder.names(in: "work/out").isEmpty) == false }
+                kill(process, SIGINT)
+                // It has to be seen before the second, or they are one.
+                try await eventually {
+                    try String(decoding: cli.folder.read("work/errors"), as: UTF8.self).contains("finishing")
+                }
+                kill(process, SIGINT)
+            }
+            #expect(ending.status == 130, "\(ending.errors)")
+            let files = try cli.folder.names(in: "work/out")
+            #expect((1..<40).contains(files.count))
+            for file in files { #expect(try cli.folder.read("work/out/\(file)") == SampleImages.png) }
+        }
+    }
+
     @Test("Processes that share a tenant share its quota, and lose no image")
     func sharedQuota() async throws {
         try await withCLI {

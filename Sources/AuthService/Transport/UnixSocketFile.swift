@@ -1,4 +1,5 @@
 import Glibc
+import PosixFiles
 import SystemPackage
 
 /// The directory of a Unix socket, and the lock that keeps two services from using it.
@@ -10,7 +11,7 @@ struct UnixSocketFile {
     private static let longestPath = 107
 
     private let path: FilePath
-    private let lock: FileDescriptor
+    private let lock: FileLock
 
     /// Creates the directory if it is missing, and takes the lock.
     ///
@@ -29,17 +30,14 @@ struct UnixSocketFile {
         if mkdir(directory.string, 0o750) == 0 { chmod(directory.string, 0o750) }
         try Self.check(directory)
         do {
-            lock = try FileDescriptor.open(
-                FilePath(name + ".lock"), .readWrite, options: [.create, .closeOnExec, .noFollow],
-                permissions: .ownerReadWrite)
+            lock = try FileLock(FilePath(name + ".lock"))
         } catch let error as Errno {
             throw ServiceStartError(
                 .cannotListen, "no socket can be made in \(directory): \(error.description.lowercased())",
                 remedy: "Name another place with --socket", underlying: error)
         }
-        guard flock(lock.rawValue, LOCK_EX | LOCK_NB) == 0 else {
-            // It was never written to.
-            try? lock.close()
+        guard lock.tryExclusive() else {
+            lock.close()
             throw ServiceStartError(
                 .alreadyRunning, "another larkimg serve is running on \(name)",
                 remedy: "Use that one, stop it, or name another socket")
@@ -48,13 +46,12 @@ struct UnixSocketFile {
     }
 
     private static func check(_ directory: FilePath) throws {
-        var status = stat()
-        guard stat(directory.string, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+        guard let status = FileStatus.of(directory, followsLinks: true), status.kind == .directory else {
             throw ServiceStartError(
                 .cannotListen, "the folder \(directory) is not there",
                 remedy: "Make it, or name another place with --socket")
         }
-        guard status.st_uid == geteuid() || status.st_uid == 0, status.st_mode & 0o022 == 0 else {
+        guard status.isOurs, !status.isWritableByOthers else {
             throw ServiceStartError(
                 .unsafePlace, "others can put a socket of theirs into \(directory)",
                 remedy: "Name a folder of your own: --socket /run/larkimg/larkimg.sock")
@@ -63,8 +60,7 @@ struct UnixSocketFile {
 
     /// A socket of a service that was killed is removed when the new one is bound. Anything else is not ours to remove.
     private func checkLeftover() throws {
-        var status = stat()
-        guard lstat(path.string, &status) == 0, status.st_mode & S_IFMT != S_IFSOCK else { return }
+        guard let status = FileStatus.of(path), status.kind != .socket else { return }
         throw ServiceStartError(
             .unsafePlace, "\(path) is there and is no socket", remedy: "Remove it, or name another place with --socket")
     }
@@ -75,7 +71,6 @@ struct UnixSocketFile {
     /// Removes the socket and gives up the lock; the lock's file stays, so that there is never a second one.
     func close() {
         unlink(path.string)
-        // It was never written to.
-        try? lock.close()
+        lock.close()
     }
 }

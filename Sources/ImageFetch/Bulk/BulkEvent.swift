@@ -4,7 +4,7 @@ import LarkAPI
 public enum BulkEvent: Sendable {
     /// It is there: downloaded, or there before.
     case done(FetchItem, DownloadOutcome)
-    /// It could not be had.
+    /// It could not be downloaded.
     case failed(FetchItem, DownloadFailure)
     /// A dry run would ask for it, and write it there.
     case planned(FetchItem, OutputName)
@@ -14,13 +14,13 @@ public enum BulkEvent: Sendable {
     case invalid(InvalidLine)
 }
 
-/// How a run stands: for a display that looks at it from time to time.
+/// The progress of a run, for display.
 public struct BulkProgress: Sendable, Hashable {
     /// Downloaded just now.
     public internal(set) var downloaded = 0
     /// There before.
     public internal(set) var existing = 0
-    /// Could not be had.
+    /// Could not be downloaded.
     public internal(set) var failed = 0
     /// A dry run would ask for them.
     public internal(set) var planned = 0

@@ -2,22 +2,22 @@ import LarkAPI
 
 /// How many downloads are done together.
 public struct BulkOptions: Sendable {
-    /// How many requests may be under way at a time, 1 to 256; what is beyond is taken for the nearest.
+    /// The most requests in flight, clamped to 1 to 256.
     public var jobs = 32
-    /// Replaces files that are there.
+    /// Replaces files that exist.
     public var overwrite = false
     /// Only finds out what there is to do; sends nothing.
     public var isDryRun = false
-    /// The folder that files go to, and below it the names of lists and of ``template``; empty for the current one.
-    public var folder = ""
-    /// The names of files that the list gives no name to.
+    /// The directory that files go to, and below it the names of lists and of ``template``; empty for the current one.
+    public var directory = ""
+    /// The names of files that the list does not name.
     public var template = NameTemplate.byKey
-    /// What each download may take. The time is for all its tries together; waits between them do not count.
+    /// Limits for each download. The time is for all its attempts together; waits between them do not count.
     public var limits = DownloadLimits()
     /// Where lists too long for memory are kept, in files without names.
-    public var spoolFolder = "/tmp"
+    public var spoolDirectory = "/tmp"
 
-    /// 32 at a time into the current folder.
+    /// 32 at a time into the current directory.
     public init() {}
 
     /// Where a download goes.

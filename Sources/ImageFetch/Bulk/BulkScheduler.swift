@@ -1,8 +1,8 @@
 import LarkAPI
 import SystemPackage
 
-/// Who is next: the state of a run, and what follows from each thing that happens. It waits for nothing and asks
-/// nobody, so that a test can play through any order of events.
+/// Decides what a run does next: a pure value that is told each event and returns actions. It never waits, so that a
+/// test can play through any order of events.
 struct BulkScheduler {
     /// What is to be done next.
     enum Action {
@@ -24,9 +24,6 @@ struct BulkScheduler {
     private static let inMemory = 16_384
     /// Files that the disk has still to take: more would only wait longer.
     private static let mostStoring = 64
-    /// A 429 is no failure of the request, but there is an end to everything.
-    private static let mostThrottlings = 20
-
     private let jobs: Int
     /// Places that a queue with more than its share leaves to others.
     private let reserve: Int
@@ -36,7 +33,7 @@ struct BulkScheduler {
     private var queues: [TenantQueue.ID: TenantQueue] = [:]
     /// Those with something to do or to wait for.
     private var busy: Set<TenantQueue.ID> = []
-    /// Lanes with a permit and no place yet, in the order they came.
+    /// Queues with a permit and no place yet, in order of arrival.
     private var ready: [TenantQueue.ID] = []
     private var actions: [Action] = []
     private var isReading = false
@@ -52,10 +49,10 @@ struct BulkScheduler {
         self.random = random
     }
 
-    /// Whether there is nothing left to do, or to wait for.
+    /// Whether nothing is left to do or to wait for.
     var isDone: Bool { progress.active + progress.storing == 0 && (isStopping || isSourceEmpty && busy.isEmpty) }
 
-    /// How the run stands, those counted who have to wait.
+    /// The progress, including how many items have to wait.
     var snapshot: BulkProgress {
         var progress = progress
         progress.held = busy.reduce(0) { sum, id in sum + (queues[id].map { $0.isHeld ? $0.left : 0 } ?? 0) }
@@ -109,7 +106,7 @@ struct BulkScheduler {
         ready.append(id)
     }
 
-    /// A permit is not to be had: the store behind the quota is busy or broken, or the tenant is gone.
+    /// No permit was granted: the store behind the quota is busy or broken, or the tenant is gone.
     mutating func notAdmitted(_ id: TenantQueue.ID, _ error: any Error) {
         queues[id]?.permit = .none
         if (error as? any TransientError)?.isTransient == true { rest(id, .seconds(1)) } else { end(id, error) }
@@ -133,26 +130,26 @@ struct BulkScheduler {
     mutating func attemptFailed(_ id: TenantQueue.ID, _ job: TenantQueue.Job, _ failure: AttemptFailure) {
         finish(id, job)
         var job = job
-        switch failure {
-        case .throttled(let wait):
-            job.throttlings += 1
-            guard job.throttlings < Self.mostThrottlings else {
-                fail(job, LarkError.putOff(times: job.throttlings))
+        let error = failure.error
+        let wait = RetryPolicy.bulk.wait(after: failure, counting: &job.failures, random: random())
+        switch failure.effect {
+        case .throttled:
+            guard let wait else {
+                fail(job, LarkError.putOff(times: job.failures.throttlings))
                 break
             }
             again(id, job)
             rest(id, wait)
-        case .passing(let error):
-            job.failures += 1
-            repeatLater(id, job, because: error)
-        case .final(let error):
+        case .transient:
+            retry(id, job, after: wait, because: error)
+        case .permanent:
             // What failed on our side says nothing about the platform.
             if (error as? LarkError)?.httpStatus != nil { queues[id]?.breaker.answered() }
             fail(job, error)
-        case .endsTenant(let error):
+        case .failsTenant:
             fail(job, error)
             for other in queues.keys where other.tenant == id.tenant { end(other, error) }
-        case .endsRun(let error):
+        case .failsRun:
             fail(job, error)
             stop()
         }
@@ -239,22 +236,22 @@ struct BulkScheduler {
         return TenantQueue.Job(item: item, timeLeft: totalTime)
     }
 
-    private mutating func repeatLater(_ id: TenantQueue.ID, _ job: TenantQueue.Job, because error: any Error) {
+    private mutating func retry(
+        _ id: TenantQueue.ID, _ job: TenantQueue.Job, after wait: Duration?, because error: any Error
+    ) {
         let verdict = queues[id]?.breaker.failed(startedIn: job.generation, random: random()) ?? .lost
         if verdict == .lost {
             end(id, error)
-        } else if case .rest(let wait) = verdict {
-            rest(id, wait)
+        } else if case .rest(let pause) = verdict {
+            rest(id, pause)
         }
-        let mayTryAgain = job.failures < ImageDownloader.backoff.tries && job.timeLeft > .zero
-        guard mayTryAgain, verdict != .lost else { return fail(job, error) }
+        guard let wait, job.timeLeft > .zero, verdict != .lost else { return fail(job, error) }
         if queues[id]?.isResting == true {
             again(id, job)
         } else {
             queues[id]?.waiting += 1
             progress.queued += 1
-            actions.append(
-                .wait(id, job, ImageDownloader.backoff.drawnWait(after: job.failures, random: random())))
+            actions.append(.wait(id, job, wait))
         }
     }
 

@@ -1,10 +1,9 @@
 import LarkAPI
 
-/// How well a lane's requests fare, and what follows for the next ones.
+/// Stops the requests of a tenant while the platform is failing, and probes whether it has recovered.
 ///
-/// Three failures in a row that may pass, and the lane is taken for ill: one request at a time tries whether the
-/// platform is well again, after waits that double up to ten seconds. So a platform that is down costs a few requests,
-/// not one for each image, and a run outlives an outage of a minute.
+/// Three transient failures in a row open it: one request at a time then probes the platform, after waits that double
+/// up to ten seconds. So an outage costs a few requests, not one for each image, and a run survives one of a minute.
 struct CircuitBreaker {
     private static let failureThreshold = 3
     private static let maximumProbes = 13
@@ -13,30 +12,30 @@ struct CircuitBreaker {
 
     private var failuresInRow = 0
     private var failedProbes = 0
-    /// Grows when the lane falls ill: what left before says nothing new.
+    /// Grows each time it opens: results of requests that were sent before are not counted again.
     private(set) var generation = 0
 
     var isOpen: Bool { failedProbes > 0 }
 
-    /// What a failure that may pass means for the lane.
+    /// What a transient failure means for the next requests.
     enum Verdict: Equatable {
         case well
-        /// Nothing leaves for so long.
+        /// Nothing is sent for this time.
         case rest(Duration)
-        /// Given up.
+        /// Too many probes have failed.
         case lost
     }
 
-    /// The platform answered, with an image or with a clear word.
+    /// The platform responded, with an image or a definite error.
     mutating func answered() {
         failuresInRow = 0
         failedProbes = 0
     }
 
-    /// A request failed as it may pass.
+    /// A request failed with a transient error.
     ///
     /// - Parameters:
-    ///   - generation: of the lane when the request left.
+    ///   - generation: of the breaker when the request was sent.
     ///   - random: from 0 up to 1.
     mutating func failed(startedIn generation: Int, random: Double) -> Verdict {
         if isOpen {

@@ -3,7 +3,7 @@ import SystemPackage
 /// Remembers which of many things came before, on the disk: a million of them take no more memory than one.
 ///
 /// A table of 64-bit fingerprints in a nameless file, in pages; a page that is full doubles the table. Hashes are
-/// seeded by the process, so that nobody can make two things look alike; by chance, of a million two do so once in 18
+/// seeded by the process, so that no input can force a collision; by chance, of a million two do so once in 18
 /// million runs.
 struct DiskBackedSet {
     private static let entriesInPage = 512
@@ -12,7 +12,7 @@ struct DiskBackedSet {
     private let file: FileDescriptor
     private var pageBits = 0
 
-    /// Takes an empty file to write to.
+    /// Creates a set in an empty file.
     init(_ file: FileDescriptor) {
         self.file = file
     }

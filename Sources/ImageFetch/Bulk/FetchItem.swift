@@ -9,7 +9,7 @@ public struct FetchItem: Sendable, Hashable {
     /// The name the list gives to the file, if it gives one.
     public let output: OutputName?
 
-    /// Takes all three.
+    /// Creates an item.
     public init(tenant: TenantName, reference: ImageReference, output: OutputName? = nil) {
         self.tenant = tenant
         self.reference = reference

@@ -14,7 +14,7 @@ public struct FetchListFormat: Sendable {
     /// Of resources of messages, where the line does not say.
     public var type: ImageReference.ResourceType?
 
-    /// Takes what holds for lines that do not say otherwise.
+    /// Creates a format with the defaults for lines that do not name these themselves.
     public init(tenant: TenantName?, message: MessageID? = nil, type: ImageReference.ResourceType? = nil) {
         self.tenant = tenant
         self.message = message

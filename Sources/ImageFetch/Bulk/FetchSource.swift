@@ -27,13 +27,13 @@ struct SourceReader {
 
     /// Reads from the beginning.
     ///
-    /// - Parameter copy: a file that gets all that is read of a list.
-    init(_ source: FetchSource, timing: Clocks, copyingTo copy: FileDescriptor? = nil) {
+    /// - Parameter copy: receives everything that is read of a list.
+    init(_ source: FetchSource, timing: Clocks, copy: (@Sendable ([UInt8]) throws -> Void)? = nil) {
         state =
             switch source {
             case .items(let items): .items(items)
             case .list(let number, let format):
-                .lines(LineReader(FileDescriptor(rawValue: number), timing: timing, copyingTo: copy), format)
+                .lines(LineReader(FileDescriptor(rawValue: number), timing: timing, copy: copy), format)
             }
     }
 

@@ -1,7 +1,7 @@
 import LarkAPI
 import SystemPackage
 
-/// The downloads that wait for one lane, in order: a few in memory, the others on the disk.
+/// The downloads that wait in one tenant's queue, in order: a few in memory, the others on disk.
 struct ItemQueue {
     /// Where a part of the queue lies in the spool file.
     private struct Extent {
@@ -54,7 +54,7 @@ struct ItemQueue {
     }
 
     private static func line(_ item: FetchItem) -> String {
-        let name = item.output.map { ($0.folders + [$0.fileName(withExtension: "")]).joined(separator: "/") }
+        let name = item.output.map { ($0.directories + [$0.fileName(withExtension: "")]).joined(separator: "/") }
         return "\(item.tenant)\t\(item.reference)\t\(item.reference.type.rawValue)\t\(name ?? "")\n"
     }
 

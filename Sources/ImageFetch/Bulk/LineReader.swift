@@ -1,10 +1,10 @@
-import Glibc
 import LarkAPI
+import PosixFiles
 import SystemPackage
 
 /// Reads lines from a descriptor as they come, in memory for one of them.
 struct LineReader {
-    /// Of a line, in bytes; a JSON line of ours is far below it.
+    /// The longest line, in bytes; our own JSON lines are much shorter.
     static let longest = 64 << 10
 
     /// A line without its end; nil in place of one that is too long.
@@ -12,12 +12,12 @@ struct LineReader {
 
     private let file: FileDescriptor
     private let timing: Clocks
-    private let copy: FileDescriptor?
+    private let copy: (@Sendable ([UInt8]) throws -> Void)?
     private var unread: [UInt8] = []
     private var isSkipping = false
     private var isAtEnd = false
 
-    init(_ file: FileDescriptor, timing: Clocks, copyingTo copy: FileDescriptor? = nil) {
+    init(_ file: FileDescriptor, timing: Clocks, copy: (@Sendable ([UInt8]) throws -> Void)? = nil) {
         self.file = file
         self.timing = timing
         self.copy = copy
@@ -25,22 +25,18 @@ struct LineReader {
 
     /// The next lines: all that a read brings.
     ///
-    /// Before each read the descriptor is asked whether there is anything, so that a pipe on which nothing comes holds
-    /// no thread, and no command that is to end.
+    /// The descriptor is polled before each read, so that an idle pipe neither holds a thread nor keeps a command that
+    /// shall end.
     ///
     /// - Returns: none at the end.
-    /// - Throws: `Errno`; ``CopyFailure``; `CancellationError`.
+    /// - Throws: `Errno`; what `copy` throws; `CancellationError`.
     mutating func next() async throws -> [Line] {
         while !isAtEnd {
             try await untilReadable()
             let part = try [UInt8](unsafeUninitializedCapacity: Self.longest) { buffer, count in
                 count = try file.read(into: UnsafeMutableRawBufferPointer(buffer))
             }
-            do {
-                _ = try copy?.writeAll(part)
-            } catch let error as Errno {
-                throw CopyFailure(reason: error)
-            }
+            try copy?(part)
             let lines = part.isEmpty ? rest() : lines(of: part)
             if !lines.isEmpty { return lines }
         }
@@ -77,20 +73,12 @@ struct LineReader {
     }
 
     private func untilReadable() async throws {
-        // Of a number below zero poll(2) says nothing, for ever.
-        guard file.rawValue >= 0 else { throw Errno.badFileDescriptor }
         var wait = Duration.milliseconds(1)
         while true {
             try Task.checkCancellation()
-            var question = pollfd(fd: file.rawValue, events: Int16(POLLIN), revents: 0)
-            if poll(&question, 1, 0) != 0 { return }
+            if try file.isReady(for: .reading) { return }
             try await timing.sleep(wait)
             wait = min(wait * 2, .milliseconds(50))
         }
     }
-}
-
-/// The copy of a list cannot be written.
-struct CopyFailure: Error {
-    let reason: Errno
 }

@@ -1,7 +1,7 @@
 import LarkAPI
 import SystemPackage
 
-/// Takes in a source: drops what was named before, and finds what is there already.
+/// Reads a source, drops repeated items, and finds the files that exist already.
 actor ListResolver {
     /// What there is to do about an item.
     enum ResolvedItem {
@@ -13,12 +13,12 @@ actor ListResolver {
     private var seen: DiskBackedSet
     private var outputs: DiskBackedSet
     private let options: BulkOptions
-    private let tree: OutputDirectory
+    private let output: OutputDirectory
     private let host: @Sendable (TenantName) async throws -> LarkHost
     private var hosts: [TenantName: LarkHost] = [:]
 
     init(
-        _ source: FetchSource, options: BulkOptions, tree: OutputDirectory, seen: FileDescriptor,
+        _ source: FetchSource, options: BulkOptions, output: OutputDirectory, seen: FileDescriptor,
         outputs: FileDescriptor,
         timing: Clocks, host: @escaping @Sendable (TenantName) async throws -> LarkHost
     ) {
@@ -26,7 +26,7 @@ actor ListResolver {
         self.seen = DiskBackedSet(seen)
         self.outputs = DiskBackedSet(outputs)
         self.options = options
-        self.tree = tree
+        self.output = output
         self.host = host
     }
 
@@ -35,7 +35,7 @@ actor ListResolver {
     /// - Returns: nil at its end.
     /// - Throws: ``ImageFetchError``; `CancellationError`.
     func next() async throws -> [ResolvedItem]? {
-        // One piece at a time is asked for, so nobody else reads meanwhile.
+        // The run asks for one piece at a time, so nothing else reads meanwhile.
         var reader = reader
         let entries = try await reader.next()
         self.reader = reader
@@ -58,8 +58,8 @@ actor ListResolver {
             if item.output != nil, try !claims(name) {
                 throw InvalidValue(word: "\(name)", kind: "output", rule: "a name that no earlier line uses")
             }
-            let place = DownloadTarget.named(name, in: tree, overwrite: options.overwrite)
-            if let outcome = try await place.present(item.reference) { return .settled(.done(item, outcome)) }
+            let target = DownloadTarget.named(name, in: output, overwrite: options.overwrite)
+            if let outcome = try await target.existing(item.reference) { return .settled(.done(item, outcome)) }
             return options.isDryRun ? .settled(.planned(item, name)) : .download(item, host: host)
         } catch let error as CancellationError {
             throw error
@@ -82,7 +82,7 @@ actor ListResolver {
         do {
             return try body()
         } catch let error as Errno {
-            throw ImageFetchError.spooling(in: options.spoolFolder, error)
+            throw ImageFetchError.spooling(in: options.spoolDirectory, error)
         }
     }
 

@@ -3,28 +3,28 @@ import SystemPackage
 
 /// A nameless file for what does not fit into memory. It is gone when it is closed, or the process dies.
 enum SpoolFile {
-    /// Makes one in a folder, gives it to a body, and closes it.
+    /// Creates one in a directory, passes it to a body, and closes it.
     ///
     /// - Throws: ``ImageFetchError`` `cannotCreate`; what the body throws.
     static func with<Result>(
-        in folder: String, _ body: (FileDescriptor) async throws -> Result
+        in directory: String, _ body: (FileDescriptor) async throws -> Result
     ) async throws -> Result {
-        let file = try open(in: folder)
-        // It has no name to lose, and nobody reads it again.
+        let file = try open(in: directory)
+        // It has no name, and is not read again.
         defer { try? file.close() }
         return try await body(file)
     }
 
-    private static func open(in folder: String) throws -> FileDescriptor {
-        let number = Glibc.open(folder, __O_TMPFILE | O_DIRECTORY | O_RDWR | O_CLOEXEC, 0o600)
+    private static func open(in directory: String) throws -> FileDescriptor {
+        let number = Glibc.open(directory, __O_TMPFILE | O_DIRECTORY | O_RDWR | O_CLOEXEC, 0o600)
         if number >= 0 { return FileDescriptor(rawValue: number) }
-        // Where there are no nameless files, one is made and its name removed at once.
-        var template = Array("\(folder)/.larkimg-XXXXXX".utf8CString)
+        // Without nameless files, one is created and its name removed at once.
+        var template = Array("\(directory)/.larkimg-XXXXXX".utf8CString)
         let made = mkstemp(&template)
         guard made >= 0, fcntl(made, F_SETFD, FD_CLOEXEC) == 0 else {
             let reason = Errno(rawValue: errno)
             throw ImageFetchError(
-                .cannotCreate, "no file can be created in \(folder): \(reason.description.lowercased())",
+                .cannotCreate, "no file can be created in \(directory): \(reason.description.lowercased())",
                 remedy: "Set TMPDIR to another directory", underlying: reason)
         }
         unlink(template)
@@ -34,9 +34,9 @@ enum SpoolFile {
 
 extension ImageFetchError {
     /// What does not fit into memory cannot be kept on the disk either.
-    static func spooling(in folder: String, _ error: Errno) -> ImageFetchError {
+    static func spooling(in directory: String, _ error: Errno) -> ImageFetchError {
         ImageFetchError(
-            .writeFailed, "the list cannot be stored in \(folder): \(error.description.lowercased())",
+            .writeFailed, "the list cannot be stored in \(directory): \(error.description.lowercased())",
             remedy: "Free disk space, or set TMPDIR to another directory; then run this again", underlying: error)
     }
 }

@@ -1,8 +1,8 @@
 import LarkAPI
 
-/// The downloads of one tenant by one API: what is counted by one quota, and waits for nobody else.
+/// The downloads of one tenant by one API, which share a quota.
 struct TenantQueue {
-    /// Which lane.
+    /// Identifies the quota.
     struct ID: Hashable, Sendable {
         let tenant: TenantName
         let api: RateLimitedAPI
@@ -13,18 +13,16 @@ struct TenantQueue {
         }
     }
 
-    /// A download on its way, with what it has behind it.
+    /// A download and its attempts so far.
     struct Job: Sendable {
         let item: FetchItem
         /// Requests sent for it.
         var attempts = 0
-        /// Whether its place was given up already, since only the disk was waited for.
+        /// Whether its place was released already, because only the disk was left to wait for.
         var isReceived = false
-        /// Tries that failed as may pass.
-        var failures = 0
-        /// Tries that were put off by the server.
-        var throttlings = 0
-        /// Of the lane when it left last.
+        /// What failed so far.
+        var failures = RetryPolicy.Failures()
+        /// Of the circuit breaker when its last request was sent.
         var generation = 0
         /// Of the time that one download may take.
         var timeLeft: Duration
@@ -37,17 +35,17 @@ struct TenantQueue {
 
     enum Permit {
         case none
-        /// Asked for and not here yet.
+        /// Requested and not granted yet.
         case awaited
-        /// Here; what is missing is a free place among the jobs.
+        /// Granted; what is missing is a free place among the jobs.
         case held(QuotaPermit)
     }
 
     let host: LarkHost
     var queue = ItemQueue()
-    /// Come back to be tried again; they go first.
+    /// To be repeated; they go first.
     var again: [Job] = []
-    /// Wait on their own until they are tried again.
+    /// Waiting to be repeated.
     var waiting = 0
     var active = 0
     /// Received, and not on the disk yet.
@@ -56,17 +54,17 @@ struct TenantQueue {
     var breaker = CircuitBreaker()
     /// Nothing leaves before the last of its rests is over.
     var rests = 0
-    /// Why nothing will be asked for any more.
+    /// Why no further requests are sent.
     var end: (any Error)?
 
     var isResting: Bool { rests > 0 }
 
-    /// Whether a request may leave, as far as the platform's breaker goes: an ill one is asked by one at a time.
+    /// Whether a request may be sent; while the circuit breaker is open, one at a time.
     var mayBegin: Bool { !isResting && (!breaker.isOpen || active == 0) }
 
     var hasWork: Bool { !queue.isEmpty || !again.isEmpty }
     var left: Int { queue.count + again.count }
-    /// Whether it waits for something that time brings: its quota, the end of a rest.
+    /// Whether it waits for its quota or the end of a rest.
     var isHeld: Bool {
         if case .awaited = permit { return true }
         return isResting || breaker.isOpen

@@ -17,14 +17,20 @@ package struct ValidatedList: Sendable {
     /// - Parameters:
     ///   - number: an open descriptor.
     ///   - format: how its lines name downloads.
-    ///   - spoolFolder: where the copy is.
+    ///   - spoolDirectory: where the copy is.
     /// - Throws: ``ImageFetchError`` when it cannot be read or copied; what the body throws.
     package static func with<Result>(
-        _ number: Int32, format: FetchListFormat, spoolFolder: String, timing: Clocks = .system,
+        _ number: Int32, format: FetchListFormat, spoolDirectory: String, timing: Clocks = .system,
         _ body: (ValidatedList) async throws -> Result
     ) async throws -> Result {
-        try await SpoolFile.with(in: spoolFolder) { copy in
-            var reader = SourceReader(.list(number, format), timing: timing, copyingTo: copy)
+        try await SpoolFile.with(in: spoolDirectory) { copy in
+            var reader = SourceReader(.list(number, format), timing: timing) { part in
+                do {
+                    _ = try copy.writeAll(part)
+                } catch let error as Errno {
+                    throw ImageFetchError.spooling(in: spoolDirectory, error)
+                }
+            }
             var invalid: [InvalidLine] = []
             var count = 0
             do {
@@ -35,10 +41,8 @@ package struct ValidatedList: Sendable {
                     }
                 }
                 try copy.seek(offset: 0, from: .start)
-            } catch let failure as CopyFailure {
-                throw ImageFetchError.spooling(in: spoolFolder, failure.reason)
             } catch let error as Errno {
-                throw ImageFetchError.spooling(in: spoolFolder, error)
+                throw ImageFetchError.spooling(in: spoolDirectory, error)
             }
             return try await body(
                 ValidatedList(descriptor: copy.rawValue, invalid: invalid, invalidCount: count))

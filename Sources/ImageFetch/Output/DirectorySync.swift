@@ -1,26 +1,26 @@
-import Glibc
 import NIOPosix
+import PosixFiles
 import SystemPackage
 
-/// Makes the names in a folder durable: one `fsync` for all who wait for it at the moment it begins.
+/// Makes the names in a directory durable, with one `fsync` for all callers that wait at the moment it begins.
 actor DirectorySync {
     private enum Turn {
         case done(Result<Void, any Error>)
-        /// The `fsync` for all who wait now is this one's to make.
+        /// This caller makes the next `fsync`, for all that wait now.
         case lead
     }
 
-    private let folder: FileDescriptor
+    private let directory: FileDescriptor
     private let pool: NIOThreadPool
     private var isRunning = false
     private var waiting: [CheckedContinuation<Turn, Never>] = []
 
-    init(_ folder: FileDescriptor, pool: NIOThreadPool) {
-        self.folder = folder
+    init(_ directory: FileDescriptor, pool: NIOThreadPool) {
+        self.directory = directory
         self.pool = pool
     }
 
-    /// Comes back when every name given before the call is on the disk.
+    /// Returns when every name given before the call is on the disk.
     ///
     /// - Throws: `Errno`.
     func sync() async throws {
@@ -30,20 +30,11 @@ actor DirectorySync {
         isRunning = true
         let followers = waiting
         waiting = []
-        let (pool, folder) = (pool, folder)
-        // A task of its own: a leader who is cancelled must not fail those who follow.
-        let result = await Task { try await pool.runIfActive { try folder.sync() } }.result
+        let (pool, directory) = (pool, directory)
+        // A separate task: a leader that is cancelled must not fail those that follow.
+        let result = await Task { try await pool.runIfActive { try directory.sync() } }.result
         for follower in followers { follower.resume(returning: .done(result)) }
         if waiting.isEmpty { isRunning = false } else { waiting.removeFirst().resume(returning: .lead) }
         try result.get()
-    }
-}
-
-extension FileDescriptor {
-    /// Waits until everything written is on the disk.
-    ///
-    /// - Throws: `Errno`.
-    func sync() throws(Errno) {
-        guard fsync(rawValue) == 0 else { throw Errno(rawValue: errno) }
     }
 }

@@ -2,7 +2,7 @@ public import LarkAPI
 
 /// A pattern for the names of downloaded files, such as `{tenant}/{key}.{ext}`.
 ///
-/// A slash makes folders. Fields: `{tenant}`, `{key}`, `{message_id}` (`none` for an image the app uploaded),
+/// A slash makes directories. Fields: `{tenant}`, `{key}`, `{message_id}` (`none` for an image the app uploaded),
 /// `{type}` (`image` or `file`), and, in the last part only, `{ext}`, the extension by content.
 public struct NameTemplate: Sendable, Hashable {
     private enum Piece: Sendable, Hashable {
@@ -29,7 +29,7 @@ public struct NameTemplate: Sendable, Hashable {
 
     /// Reads a pattern.
     ///
-    /// - Throws: ``InvalidValue`` for an unknown field, a part that is no name, `{ext}` in a folder's name, or a pattern
+    /// - Throws: ``InvalidValue`` for an unknown field, a part that is no name, `{ext}` in a directory's name, or a pattern
     ///   without `{key}`, which would give many images one name.
     public init(_ text: String) throws {
         func refusal(_ rule: String) -> InvalidValue { InvalidValue(word: text, kind: "name template", rule: rule) }
@@ -68,10 +68,10 @@ public struct NameTemplate: Sendable, Hashable {
                 }
             }
         }
-        let folders = names.dropLast().map { OutputName(folders: [], file: $0).fileName(withExtension: "") }
-        let name = OutputName(folders: folders, file: names.last ?? [])
+        let directories = names.dropLast().map { OutputName(directories: [], file: $0).fileName(withExtension: "") }
+        let name = OutputName(directories: directories, file: names.last ?? [])
         let longest = name.fileName(withExtension: "jpeg")
-        for word in folders + [longest] where !OutputName.isName(word) {
+        for word in directories + [longest] where !OutputName.isName(word) {
             throw InvalidValue(word: word, kind: "file name", rule: "at most 255 bytes: shorten --name-template")
         }
         return name

@@ -1,8 +1,8 @@
 import LarkAPI
 
-/// Where in the target folder a file goes: folders below it, then the file's name.
+/// Where in the output directory a file goes: directories below it, then the file's name.
 ///
-/// No name leads out of the folder: there is no `..`, no absolute path, and folders are entered without following
+/// No name leads out of the directory: there is no `..`, no absolute path, and directories are entered without following
 /// links.
 public struct OutputName: Sendable, Hashable, CustomStringConvertible {
     enum Part: Sendable, Hashable {
@@ -11,11 +11,11 @@ public struct OutputName: Sendable, Hashable, CustomStringConvertible {
         case fileExtension
     }
 
-    let folders: [String]
+    let directories: [String]
     private let file: [Part]
 
-    init(folders: [String], file: [Part]) {
-        self.folders = folders
+    init(directories: [String], file: [Part]) {
+        self.directories = directories
         self.file = file
     }
 
@@ -30,12 +30,12 @@ public struct OutputName: Sendable, Hashable, CustomStringConvertible {
                 rule: "a path inside the directory: names of up to 255 bytes between slashes, none of them '.' or '..'"
             )
         }
-        self.init(folders: names.dropLast(), file: [.text(file)])
+        self.init(directories: names.dropLast(), file: [.text(file)])
     }
 
     /// The usual name: `<key>.<extension by content>`.
     static func byKey(of reference: ImageReference) -> OutputName {
-        OutputName(folders: [], file: [.text(reference.key.text + "."), .fileExtension])
+        OutputName(directories: [], file: [.text(reference.key.text + "."), .fileExtension])
     }
 
     /// The file's name, once its extension is known.
@@ -56,9 +56,20 @@ public struct OutputName: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// The path with `*` for an extension that is not known yet.
-    public var description: String { (folders + [fileName(withExtension: "*")]).joined(separator: "/") }
+    public var description: String { (directories + [fileName(withExtension: "*")]).joined(separator: "/") }
 
-    /// Whether a word can be the name of a file or folder here.
+    /// The bytes decide: to `String`, names that differ only in Unicode normal form are equal, to the disk they are not.
+    public static func == (left: OutputName, right: OutputName) -> Bool { left.identity == right.identity }
+
+    /// Hashes what `==` compares.
+    public func hash(into hasher: inout Hasher) { hasher.combine(identity) }
+
+    private var identity: [UInt8] {
+        // No name holds a control character.
+        Array((directories + [fileName(withExtension: "\0")]).joined(separator: "/").utf8)
+    }
+
+    /// Whether a word can be the name of a file or directory here.
     static func isName(_ word: String) -> Bool {
         (1...255).contains(word.utf8.count) && word != "." && word != ".." && !word.utf8.contains(UInt8(ascii: "/"))
             && !word.unicodeScalars.contains { $0.properties.generalCategory == .control }

@@ -1,19 +1,21 @@
+import PosixFiles
 package import SystemPackage
 
-/// A text file that is written piece by piece and gets its name when all of it is written: a reader finds the file as
-/// it was before, or as it is at the end.
+/// A text file that is written piece by piece and gets its name when it is complete: a reader finds the file as it was
+/// before, or the complete new one.
 package final class AtomicTextFile {
     private let file: AtomicFile
-    private var bytes = 0
+    private let directory: FilePath
     private var unwritten: [UInt8] = []
 
-    private init(_ file: AtomicFile) {
+    private init(_ file: AtomicFile, in directory: FilePath) {
         self.file = file
+        self.directory = directory
     }
 
-    /// Makes a file, if one is named, gives it to a body to write to, and puts it in its place when the body is done.
+    /// Creates a file, if one is named, passes it to a body to write to, and gives it its name when the body is done.
     ///
-    /// - Parameter path: what has the name already is replaced, unless it is a folder or a device.
+    /// - Parameter path: what has the name already is replaced, unless it is a directory or a device.
     /// - Throws: ``ImageFetchError``; what the body throws, and then nothing is changed.
     package static func with<Result>(
         _ path: FilePath?, _ body: (AtomicTextFile?) async throws -> Result
@@ -22,21 +24,41 @@ package final class AtomicTextFile {
         guard let name = path.lastComponent, name.kind == .regular else {
             throw ImageFetchError.creating(at: path, .isDirectory)
         }
-        return try await OutputDirectory.with(root: path.removingLastComponent()) { tree in
-            try await tree.inFolder([]) { folder in
-                // Told now, not when the run is over.
-                guard try ExistingEntry.status(of: name.string, in: folder).isReplaceable else {
-                    throw ExistingEntry.inTheWay(path)
+        let parent = path.removingLastComponent()
+        return try await withDirectory(parent.isEmpty ? "." : parent, of: path) { directory in
+            let file = try creating(at: path) { () throws -> AtomicFile in
+                // Reported now, not at the end of a long run.
+                if let status = try FileStatus.of(name.string, in: directory), !status.isReplaceable {
+                    throw ImageFetchError.inTheWay(path)
                 }
-                return try await AtomicFile.with(in: folder, permissions: FilePermissions(rawValue: 0o644)) {
-                    unfinished in
-                    let file = AtomicTextFile(unfinished)
-                    let result = try await body(file)
-                    try file.flush()
-                    _ = try await unfinished.name(name.string, overwrite: true)
-                    return result
-                }
+                return try AtomicFile(in: directory, permissions: FilePermissions(rawValue: 0o644))
             }
+            defer { file.close() }
+            let text = AtomicTextFile(file, in: parent)
+            let result = try await body(text)
+            try text.finish()
+            try creating(at: path) {
+                try file.replace(name.string)
+                try directory.sync()
+            }
+            return result
+        }
+    }
+
+    private static func withDirectory<Result>(
+        _ parent: FilePath, of path: FilePath, _ body: (FileDescriptor) async throws -> Result
+    ) async throws -> Result {
+        let directory = try creating(at: parent) { try FileDescriptor.openDirectory(parent) }
+        // What must last was synced.
+        defer { try? directory.close() }
+        return try await body(directory)
+    }
+
+    private static func creating<Result>(at path: FilePath, _ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
+        } catch let error as Errno {
+            throw ImageFetchError.creating(at: path, error)
         }
     }
 
@@ -45,12 +67,26 @@ package final class AtomicTextFile {
     /// - Throws: ``ImageFetchError`` `writeFailed`.
     package func append(_ text: String) throws {
         unwritten += text.utf8
-        if unwritten.count >= 1 << 16 { try flush() }
+        if unwritten.count >= 1 << 16 { try writing { try flush() } }
+    }
+
+    private func finish() throws {
+        try writing {
+            try flush()
+            try file.descriptor.sync()
+        }
     }
 
     private func flush() throws {
-        try unwritten.withUnsafeBytes { try file.write($0, at: bytes) }
-        bytes += unwritten.count
+        try file.descriptor.writeAll(unwritten)
         unwritten = []
+    }
+
+    private func writing(_ body: () throws -> Void) throws {
+        do {
+            try body()
+        } catch let error as Errno {
+            throw ImageFetchError.writing(in: directory, error)
+        }
     }
 }

@@ -8,15 +8,15 @@ package import SystemPackage
 /// It is one file without scripts and loads nothing but the images, and those as they come into sight, so that a page
 /// of a hundred thousand opens at once.
 package struct Gallery {
-    /// The folder the page lies in, without links: images are named from there.
-    private let folder: [String]
+    /// The directory the page lies in, without links: images are named from there.
+    private let directory: [String]
 
-    /// A page in a folder.
+    /// A page in a directory.
     ///
     /// - Parameter path: of the page.
     package init(page path: FilePath) {
         let parent = path.removingLastComponent()
-        folder = Self.components(of: parent.isEmpty ? "." : parent)
+        directory = Self.components(of: parent.isEmpty ? "." : parent)
     }
 
     /// What stands before the first image.
@@ -88,8 +88,8 @@ package struct Gallery {
 
     private func address(of path: FilePath) -> String {
         let target = Self.components(of: path)
-        let shared = zip(folder, target).prefix { $0 == $1 }.count
-        let up = Array(repeating: "..", count: folder.count - shared)
+        let shared = zip(directory, target).prefix { $0 == $1 }.count
+        let up = Array(repeating: "..", count: directory.count - shared)
         return (up + target[shared...].map { PercentEncoding.text($0.utf8) }).joined(separator: "/")
     }
 

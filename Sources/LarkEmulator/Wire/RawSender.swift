@@ -1,12 +1,7 @@
 import FoundationEssentials
+import Glibc
 import NIOCore
 import NIOHTTP1
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
 
 /// Sends a response without the HTTP encoder, so that it can be malformed. The connection is unusable afterwards.
 struct RawSender: Sendable {

@@ -1,5 +1,5 @@
 import Crypto
-import Glibc
+import PosixFiles
 import SystemPackage
 
 /// The file with the 32 random bytes that seal a store.
@@ -47,7 +47,7 @@ enum KeyFile {
         }
     }
 
-    /// Makes a key where there is none; of many processes at once one makes it and all read the same.
+    /// Creates a key if there is none; of many processes at once one creates it and all read the same.
     ///
     /// - Throws: ``StoreError`` `cannotCreate`, and what ``read(_:)`` throws.
     static func readOrCreate(_ path: FilePath) throws -> SymmetricKey {
@@ -56,23 +56,14 @@ enum KeyFile {
     }
 
     private static func create(_ path: FilePath) throws {
-        try StoreFile.createFolder(path.parent)
-        // Written whole under a name of its own, then linked: at no moment is a part of a key under the key's name,
-        // and unlike a rename, a link never replaces the key that another process made meanwhile.
-        let draft = FilePath("\(path.string).\(UInt64.random(in: .min ... .max))")
+        try StoreFile.createDirectory(path.parent)
         do {
-            let file = try FileDescriptor.open(
-                draft, .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec, .noFollow],
-                permissions: .ownerReadWrite
-            )
-            defer { unlink(draft.string) }
-            try file.closeAfter {
-                _ = try SymmetricKey(size: .bits256).withUnsafeBytes { try file.writeAll($0) }
-                guard fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) }
-            }
-            guard link(draft.string, path.string) == 0 || errno == EEXIST else { throw Errno(rawValue: errno) }
-            // A key whose name is lost with the power would leave a store that nobody can open.
-            try StoreFile.syncFolder(path.parent)
+            // Not replacing: the key that another process created meanwhile stays. On the disk with its name before it
+            // is used: a key that is lost with the power would leave a store that nobody can open.
+            try SymmetricKey(size: .bits256)
+                .withUnsafeBytes {
+                    try AtomicFile.write($0, to: path, permissions: .ownerReadWrite, replaces: false)
+                }
         } catch let error as Errno {
             throw StoreError(
                 .cannotCreate, "the key file \(path) cannot be made: \(error.description.lowercased())",

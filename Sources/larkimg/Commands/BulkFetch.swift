@@ -29,10 +29,10 @@ struct BulkFetch: Sendable {
                     options: self.options
                 ) { try await tenants.host(of: $0) }
                 let status = try await FetchReporter.with(
-                    reports, asJSON: asJSON, tenants: tenants, source: sourceName, folder: self.options.folder
+                    reports, asJSON: asJSON, tenants: tenants, source: sourceName, folder: self.options.directory
                 ) { reporter in
                     let end = try await download.run(source, stops: stops, show: reporter.show) {
-                        try reporter.record($0)
+                        try await reporter.tell($0)
                     }
                     try reporter.end(end, isWorthSumming: isList)
                     // Returns unused permits to other processes; if this fails they only wait a moment longer.
@@ -69,7 +69,8 @@ struct BulkFetch: Sendable {
         case .list(let name, let format):
             try await ListOptions.withList(name) { number in
                 guard list.strict else { return try await body(.list(number, format)) }
-                try await ValidatedList.with(number, format: format, spoolFolder: options.spoolFolder) { checked in
+                try await ValidatedList.with(number, format: format, spoolDirectory: options.spoolDirectory) {
+                    checked in
                     guard checked.invalid.isEmpty else {
                         for line in checked.invalid {
                             Terminal.report("larkimg: \(sourceName): \(TerminalText.visible("\(line)"))\n")

@@ -136,7 +136,7 @@ struct FetchCommand: AsyncParsableCommand {
         }
         let options = try list.options(
             limits: digestedLimits(), folder: target.folder(), overwrite: target.overwrite,
-            spoolFolder: FetchTarget.spoolFolder)
+            spoolDirectory: FetchTarget.spoolDirectory)
         let fetch = BulkFetch(
             source: source, tenant: tenant, options: options, list: list, reports: reports, asJSON: output.json)
         try await SignalHandling.stopOnSignal { stops in try await fetch.run(self.source, stops: stops) }

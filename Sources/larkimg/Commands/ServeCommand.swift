@@ -3,6 +3,7 @@ import AuthService
 import FoundationEssentials
 import Glibc
 import LarkAPI
+import PosixFiles
 import SystemPackage
 import TokenStore
 
@@ -125,8 +126,8 @@ private enum AuditFile {
         }
         // One write per line, so that lines of concurrent requests do not mix.
         return AuditLog { line in
-            // A full pipe must not block all connections: fail instead, and no token is given.
-            guard Terminal.isReady(file, within: 20) else { throw Errno.resourceTemporarilyUnavailable }
+            // A pipe that nobody reads would hold up every connection: then no token is given.
+            guard try file.isReady(for: .writing, within: 20) else { throw Errno.resourceTemporarilyUnavailable }
             _ = try file.writeAll(line.utf8)
         }
     }
@@ -136,12 +137,8 @@ private enum AuditFile {
 private enum PortFile {
     static func write(_ port: Int, to path: String) {
         do {
-            let draft = FilePath(path + ".part")
-            let file = try FileDescriptor.open(
-                draft, .writeOnly, options: [.create, .truncate, .closeOnExec],
-                permissions: [.ownerReadWrite, .groupRead])
-            try file.closeAfter { _ = try file.writeAll("\(port)\n".utf8) }
-            guard rename(draft.string, path) == 0 else { throw Errno(rawValue: errno) }
+            try AtomicFile.write(
+                "\(port)\n".utf8, to: FilePath(path), permissions: [.ownerReadWrite, .groupRead], replaces: true)
         } catch {
             Terminal.report("larkimg: warning: the port cannot be written to \(path): \(error)\n")
         }

@@ -28,7 +28,7 @@ struct FetchTarget: ParsableArguments {
         guard !output.isEmpty else {
             throw UsageError(description: "-o needs a file name", remedy: "Give a file name, or - for stdout")
         }
-        return isStandardOutput ? .descriptor(1, spoolFolder: Self.spoolFolder) : .file(output)
+        return isStandardOutput ? .descriptor(1, spoolDirectory: Self.spoolDirectory) : .file(output)
     }
 
     /// The directory for downloads, created if it does not exist; empty for the current one.
@@ -48,8 +48,8 @@ struct FetchTarget: ParsableArguments {
         return outputDir
     }
 
-    /// The directory for nameless files.
-    static var spoolFolder: String {
+    /// Where files without names go.
+    static var spoolDirectory: String {
         let named = ProcessInfo.processInfo.environment["TMPDIR"] ?? ""
         return named.isEmpty ? "/tmp" : named
     }

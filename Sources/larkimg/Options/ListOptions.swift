@@ -2,6 +2,7 @@ import ArgumentParser
 import Glibc
 import ImageFetch
 import LarkAPI
+import PosixFiles
 import SystemPackage
 
 /// The options for lists of downloads.
@@ -38,7 +39,8 @@ struct ListOptions: ParsableArguments {
     /// The options of the run.
     ///
     /// - Throws: ``UsageError``; ``InvalidValue``.
-    func options(limits: DownloadLimits, folder: String, overwrite: Bool, spoolFolder: String) throws -> BulkOptions {
+    func options(limits: DownloadLimits, folder: String, overwrite: Bool, spoolDirectory: String) throws -> BulkOptions
+    {
         guard (1...256).contains(jobs) else {
             throw UsageError(
                 description: "--jobs must be between 1 and 256, not \(jobs)", remedy: "Use a number in that range")
@@ -47,10 +49,10 @@ struct ListOptions: ParsableArguments {
         options.jobs = jobs
         options.overwrite = overwrite
         options.isDryRun = dryRun
-        options.folder = folder
+        options.directory = folder
         options.template = try nameTemplate.map { try NameTemplate($0) } ?? .byKey
         options.limits = limits
-        options.spoolFolder = spoolFolder
+        options.spoolDirectory = spoolDirectory
         return options
     }
 
@@ -73,11 +75,8 @@ struct ListOptions: ParsableArguments {
         }
         // Nothing was written, so closing loses nothing.
         defer { try? file.close() }
-        var status = stat()
-        // A directory can be opened like a file; only reading it fails.
-        guard fstat(file.rawValue, &status) == 0, status.st_mode & S_IFMT != S_IFDIR else {
-            throw unreadable(.isDirectory)
-        }
+        // A directory can be opened like a file, and fails only when it is read.
+        guard try FileStatus.of(file).kind != .directory else { throw unreadable(.isDirectory) }
         return try await body(file.rawValue)
     }
 }

@@ -1,5 +1,6 @@
 import Glibc
 import LarkAPI
+import PosixFiles
 import SystemPackage
 
 /// A file that several processes may append lines to at the same time: each line is one write.
@@ -52,22 +53,25 @@ struct AppendOnlyFile {
     /// Whether the last line has no newline, because a process was killed. Pipes and devices have no last byte;
     /// a file that cannot be read counts as complete.
     private func lacksLastEnd() -> Bool {
-        var status = stat()
-        guard fstat(file.rawValue, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size > 0,
+        guard let status = try? FileStatus.of(file), status.kind == .regular, status.size > 0,
             let reader = try? FileDescriptor.open(FilePath(name), .readOnly, options: .closeOnExec)
         else { return false }
         defer { try? reader.close() }
         var last: [UInt8] = [UInt8(ascii: "\n")]
         _ = try? last.withUnsafeMutableBytes {
-            try reader.read(fromAbsoluteOffset: Int64(status.st_size) - 1, into: $0)
+            try reader.read(fromAbsoluteOffset: Int64(status.size) - 1, into: $0)
         }
         return last != [UInt8(ascii: "\n")]
     }
 
     private func sync() throws {
         // Pipes and devices cannot be synced, and say so.
-        guard fsync(file.rawValue) == 0 || errno == EINVAL || errno == ENOTSUP else {
-            throw Self.failure(name, Errno(rawValue: errno), status: EX_IOERR)
+        do throws(Errno) {
+            try file.sync()
+        } catch {
+            guard [.invalidArgument, .notSupported].contains(error) else {
+                throw Self.failure(name, error, status: EX_IOERR)
+            }
         }
     }
 

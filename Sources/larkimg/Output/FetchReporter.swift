@@ -68,34 +68,34 @@ final class FetchReporter {
 
     /// Reports the result of one line.
     ///
-    /// - Throws: ``OutputError``, ``InputError``, `ImageFetchError` when it cannot be written.
-    func record(_ event: BulkEvent) throws {
+    /// - Throws: ``OutputError``, ``InputError``, `ImageFetchError` when it cannot be written; `CancellationError`.
+    func tell(_ event: BulkEvent) async throws {
         switch event {
         case .done(let item, let outcome):
-            try write(FetchReport(item, outcome), text: outcome.path ?? "")
+            try await tell(FetchReport(item, outcome), text: outcome.path ?? "")
             try gallery.map { try $0.file.append($0.page.figure(item, outcome)) }
         case .planned(let item, let name):
             let path = FilePath(folder).appending("\(name)").string
-            try write(FetchReport(planned: item, path: path), text: "would fetch \(item.reference) as \(path)")
+            try await tell(FetchReport(planned: item, path: path), text: "would fetch \(item.reference) as \(path)")
         case .repeated:
             break
         case .invalid(let line):
             statuses.insert(ExitStatus.mixed)
             failures["invalid line", default: 0] += 1
-            try write(
+            try await tell(
                 FetchReport(line), failure: "larkimg: \(TerminalText.visible("\(source): \(line)", limit: 2000))\n")
             try errors?.append("# \(TerminalText.visible("\(source): \(line): \(line.text)", limit: 2000))\n")
         case .failed(let item, let failure):
-            try record(item, failure)
+            try await tell(item, failure)
         }
     }
 
-    private func record(_ item: FetchItem, _ failure: DownloadFailure) throws {
+    private func tell(_ item: FetchItem, _ failure: DownloadFailure) async throws {
         let described = Failure(
             failure.error, tenant: item.tenant, reference: item.reference, appID: tenants.appID(of: item.tenant))
         statuses.insert(ExitStatus.of(failure.error) ?? ExitStatus.mixed)
         failures[Self.kind(of: failure.error), default: 0] += 1
-        try write(
+        try await tell(
             FetchReport(failed: item, attempts: failure.attempts, error: described.report), failure: described.text)
         try errors?.append(try JSONLine.text(FetchReport(again: item, error: described.report)))
         try gallery.map {
@@ -104,15 +104,15 @@ final class FetchReporter {
         }
     }
 
-    private func write(_ line: FetchReport, text: String) throws {
+    private func tell(_ line: FetchReport, text: String) async throws {
         let json = asJSON || report != nil ? try JSONLine.text(line) : ""
-        try Terminal.write(asJSON ? json : "\(TerminalText.visible(text, limit: 4096))\n")
+        try await Terminal.stream(asJSON ? json : "\(TerminalText.visible(text, limit: 4096))\n")
         try report?.append(json)
     }
 
-    private func write(_ line: FetchReport, failure: String) throws {
+    private func tell(_ line: FetchReport, failure: String) async throws {
         let json = asJSON || report != nil ? try JSONLine.text(line) : ""
-        if asJSON { try Terminal.write(json) } else { Terminal.report(failure) }
+        if asJSON { try await Terminal.stream(json) } else { Terminal.report(failure) }
         try report?.append(json)
     }
 

@@ -1,73 +1,114 @@
 import Glibc
+import LarkAPI
+import PosixFiles
 import Synchronization
 import SystemPackage
 
-/// Writing the result to stdout failed.
+/// Writing to stdout failed: the result did not arrive.
 struct OutputError: Error, CustomStringConvertible {
     let reason: Errno
 
     var description: String { "the result cannot be written to stdout: \(reason.description.lowercased())" }
 
-    /// Whether the reader has closed the pipe, so that a message is pointless.
+    /// The reader has closed the pipe on purpose, so a message is of no use.
     var isClosedPipe: Bool { reason == .brokenPipe }
 }
 
-/// The standard streams. Every write to stdout is checked: `print` ignores a full disk.
+/// The two streams of the command. Every write to stdout is checked: `print` to a full disk succeeds in silence.
+///
+/// No lock is held during a write: a reader that has stopped must not stop a task that only wants to change the
+/// status line, and above all not the one that handles Ctrl-C.
 enum Terminal {
-    /// The progress line: removed before anything is written, and restored below it.
+    /// The line at the bottom of the terminal: it is removed for each write, and restored below it.
     private static let status = Mutex("")
 
     private static let dropsUnread = Mutex(false)
 
-    /// Drops output that stderr does not accept promptly, so that it cannot block a service.
+    /// From now on messages that stderr does not take within a moment are dropped: a service must not stop for them.
     static func dropUnreadDiagnostics() { dropsUnread.withLock { $0 = true } }
 
-    /// Whether a line can be written within so many milliseconds.
-    static func isReady(_ file: FileDescriptor, within milliseconds: Int32) -> Bool {
-        var request = pollfd(fd: file.rawValue, events: Int16(POLLOUT), revents: 0)
-        return poll(&request, 1, milliseconds) != 0
-    }
-
-    /// Writes a result.
+    /// Writes a result. Blocks while stdout takes nothing.
     ///
     /// - Throws: ``OutputError``.
     static func write(_ text: String) throws {
-        try status.withLock { status in
-            let isShared = !status.isEmpty && isatty(1) == 1
-            if isShared { draw("") }
-            do {
-                try FileDescriptor.standardOutput.writeAll(text.utf8)
-            } catch let error as Errno {
-                throw OutputError(reason: error)
+        do {
+            try FileDescriptor.standardOutput.writeAll(text.utf8)
+        } catch let error as Errno {
+            throw OutputError(reason: error)
+        }
+    }
+
+    /// Writes one result of many, above the status line. While stdout takes nothing, no thread is held, and the task
+    /// can be cancelled.
+    ///
+    /// - Throws: ``OutputError``; `CancellationError`, after which part of the text may be written.
+    static func stream(_ text: String) async throws {
+        let isShared = isatty(1) == 1
+        if isShared { redraw(as: "") }
+        do {
+            try await writeWhenReady(Array(text.utf8))
+        } catch let error as Errno {
+            throw OutputError(reason: error)
+        }
+        if isShared { redraw(as: status.withLock { $0 }) }
+    }
+
+    private static func writeWhenReady(_ bytes: [UInt8]) async throws {
+        let output = FileDescriptor.standardOutput
+        // A file takes everything at once; a pipe that is ready takes this much without waiting (PIPE_BUF, pipe(7)).
+        let piece = try FileStatus.of(output).kind == .regular ? bytes.count : 4096
+        var rest = bytes[...]
+        var wait = Duration.milliseconds(1)
+        while !rest.isEmpty {
+            if try output.isReady(for: .writing) {
+                do {
+                    rest = try rest.dropFirst(rest.prefix(piece).withUnsafeBytes { try output.write($0) })
+                    wait = .milliseconds(1)
+                    continue
+                } catch Errno.resourceTemporarilyUnavailable {
+                    // Another process has filled the pipe in between.
+                }
             }
-            if isShared { draw(status) }
+            try await Clocks.system.sleep(wait)
+            wait = min(wait * 2, .milliseconds(50))
         }
     }
 
-    /// Writes errors and warnings to stderr.
+    /// Writes messages: errors, warnings.
     static func report(_ text: String) {
-        status.withLock { status in
-            if !status.isEmpty { draw("") }
-            writeDiagnostic(text)
-            if !status.isEmpty { draw(status) }
-        }
+        let line = status.withLock { $0 }
+        writeDiagnostics(line.isEmpty ? text : drawing("") + text + drawing(line))
     }
 
-    /// Shows a progress line; an empty one removes it.
+    /// Writes a message unless stderr does not take it within a moment.
+    static func reportIfRead(_ text: String) {
+        if isRead(.standardError) { report(text) }
+    }
+
+    /// Shows a line at the bottom of the terminal; an empty one removes it.
     static func showStatus(_ text: String) {
-        status.withLock { status in
-            guard text != status else { return }
-            draw(text)
-            status = text
+        let isNew = status.withLock { status in
+            defer { status = text }
+            return text != status
         }
+        if isNew { writeDiagnostics(drawing(text)) }
+    }
+
+    private static func redraw(as line: String) {
+        if status.withLock({ !$0.isEmpty }) { writeDiagnostics(drawing(line)) }
     }
 
     /// Back to the first column, the line, and nothing behind it (ECMA-48, EL).
-    private static func draw(_ line: String) { writeDiagnostic("\r\(line)\u{1B}[K") }
+    private static func drawing(_ line: String) -> String { "\r\(line)\u{1B}[K" }
 
-    private static func writeDiagnostic(_ text: String) {
-        if dropsUnread.withLock({ $0 }), !isReady(.standardError, within: 20) { return }
-        // If stderr is closed or full, there is nowhere left to report to.
+    private static func writeDiagnostics(_ text: String) {
+        if dropsUnread.withLock({ $0 }), !isRead(.standardError) { return }
+        // If stderr is closed or full, there is nowhere to report it.
         _ = try? FileDescriptor.standardError.writeAll(text.utf8)
+    }
+
+    private static func isRead(_ file: FileDescriptor) -> Bool {
+        // A descriptor that cannot be asked fails on the write.
+        (try? file.isReady(for: .writing, within: 20)) ?? true
     }
 }

@@ -1,32 +1,32 @@
 import Glibc
-import SystemPackage
+package import SystemPackage
 
-/// The kind of file system a folder lies on, as `/proc/self/mountinfo` names it.
-struct FileSystemKind: Hashable {
-    let name: String
+/// The type of a file system, as `/proc/self/mountinfo` names it.
+package struct FileSystemKind: Hashable, Sendable {
+    package let name: String
 
-    /// Whether another machine, or a program, answers for its locks.
+    /// Whether its locks depend on another machine or on a program.
     ///
-    /// 9p and FUSE count as remote: SQLite's locks reach only as far as the server passes them on, and most do not.
-    var isRemote: Bool {
+    /// 9p and FUSE count as remote: locks reach only as far as the server forwards them, and most servers do not.
+    package var isRemote: Bool {
         let kinds = [
             "nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "ceph", "glusterfs", "lustre", "afs", "ncpfs", "ocfs2",
         ]
         return kinds.contains(name) || name == "fuse" || name.hasPrefix("fuse.")
     }
 
-    /// The kind a folder lies on; nil when the kernel does not say.
-    static func of(_ folder: FilePath) -> FileSystemKind? {
-        guard let resolved = realpath(folder.string, nil) else { return nil }
+    /// Returns the type of the file system that holds a directory, or nil if the kernel does not tell.
+    package static func of(_ directory: FilePath) -> FileSystemKind? {
+        guard let resolved = realpath(directory.string, nil) else { return nil }
         defer { free(resolved) }
         guard let table = try? mountTable() else {
-            // Without /proc there is nothing to ask; the database's own errors remain.
+            // No /proc: the errors of the locks themselves remain.
             return nil
         }
         return of(String(cString: resolved), inMountTable: table)
     }
 
-    /// The kind of the longest mount point that leads to a path; of two mounts at one point the later one counts.
+    /// Returns the type of the longest mount point that is a prefix of a path; of two mounts at one point, the later.
     static func of(_ path: String, inMountTable table: String) -> FileSystemKind? {
         var best: (depth: Int, kind: FileSystemKind)?
         for line in table.split(separator: "\n") {
@@ -44,7 +44,7 @@ struct FileSystemKind: Hashable {
         return best?.kind
     }
 
-    /// Mount points have space, tab, newline and backslash as three octal digits.
+    /// Mount points write space, tab, newline and backslash as three octal digits.
     private static func unescaped(_ text: Substring) -> String {
         var bytes: [UInt8] = []
         var rest = Array(text.utf8)[...]

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import TokenStore
+@testable import PosixFiles
 
 @Suite("Network file systems are known by the kernel's table")
 struct FileSystemKindTests {

@@ -1,0 +1,94 @@
+import LarkAPI
+import SystemPackage
+
+/// Why an attempt at a download failed, and what that means for the next one and for other downloads.
+struct AttemptFailure: Error {
+    enum Effect: Equatable {
+        /// The server named a time to wait.
+        case throttled(Duration)
+        /// The same request may succeed later.
+        case transient
+        /// The download fails.
+        case permanent
+        /// All downloads of the tenant fail.
+        case failsTenant
+        /// All downloads fail: the disk takes no more.
+        case failsRun
+    }
+
+    let effect: Effect
+    /// A `LarkError`, an ``ImageFetchError``, or what a provider threw.
+    let error: any Error
+    /// Whether the token provider or the quota's store failed, which have repeated what they could.
+    let isOfProvider: Bool
+
+    init(_ effect: Effect, _ error: any Error, isOfProvider: Bool = false) {
+        self.effect = effect
+        self.error = error
+        self.isOfProvider = isOfProvider
+    }
+
+    /// Classifies an error of an attempt.
+    ///
+    /// - Parameter isInRoot: whether the file goes to the output directory itself, as most others do.
+    init(_ error: any Error, isInRoot: Bool) {
+        switch error {
+        case let failure as AttemptFailure:
+            self = failure
+        case let error as LarkError:
+            self.init(Self.effect(of: error), error)
+        case let error as ImageFetchError:
+            let failsRun = error.isOfDisk || isInRoot && error.isOfPermissions
+            self.init(failsRun ? .failsRun : .permanent, error)
+        case is InvalidValue, is CancellationError:
+            self.init(.permanent, error)
+        default:
+            // A store: unless it is busy, no download of the tenant can succeed.
+            let isTransient = (error as? any TransientError)?.isTransient == true
+            self.init(isTransient ? .transient : .failsTenant, error, isOfProvider: true)
+        }
+    }
+
+    private static func effect(of error: LarkError) -> Effect {
+        if error.affectsWholeTenant { return .failsTenant }
+        if error.isThrottling, let wait = error.retryAfter { return .throttled(wait) }
+        return error.isRetryableSoon ? .transient : .permanent
+    }
+
+    /// Classifies an error of the token provider: for a while if the platform is in trouble, for good if it refuses.
+    init(ofProvider error: LarkError) {
+        let effect: Effect =
+            switch error.kind {
+            case .unreachable, .unavailable, .badAnswer: .transient
+            case .tryLater where error.isThrottling: error.retryAfter.map(Effect.throttled) ?? .transient
+            case .notFound, .refused, .tokenRejected, .tryLater, .tooLarge: .failsTenant
+            }
+        self.init(effect, error, isOfProvider: true)
+    }
+}
+
+extension ImageFetchError {
+    /// Whether no other file could be written either.
+    fileprivate var isOfDisk: Bool {
+        guard kind == .writeFailed, let reason = underlying as? Errno else { return false }
+        return [.noSpace, .diskQuotaExceeded, .ioError, .readOnlyFileSystem].contains(reason)
+    }
+
+    /// Whether no file may be created there.
+    fileprivate var isOfPermissions: Bool {
+        guard kind == .cannotCreate, let reason = underlying as? Errno else { return false }
+        return [.readOnlyFileSystem, .permissionDenied, .notPermitted].contains(reason)
+    }
+}
+
+extension LarkError {
+    /// A request that the platform throttled each time.
+    static func putOff(times: Int) -> LarkError {
+        LarkError(
+            .tryLater, "the platform throttled this request \(times) times",
+            remedy:
+                "Others use this app's quota too: lower larkimg's share with tenant update --quota, then run this again",
+            isRetryable: true
+        )
+    }
+}

@@ -1,0 +1,54 @@
+import LarkAPI
+
+/// When a failed attempt at a download is repeated. One image and a list follow the same rules.
+struct RetryPolicy: Sendable {
+    /// What failed so far at one download.
+    struct Failures: Sendable {
+        var transient = 0
+        var throttlings = 0
+    }
+
+    /// After a transient failure: five attempts in all, with a growing, random wait between them.
+    private let backoff = Backoff(tries: 5, base: .milliseconds(500), cap: .seconds(10), patience: .seconds(60))
+    /// A 429 is not a failure of the request, but there is an end to everything.
+    private let maximumThrottlings: Int
+    /// A server that names a longer time is not waited for.
+    private let longestThrottling: Duration?
+    /// Whether to ask a token provider again, which has already repeated its own requests.
+    private let repeatsProviderFailures: Bool
+
+    /// For one image, which a user waits for.
+    static let single = RetryPolicy(
+        maximumThrottlings: 5, longestThrottling: .seconds(60), repeatsProviderFailures: false)
+
+    /// For a list: others are downloaded meanwhile.
+    static let bulk = RetryPolicy(maximumThrottlings: 20, longestThrottling: nil, repeatsProviderFailures: true)
+
+    private init(maximumThrottlings: Int, longestThrottling: Duration?, repeatsProviderFailures: Bool) {
+        self.maximumThrottlings = maximumThrottlings
+        self.longestThrottling = longestThrottling
+        self.repeatsProviderFailures = repeatsProviderFailures
+    }
+
+    /// Counts a failure, and returns how long to wait before the next attempt, or nil to give up.
+    ///
+    /// - Parameter random: from 0 up to 1.
+    func wait(after failure: AttemptFailure, counting failures: inout Failures, random: Double) -> Duration? {
+        guard !failure.isOfProvider || repeatsProviderFailures else { return nil }
+        switch failure.effect {
+        case .throttled(let wait):
+            failures.throttlings += 1
+            guard failures.throttlings < maximumThrottlings, wait <= longestThrottling ?? wait else { return nil }
+            return wait
+        case .transient:
+            failures.transient += 1
+            guard failures.transient < backoff.tries else { return nil }
+            guard let named = (failure.error as? LarkError)?.retryAfter else {
+                return backoff.drawnWait(after: failures.transient, random: random)
+            }
+            return named <= backoff.patience ? named : nil
+        case .permanent, .failsTenant, .failsRun:
+            return nil
+        }
+    }
+}

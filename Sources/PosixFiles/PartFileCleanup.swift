@@ -1,0 +1,42 @@
+import Glibc
+import Synchronization
+import SystemPackage
+
+/// The hidden names of unfinished files, and the removal of those that dead processes left behind.
+enum PartFileCleanup {
+    private static let prefix = ".larkimg-"
+    private static let suffix = ".part"
+    /// Seconds after which no process can still be writing: no download may take a day.
+    private static let maximumAge = 86_400
+
+    /// Returns a name that is not in use.
+    static func newName() -> String {
+        prefix + String(UInt64.random(in: .min ... .max), radix: 36) + suffix
+    }
+
+    /// The directories that this process has swept. A sweep reads a whole directory, which may hold 100,000 images.
+    private static let swept = Mutex<Set<FileStatus.Identity>>([])
+
+    /// Removes old drafts from a directory, at the first call for it. What cannot be removed is left for the next
+    /// process.
+    static func sweepOnce(_ directory: FileDescriptor) {
+        guard let identity = try? FileStatus.of(directory).identity else { return }
+        if swept.withLock({ $0.insert(identity).inserted }) { sweep(directory) }
+    }
+
+    private static func sweep(_ directory: FileDescriptor) {
+        let copy = openat(directory.rawValue, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard copy >= 0, let listing = fdopendir(copy) else { return }
+        defer { closedir(listing) }
+        while let entry = readdir(listing) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            guard name.hasPrefix(prefix), name.hasSuffix(suffix),
+                let status = try? FileStatus.of(name, in: directory), status.kind == .regular,
+                status.modified < time(nil) - maximumAge
+            else { continue }
+            unlinkat(directory.rawValue, name, 0)
+        }
+    }
+}
