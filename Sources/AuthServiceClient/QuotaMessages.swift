@@ -1,6 +1,6 @@
 package import LarkAPI
 
-/// `POST /v1/tenants/{name}/quota`.
+/// The body of `POST /v1/tenants/{name}/quota`.
 package struct QuotaRequest: Codable, Sendable {
     package struct Trip: Codable, Sendable {
         let granted: Int64
@@ -9,11 +9,11 @@ package struct QuotaRequest: Codable, Sendable {
     }
 
     package let api: String
-    /// How many requests to reserve; none only tells the epoch.
+    /// How many requests to reserve; 0 only asks for the epoch.
     package let count: Int?
     package let trips: [Trip]?
     package let unused: [QuotaReport.Unused]?
-    /// Milliseconds.
+    /// How long to grant nothing, in milliseconds.
     package let pauseMs: Int64?
 
     package init(_ api: RateLimitedAPI, count: Int, report: QuotaReport) {
@@ -24,12 +24,12 @@ package struct QuotaRequest: Codable, Sendable {
         pauseMs = report.pause
     }
 
-    /// The largest whole number that every reader of JSON understands; no instant of this millennium is near it.
+    /// The largest integer that every JSON parser reads exactly. No timestamp of this millennium is near it.
     static let largestNumber: Int64 = 1 << 53
     private static let longestWait: Int64 = 3_600_000
     private static let mostGrants = 1000
 
-    /// Whether every number is one that can be counted with.
+    /// Whether every number is in its range.
     package var isValid: Bool {
         let instants = 0...Self.largestNumber
         let (trips, unused) = (trips ?? [], unused ?? [])
@@ -39,7 +39,7 @@ package struct QuotaRequest: Codable, Sendable {
             && unused.allSatisfy { instants.contains($0.instant) && instants.contains($0.epoch) }
     }
 
-    /// What is told with it.
+    /// What became of earlier grants.
     package var report: QuotaReport {
         QuotaReport(
             trips: (trips ?? [])
@@ -48,16 +48,16 @@ package struct QuotaRequest: Codable, Sendable {
     }
 }
 
-/// The answer to ``QuotaRequest``. Instants are milliseconds of the service's clock.
+/// The response to ``QuotaRequest``. Instants are in milliseconds of the service's clock.
 package struct QuotaResponse: Codable, Sendable {
     package let now: Int64
     package let instants: [Int64]
     package let epoch: Int64
-    /// Milliseconds; nil while nothing is known.
+    /// The shortest round trip in milliseconds; nil while none is known.
     package let fastest: Int64?
     package let isLimited: Bool
 
-    /// Whether every number is one that can be counted with.
+    /// Whether every number is in its range.
     var isValid: Bool {
         let numbers = [now, epoch, fastest ?? 0] + instants
         return instants.count <= QuotaGrant.largest && numbers.allSatisfy((0...QuotaRequest.largestNumber).contains)

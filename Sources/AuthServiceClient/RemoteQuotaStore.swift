@@ -29,36 +29,36 @@ package actor RemoteQuotaStore: QuotaStore {
         local = InMemoryQuotaStore(timing: timing) { _ in .standard }
     }
 
-    package func grant(_ count: Int, from line: QuotaKey, trips: [RoundTrip]) async throws -> QuotaGrant {
+    package func grant(_ count: Int, from key: QuotaKey, trips: [RoundTrip]) async throws -> QuotaGrant {
         try await remotely {
-            let response = try await ask(line, count: count, QuotaReport(trips: trips))
+            let response = try await ask(key, count: count, QuotaReport(trips: trips))
             let shift = clockOffset(of: response)
             return QuotaGrant(
                 instants: response.instants.map { $0 - shift }, epoch: response.epoch, now: response.now - shift,
                 minimumRoundTrip: response.fastest ?? .max, isLimited: response.isLimited)
         } orLocally: {
-            try await local.grant(count, from: line, trips: trips)
+            try await local.grant(count, from: key, trips: trips)
         }
     }
 
-    package func epoch(of line: QuotaKey) async throws -> Int64 {
-        if let epoch = epochs.value(for: line, at: timing.now()) { return epoch }
+    package func epoch(of key: QuotaKey) async throws -> Int64 {
+        if let epoch = epochs.value(for: key, at: timing.now()) { return epoch }
         return try await remotely {
-            try await ask(line, count: 0, QuotaReport()).epoch
+            try await ask(key, count: 0, QuotaReport()).epoch
         } orLocally: {
-            try await local.epoch(of: line)
+            try await local.epoch(of: key)
         }
     }
 
-    package func note(_ report: QuotaReport, on line: QuotaKey) async throws {
+    package func note(_ report: QuotaReport, on key: QuotaKey) async throws {
         try await remotely {
-            _ = try await ask(line, count: 0, report)
+            _ = try await ask(key, count: 0, report)
         } orLocally: {
-            try await local.note(report, on: line)
+            try await local.note(report, on: key)
         }
     }
 
-    private func ask(_ line: QuotaKey, count: Int, _ report: QuotaReport) async throws -> QuotaResponse {
+    private func ask(_ key: QuotaKey, count: Int, _ report: QuotaReport) async throws -> QuotaResponse {
         let shift = clockOffset ?? 0
         let shifted = QuotaReport(
             trips: report.trips
@@ -66,13 +66,13 @@ package actor RemoteQuotaStore: QuotaStore {
             unused: report.unused.map { QuotaReport.Unused(instant: $0.instant + shift, epoch: $0.epoch) },
             pause: report.pause)
         let response: QuotaResponse = try await service.post(
-            QuotaRequest(line.api, count: count, report: shifted), about: line.tenant, to: "quota", retrying: false)
+            QuotaRequest(key.api, count: count, report: shifted), about: key.tenant, to: "quota", retrying: false)
         guard response.isValid, count == 0 || !response.instants.isEmpty else {
             throw LarkError(
                 .badAnswer, "\(service.address) returned invalid quota timestamps",
                 remedy: "Check --auth-service: it must be the address of larkimg serve")
         }
-        epochs.insert(response.epoch, for: line, at: timing.now(), timeToLive: Self.epochTimeToLive)
+        epochs.insert(response.epoch, for: key, at: timing.now(), timeToLive: Self.epochTimeToLive)
         return response
     }
 

@@ -1,18 +1,18 @@
 import LarkAPI
 
-/// Where an auth service answers: `unix:///run/larkimg/larkimg.sock`, or `https://tokens.example.com:8443`.
+/// The address of an auth service: `unix:///run/larkimg/larkimg.sock`, or `https://tokens.example.com:8443`.
 public struct ServiceAddress: Sendable, Hashable, CustomStringConvertible {
     /// The address as it was given.
     public let description: String
 
     let host: LarkHost
 
-    /// Whether it is a Unix socket, where the file system says who may ask and no secret is needed.
+    /// Whether it is a Unix socket, whose file permissions decide who may connect, so that no secret is needed.
     package let isSocket: Bool
 
     /// Reads an address.
     ///
-    /// - Throws: ``InvalidValue`` when it is none, or plain `http` to another machine.
+    /// - Throws: ``InvalidValue`` for anything else, and for plain `http` to another machine.
     public init(_ text: String) throws {
         let refusal = InvalidValue(
             word: text, kind: "address of an auth service",

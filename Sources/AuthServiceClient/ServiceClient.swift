@@ -1,27 +1,27 @@
 import FoundationEssentials
 public import LarkAPI
 
-/// An auth service, as those see it who ask it for something.
+/// A client of the auth service.
 public struct ServiceClient: Sendable {
-    /// Where it answers.
+    /// Where the service listens.
     public let address: ServiceAddress
 
     private let secret: Secret?
     private let client: LarkClient
     private let timing: Clocks
 
-    /// A service that was restarted is there again within a second or two.
+    /// Long enough for a service that restarts.
     private static let retryPolicy = Backoff(
         tries: 9, base: .milliseconds(100), cap: .seconds(2), patience: .seconds(5))
     private static let once = Backoff(tries: 1, base: .zero, cap: .zero, patience: .zero)
 
-    /// Takes an address and what it takes to be let in.
+    /// Creates a client.
     ///
     /// - Parameters:
-    ///   - address: where the service answers.
-    ///   - secret: what `larkimg client add` printed; nil for a socket.
-    ///   - client: sends the requests; best one of the service's own.
-    ///   - timing: the waits between tries.
+    ///   - address: where the service listens.
+    ///   - secret: the client secret that `larkimg client add` printed; nil for a socket.
+    ///   - client: sends the requests; best one of its own, since the service's certificates differ from the platform's.
+    ///   - timing: the waits between attempts.
     public init(_ address: ServiceAddress, secret: Secret?, client: LarkClient, timing: Clocks = .system) {
         self.address = address
         self.secret = secret
@@ -29,25 +29,27 @@ public struct ServiceClient: Sendable {
         self.timing = timing
     }
 
-    /// How a tenant stands.
+    /// Returns the state of a tenant.
     ///
-    /// - Throws: as ``send(_:to:retrying:)``.
+    /// - Throws: as ``post(_:about:to:retrying:hiding:)``.
     package func state(of tenant: TenantName) async throws -> TenantState {
         try await call(
             LarkRequest(get: Self.path(tenant), host: address.host, bearer: secret), retrying: true)
     }
 
-    /// Posts a body about a tenant.
+    /// Sends a request about a tenant.
     ///
     /// - Parameters:
-    ///   - body: becomes JSON.
-    ///   - tenant: whom it is about.
+    ///   - body: sent as JSON.
+    ///   - tenant: the tenant.
     ///   - what: the last part of the path.
-    ///   - retrying: whether to try again and again for some seconds when the service cannot be reached.
-    /// - Throws: ``LarkError`` for what the platform said, and for a service that cannot be reached; ``ServiceRefusal``.
-    func post<Answer: Decodable & Sendable>(
+    ///   - retrying: whether to try again for some seconds while the service cannot be reached.
+    ///   - secrets: what the body holds that no message may repeat.
+    /// - Throws: ``LarkError`` for an error of the platform and for a service that cannot be reached;
+    ///   ``ServiceRefusal`` for an error of the service itself.
+    func post<Response: Decodable & Sendable>(
         _ body: some Encodable, about tenant: TenantName, to what: String, retrying: Bool, hiding secrets: [Secret] = []
-    ) async throws -> Answer {
+    ) async throws -> Response {
         try await call(
             LarkRequest(
                 post: "\(Self.path(tenant))/\(what)", host: address.host, json: Array(try ServiceJSON.encode(body)),
@@ -55,7 +57,7 @@ public struct ServiceClient: Sendable {
             retrying: retrying)
     }
 
-    private func call<Answer: Decodable & Sendable>(_ request: LarkRequest, retrying: Bool) async throws -> Answer {
+    private func call<Response: Decodable & Sendable>(_ request: LarkRequest, retrying: Bool) async throws -> Response {
         let (head, body) = try await (retrying ? Self.retryPolicy : Self.once)
             .run(timing: timing) { _ in
                 do {
@@ -66,7 +68,7 @@ public struct ServiceClient: Sendable {
             }
         guard head.status == 200 else { throw head.serviceError(body, address: address) }
         do {
-            return try ServiceJSON.decode(Answer.self, from: body)
+            return try ServiceJSON.decode(Response.self, from: body)
         } catch {
             throw LarkError(
                 .badAnswer, "\(address) does not answer as an auth service does",

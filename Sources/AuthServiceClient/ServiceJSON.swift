@@ -1,9 +1,10 @@
 package import FoundationEssentials
 
-/// How bodies between the auth service and its clients are written: keys in snake case and sorted, so that the same
-/// result is the same text.
+/// The JSON of the auth service and of `--json`: keys in snake case and sorted, so that equal values are equal texts.
 package enum ServiceJSON {
-    /// - Throws: what encoding throws.
+    /// Encodes a value.
+    ///
+    /// - Throws: `EncodingError`.
     package static func encode(_ value: some Encodable) throws -> Data {
         let encoder = JSONEncoder()
         encoder.keyEncodingStrategy = .convertToSnakeCase
@@ -11,7 +12,9 @@ package enum ServiceJSON {
         return try encoder.encode(value)
     }
 
-    /// - Throws: what decoding throws; what is no UTF-8 is no JSON, also where nobody looks at it.
+    /// Decodes a value.
+    ///
+    /// - Throws: `DecodingError`, also for invalid UTF-8 in a member that is not decoded.
     package static func decode<Value: Decodable>(_ type: Value.Type, from bytes: some Sequence<UInt8>) throws -> Value {
         let bytes = Array(bytes)
         guard String(validating: bytes, as: UTF8.self) != nil else {

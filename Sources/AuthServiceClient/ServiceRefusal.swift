@@ -1,17 +1,17 @@
 import LarkAPI
 
-/// What an auth service itself refuses: the client, the tenant, the request.
+/// An error of the auth service itself: it refused the client, the tenant or the request.
 public struct ServiceRefusal: Error, Sendable, CustomStringConvertible {
-    /// The `type` of the service's answer: `unauthorized`, `unknown_tenant`, `too_many_requests` and their like.
+    /// The `type` in the response: `unauthorized`, `unknown_tenant`, `too_many_requests` and so on.
     public let type: String
 
-    /// What happened.
+    /// What failed.
     public let description: String
 
     /// What to do next.
     public let remedy: String
 
-    /// Whether the same request may pass later without anybody doing anything.
+    /// Whether the same request can succeed later without any change.
     public let isRetryable: Bool
 }
 
@@ -19,7 +19,7 @@ extension ServiceRefusal: TransientError {
     package var isTransient: Bool { isRetryable }
 }
 
-/// The body of a service's error, and of ours under `--json`.
+/// The body of an error response.
 private struct ErrorBody: Decodable {
     struct Report: Decodable {
         let type: String
@@ -36,9 +36,9 @@ private struct ErrorBody: Decodable {
 }
 
 extension ResponseHead {
-    /// What an answer of the service says went wrong: on the way to the platform, or with the service itself.
+    /// The error in a response of the service: of the platform, or of the service itself.
     func serviceError(_ body: [UInt8], address: ServiceAddress) -> any Error {
-        // Failing is expected of what is not our service's.
+        // Another server's response does not decode.
         guard let report = (try? ServiceJSON.decode(ErrorBody.self, from: body))?.error else {
             return LarkError(
                 .badAnswer, "\(address) does not answer as an auth service does",

@@ -1,6 +1,6 @@
-/// How a tenant stands: `GET /v1/tenants/{name}`, and `larkimg status --json`.
+/// The state of a tenant: the response to `GET /v1/tenants/{name}`, and `larkimg status --json`.
 package struct TenantState: Codable, Sendable {
-    /// The three ages of a token, and none at all.
+    /// The age of a token; `none` without one. The raw values are part of the interface.
     package enum Age: String, Codable, Sendable {
         case fresh
         case expiring = "ageing"
@@ -8,6 +8,7 @@ package struct TenantState: Codable, Sendable {
         case none
     }
 
+    /// Requests in the last minute.
     package struct Use: Codable, Sendable {
         package let images: Int
         package let messageResources: Int
@@ -26,7 +27,7 @@ package struct TenantState: Codable, Sendable {
     package var token: Age
     package var tokenObtainedAt: String?
     package var tokenExpiresAt: String?
-    /// Seconds; below zero for a dead token.
+    /// Seconds; negative for an expired token.
     package var tokenExpiresIn: Int?
     package var lastError: String?
     package var remedy: String?

@@ -1,7 +1,7 @@
 package import FoundationEssentials
 package import LarkAPI
 
-/// A token as scripts read it: the answer of the service, and `larkimg token --json`.
+/// A token for scripts: the response to ``TokenRequestBody``, and `larkimg token --json`.
 package struct TokenResponse: Codable, Sendable {
     package let tenant: String
     package let tenantAccessToken: String
@@ -18,9 +18,9 @@ package struct TokenResponse: Codable, Sendable {
     }
 }
 
-/// `POST /v1/tenants/{name}/token`.
+/// The body of `POST /v1/tenants/{name}/token`.
 package struct TokenRequestBody: Codable, Sendable {
-    /// Seconds.
+    /// How long the token must be valid, in seconds.
     package let minTtl: Int?
 
     package init(minTtl: Int?) {
@@ -28,7 +28,7 @@ package struct TokenRequestBody: Codable, Sendable {
     }
 }
 
-/// `POST /v1/tenants/{name}/token/reject`.
+/// The body of `POST /v1/tenants/{name}/token/reject`.
 package struct RejectTokenRequest: Codable, Sendable {
     package let tenantAccessToken: String
 

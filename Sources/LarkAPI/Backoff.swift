@@ -1,15 +1,16 @@
-/// Repeats what may pass: after the time the server names, else after a random share of a growing wait (full jitter).
+/// Repeats a call that fails with a transient error: after the time that the server names, else after a random share of
+/// a growing wait (full jitter).
 package struct Backoff: Sendable {
-    /// How many tries in all, the first included.
+    /// The maximum number of attempts, the first included.
     package let tries: Int
 
-    /// The wait before the second try is drawn from 0 to this; each further one from twice as much.
+    /// The upper bound of the wait before the second attempt; it doubles with each further one.
     package let base: Duration
 
-    /// No drawn wait is longer.
+    /// The upper bound of all waits that the server does not name.
     package let cap: Duration
 
-    /// A server that asks for a longer wait than this is not waited for: its error goes to the caller.
+    /// A server that asks for a longer wait is not waited for; its error is thrown.
     package let patience: Duration
 
     package init(tries: Int, base: Duration, cap: Duration, patience: Duration) {
@@ -19,13 +20,13 @@ package struct Backoff: Sendable {
         self.patience = patience
     }
 
-    /// Runs a call until it succeeds, fails for good, or the tries are used up.
+    /// Runs a call until it succeeds, fails permanently, or the attempts are used up.
     ///
     /// - Parameters:
-    ///   - timing: the waits and the dice.
-    ///   - call: gets the number of the try, from 1. Only its ``LarkError``s that are retryable are repeated, and of
-    ///     those of kind `tryLater` only the ones that name a time.
-    /// - Throws: the last error of the call, or `CancellationError` from a wait.
+    ///   - timing: the waits and the random numbers.
+    ///   - call: receives the number of the attempt, from 1. It is repeated after a ``LarkError`` with
+    ///     ``LarkError/isRetryableSoon``.
+    /// - Throws: the last error of the call; `CancellationError` from a wait.
     package func run<Result>(timing: Clocks, _ call: (_ attempt: Int) async throws -> Result) async throws -> Result {
         var attempt = 1
         while true {
@@ -40,7 +41,7 @@ package struct Backoff: Sendable {
         }
     }
 
-    /// The wait after a try that failed, without a word from the server.
+    /// The wait after a failed attempt for which the server names none.
     package func drawnWait(after attempt: Int, random: Double) -> Duration {
         let ceiling = min(base * (1 << min(attempt - 1, 20)), cap)
         return ceiling * random
@@ -48,7 +49,9 @@ package struct Backoff: Sendable {
 }
 
 extension LarkError {
-    /// Where the platform says "later" and no time, the cause is not load: a tenant's storage that is full (234042) is
-    /// still full in a second.
+    /// Whether the request can succeed within seconds.
+    ///
+    /// Where the platform says "later" without a time, the cause is not load: a tenant's full storage (234042) is still
+    /// full in a second.
     package var isRetryableSoon: Bool { isRetryable && (kind != .tryLater || retryAfter != nil) }
 }

@@ -1,17 +1,17 @@
 public import FoundationEssentials
 
-/// The clock, the waiting and the dice that a part of larkimg is given, so that tests can hold all three.
+/// The clock, the waits and the random numbers that a part of larkimg uses, so that tests control them.
 public struct Clocks: Sendable {
-    /// The wall clock. Expiry is stored in its terms, since it outlives the process.
+    /// The wall clock: stored expiries outlive the process.
     public var now: @Sendable () -> Date
 
-    /// Waits; throws `CancellationError` when the task is cancelled meanwhile.
+    /// Waits. It throws `CancellationError` if the task is cancelled.
     public var sleep: @Sendable (Duration) async throws -> Void
 
-    /// A number from 0 up to 1, drawn anew each time.
+    /// A random number in 0..<1.
     public var random: @Sendable () -> Double
 
-    /// Takes all three.
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     public init(
         now: @escaping @Sendable () -> Date,
         sleep: @escaping @Sendable (Duration) async throws -> Void,
@@ -22,8 +22,8 @@ public struct Clocks: Sendable {
         self.random = random
     }
 
-    /// Sleeps a second at a time: the timer of a sleep that is cancelled stays in memory until it would have rung, and
-    /// a long run cancels thousands of deadlines of minutes.
+    /// Sleeps a second at a time: the timer of a cancelled sleep stays in memory until it fires, and a long run cancels
+    /// thousands of deadlines of minutes.
     private static func sleep(until end: ContinuousClock.Instant) async throws {
         let clock = ContinuousClock()
         while true {
@@ -33,7 +33,7 @@ public struct Clocks: Sendable {
         }
     }
 
-    /// The machine's own.
+    /// The system's clock, sleep and random numbers.
     public static let system = Clocks(
         now: { Date() },
         sleep: { try await Clocks.sleep(until: .now + $0) },

@@ -1,10 +1,11 @@
-/// Runs a body for a limited time; when the time is up the body is cancelled and the error thrown.
+/// Runs a body for a limited time, then cancels it and throws an error.
 ///
 /// - Parameters:
-///   - limit: the time the body has.
-///   - timing: whose `sleep` measures it.
-///   - error: what is thrown when the time is up.
-///   - body: must end when it is cancelled.
+///   - limit: the time limit.
+///   - timing: measures the time.
+///   - error: thrown when the time is over.
+///   - body: must return or throw when it is cancelled.
+/// - Throws: the error; what the body throws.
 package func withDeadline<Result: Sendable>(
     _ limit: Duration,
     timing: Clocks,

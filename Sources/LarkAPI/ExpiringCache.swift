@@ -16,7 +16,7 @@ package struct ExpiringCache<Key: Hashable & Sendable, Value: Sendable>: Sendabl
 
     /// Returns a value that has not expired.
     ///
-    /// A clock that was turned back behind the time of caching counts as expired: nobody knows how old the value is.
+    /// A clock that was turned back behind the time of caching counts as expired: the age of the value is unknown.
     package func value(for key: Key, at now: Date) -> Value? {
         guard let entry = entries[key], entry.cachedAt <= now, now < entry.expiresAt else { return nil }
         return entry.value

@@ -1,12 +1,12 @@
 import FoundationEssentials
 
-/// The date of an HTTP answer (RFC 9110, 5.6.7): `Mon, 23 Nov 2026 09:22:49 GMT`.
+/// The date of an HTTP response (RFC 9110, 5.6.7): `Mon, 23 Nov 2026 09:22:49 GMT`.
 enum HTTPDate {
     private static let months = [
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ]
 
-    /// Nil for anything else, the two older forms too, which no server of today sends.
+    /// Parses a date; nil for anything else, also for the two obsolete forms, which servers no longer send.
     static func date(_ text: String) -> Date? {
         let words = text.split(separator: " ")
         guard words.count == 6, words[5] == "GMT", let day = Int(words[1]),

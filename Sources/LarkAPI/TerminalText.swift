@@ -1,14 +1,13 @@
-/// Makes text from outside harmless to a terminal and to a log.
+/// Makes untrusted text safe for a terminal, a log and HTML.
 public enum TerminalText {
-    /// The text on one line, with everything a terminal might act on shown as `\u{…}`.
+    /// Returns the text on one line, with everything that a terminal might act on escaped as `\u{…}`.
     ///
-    /// Covers C0 and C1 controls, DEL, line and paragraph separators, and the invisible format characters that turn
-    /// or hide text.
+    /// These are C0 and C1 controls, DEL, line and paragraph separators, and the invisible format characters that
+    /// reorder or hide text.
     ///
     /// - Parameters:
-    ///   - text: what came from outside.
-    ///   - limit: how many characters to keep; what is cut is shown as `…`.
-    /// - Returns: the text to show.
+    ///   - text: the untrusted text.
+    ///   - limit: the maximum number of characters; `…` replaces the rest.
     public static func visible(_ text: String, limit: Int = 500) -> String {
         var shown = ""
         for (count, scalar) in text.unicodeScalars.enumerated() {
@@ -23,7 +22,7 @@ public enum TerminalText {
         return shown
     }
 
-    /// The text as it may stand in a page of HTML.
+    /// Returns the text escaped for HTML.
     package static func html(_ text: String) -> String {
         visible(text, limit: 2000)
             .replacing("&", with: "&amp;")

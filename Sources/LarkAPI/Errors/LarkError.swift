@@ -1,56 +1,56 @@
-/// A request to the platform that failed: what failed, what the platform said, what to do.
+/// A failed request to the platform: what failed, what the platform said, and what to do.
 ///
-/// It never holds a secret: what the platform echoes of one is taken out before the error is made.
+/// It never holds a secret: if the platform repeats one, it is redacted first.
 public struct LarkError: Error, Sendable, CustomStringConvertible {
     /// What kind of failure it is. Outside this package, a `switch` needs `@unknown default`.
     @nonexhaustive
     public enum Kind: String, Sendable, CaseIterable {
         /// The platform has no such image or message for this app.
         case notFound = "not_found"
-        /// The platform refuses, and will until somebody changes something.
+        /// The platform refuses until something is changed.
         case refused
-        /// The platform refuses this very token; a new one may do.
+        /// The platform rejected the token; a new one may work.
         case tokenRejected = "token_rejected"
-        /// A quota or a back-off: the same request will pass later.
+        /// A quota or a back-off: the same request can succeed later.
         case tryLater = "try_later"
-        /// The platform answers, but has trouble of its own (HTTP 5xx and its codes for that).
+        /// The platform reports an internal error (HTTP 5xx, and its codes for that).
         case unavailable
-        /// No answer: name, connection, TLS, time.
+        /// No response: name lookup, connection, TLS or timeout.
         case unreachable
-        /// The answer is not what the platform sends.
+        /// The response is not in the platform's form.
         case badAnswer = "bad_answer"
-        /// More bytes than the platform or the caller allows.
+        /// The body is larger than the platform or the caller allows.
         case tooLarge = "too_large"
     }
 
     /// What kind of failure it is.
     public let kind: Kind
 
-    /// What happened, in our words.
+    /// What failed, in one line.
     public let summary: String
 
-    /// What to do next. `TENANT`, `KEY` and `APP_ID` stand for the ones at hand.
+    /// What to do next. `TENANT`, `KEY` and `APP_ID` are placeholders.
     public let remedy: String
 
-    /// The HTTP status, where there was an answer.
+    /// The HTTP status of the response, if there was one.
     public let httpStatus: Int?
 
-    /// The `code` of the answer's body.
+    /// The `code` in the body.
     public let platformCode: Int?
 
-    /// The `msg` of the answer's body, cleaned of control characters and secrets.
+    /// The `msg` in the body, without control characters and secrets.
     public let platformMessage: String?
 
-    /// The platform's own number of the request, which its support asks for.
+    /// The platform's id of the request, which its support asks for.
     public let logID: String?
 
-    /// How long the server asks to wait.
+    /// How long to wait, as the server says.
     public let retryAfter: Duration?
 
-    /// Whether the same request may pass later without anybody doing anything.
+    /// Whether the same request can succeed later without any change.
     public let isRetryable: Bool
 
-    /// The error below this one, where there is one.
+    /// The cause, if there is one.
     public let underlying: (any Error)?
 
     package init(
@@ -77,7 +77,7 @@ public struct LarkError: Error, Sendable, CustomStringConvertible {
         self.underlying = underlying
     }
 
-    /// The same error with another thing to do.
+    /// The same error with another remedy.
     package func withRemedy(_ remedy: String) -> LarkError {
         LarkError(
             kind, summary, remedy: remedy, httpStatus: httpStatus, platformCode: platformCode,
@@ -86,26 +86,26 @@ public struct LarkError: Error, Sendable, CustomStringConvertible {
         )
     }
 
-    /// Whether the platform says that the token sent is no longer good.
+    /// Whether the token is no longer valid.
     public var rejectsToken: Bool { kind == .tokenRejected }
 
-    /// Whether the platform says that the app_ticket sent is no longer good (10012, by what the official SDKs do).
+    /// Whether the app_ticket is no longer valid (10012, as in the official SDKs).
     public var isInvalidTicket: Bool { platformCode == 10012 }
 
-    /// Whether app_id, app_secret or host are to blame, as far as the platform says.
+    /// Whether the platform says that app_id, app_secret or host is wrong.
     package var isCredentialError: Bool {
         platformCode.map { [10003, 10005, 10014, 10015, 99_991_543].contains($0) } ?? false
     }
 
-    /// Whether it holds for all that the app asks for in this tenant: its month's quota is used up, it is disabled.
+    /// Whether every request of the app in this tenant would fail the same way, as when it is disabled.
     package var affectsWholeTenant: Bool { platformCode.flatMap(LarkErrorCode.row(for:))?.affectsWholeTenant ?? false }
 
-    /// Whether the platform wants fewer requests, and says for how long.
+    /// Whether the platform limits the rate of requests, and says for how long.
     package var isThrottling: Bool {
         kind == .tryLater && retryAfter != nil && (httpStatus == 429 || platformCode == 99_991_400)
     }
 
-    /// One line: what happened, then what the platform said.
+    /// One line: what failed, then what the platform said.
     public var description: String {
         var said: [String] = []
         switch (platformCode, platformMessage) {

@@ -1,13 +1,13 @@
 import Synchronization
 
-/// A quota that this process keeps for itself, in memory.
+/// A rate limiter that counts the requests of this process alone.
 public struct InMemoryRateLimiter: RateLimiter {
     private let paced: PacedRateLimiter<InMemoryQuotaStore>
 
-    /// Gives every tenant the same rate.
+    /// Creates a limiter with the same rate for every tenant.
     ///
     /// - Parameters:
-    ///   - rate: of each API and tenant.
+    ///   - rate: the rate of each API and tenant.
     ///   - timing: the clock, and the waits for permits.
     public init(rate: RequestRate = .standard, timing: Clocks = .system) {
         paced = PacedRateLimiter(quotaStore: InMemoryQuotaStore(timing: timing) { _ in rate }, timing: timing)
@@ -31,7 +31,7 @@ public struct InMemoryRateLimiter: RateLimiter {
     }
 }
 
-/// Logs in memory.
+/// Quotas counted in memory.
 package final class InMemoryQuotaStore: QuotaStore {
     private let logs = Mutex<[QuotaKey: SlidingWindow]>([:])
     private let timing: Clocks
@@ -42,18 +42,18 @@ package final class InMemoryQuotaStore: QuotaStore {
         self.rate = rate
     }
 
-    package func grant(_ count: Int, from line: QuotaKey, trips: [RoundTrip]) async throws -> QuotaGrant {
-        let rate = try await rate(line.tenant)
+    package func grant(_ count: Int, from key: QuotaKey, trips: [RoundTrip]) async throws -> QuotaGrant {
+        let rate = try await rate(key.tenant)
         return logs.withLock {
             QuotaGrant(
-                count, from: &$0[line, default: SlidingWindow()], rate: rate, trips: trips,
+                count, from: &$0[key, default: SlidingWindow()], rate: rate, trips: trips,
                 now: timing.now().milliseconds)
         }
     }
 
-    package func epoch(of line: QuotaKey) async throws -> Int64 { logs.withLock { $0[line]?.epoch ?? 0 } }
+    package func epoch(of key: QuotaKey) async throws -> Int64 { logs.withLock { $0[key]?.epoch ?? 0 } }
 
-    package func note(_ report: QuotaReport, on line: QuotaKey) async throws {
-        logs.withLock { $0[line, default: SlidingWindow()].note(report, now: timing.now().milliseconds) }
+    package func note(_ report: QuotaReport, on key: QuotaKey) async throws {
+        logs.withLock { $0[key, default: SlidingWindow()].note(report, now: timing.now().milliseconds) }
     }
 }

@@ -1,9 +1,9 @@
-/// Where the Open Platform answers: Lark, Feishu, or any other address such as a proxy or the emulator.
+/// An address of the Open Platform: Lark, Feishu, or another one such as a proxy or the emulator.
 ///
-/// A host is an origin: scheme, name and port, without user, path or query. Plain `http` is taken only for this
-/// machine itself, unless the caller retrying.
+/// A host is an origin: scheme, name and port, without user, path or query. Plain `http` is accepted only for this
+/// machine, unless the caller allows it.
 public struct LarkHost: Sendable, Hashable, CustomStringConvertible {
-    /// The origin, lower case, without a slash at its end: `https://open.larksuite.com`.
+    /// The origin in lower case, without a trailing slash: `https://open.larksuite.com`.
     public let origin: String
 
     /// Lark, the international platform (document "Download image", open.larksuite.com).
@@ -12,7 +12,7 @@ public struct LarkHost: Sendable, Hashable, CustomStringConvertible {
     /// Feishu, the platform in China. An app exists on one of the two, never on both.
     public static let feishu = LarkHost(validatedOrigin: "https://open.feishu.cn")
 
-    /// Of a service that is reached through a Unix socket.
+    /// The path of a Unix socket; nil for all other hosts.
     let socketPath: String?
 
     private init(validatedOrigin: String, socketPath: String? = nil) {
@@ -23,9 +23,9 @@ public struct LarkHost: Sendable, Hashable, CustomStringConvertible {
     /// Reads `lark`, `feishu` or an URL.
     ///
     /// - Parameters:
-    ///   - text: the word or URL.
-    ///   - allowInsecureHTTP: take plain `http` for other machines too; secrets then travel in clear.
-    /// - Throws: ``InvalidValue`` when it is none of these, or plain `http` to another machine.
+    ///   - text: the name or URL.
+    ///   - allowInsecureHTTP: whether to accept plain `http` to other machines, which sends secrets in clear.
+    /// - Throws: ``InvalidValue`` for anything else, and for plain `http` to another machine.
     public init(_ text: String, allowInsecureHTTP: Bool = false) throws {
         switch text {
         case "lark": self = .lark
@@ -50,14 +50,14 @@ public struct LarkHost: Sendable, Hashable, CustomStringConvertible {
         LarkHost(validatedOrigin: "http+unix://" + PercentEncoding.text(path.utf8), socketPath: path)
     }
 
-    /// Which brand's tools understand this host: `feishu` or `lark`, as the official CLI names them.
+    /// The brand of the host, as the official CLI names it: `feishu` or `lark`.
     public var brand: String {
         let name = origin.drop { $0 != "/" }.drop { $0 == "/" }.prefix { $0 != ":" }
         let isFeishu = ["feishu.cn", "larkoffice.com"].contains { name == $0 || name.hasSuffix(".\($0)") }
         return isFeishu ? "feishu" : "lark"
     }
 
-    /// `lark` or `feishu` where it is one of these, else the origin.
+    /// `lark`, `feishu`, or the origin.
     public var description: String {
         switch self {
         case .lark: "lark"
@@ -66,7 +66,7 @@ public struct LarkHost: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// The other public platform, where an app unknown to this one may live; nil for other hosts.
+    /// The other public platform, where an app unknown to this one may exist; nil for other hosts.
     public var counterpart: LarkHost? {
         switch self {
         case .lark: .feishu

@@ -1,23 +1,23 @@
-/// Where the logs of quotas are kept: in memory, in a file that processes share.
+/// Where requests are counted: in memory, in a file that processes share, at an auth service.
 package protocol QuotaStore: Sendable {
-    /// Grants requests from a quota's log, after taking note of trips.
+    /// Grants requests, after recording round trips of earlier ones.
     ///
     /// - Returns: at least one instant.
-    /// - Throws: what its storage throws.
-    func grant(_ count: Int, from line: QuotaKey, trips: [RoundTrip]) async throws -> QuotaGrant
+    /// - Throws: errors of the storage.
+    func grant(_ count: Int, from key: QuotaKey, trips: [RoundTrip]) async throws -> QuotaGrant
 
-    /// The epoch of a quota's log: grants of an older one are void.
+    /// Returns the epoch of a quota. Grants of an older epoch are void.
     ///
-    /// - Throws: what its storage throws.
-    func epoch(of line: QuotaKey) async throws -> Int64
+    /// - Throws: errors of the storage.
+    func epoch(of key: QuotaKey) async throws -> Int64
 
-    /// Takes note of what became of grants.
+    /// Records what became of grants.
     ///
-    /// - Throws: what its storage throws.
-    func note(_ report: QuotaReport, on line: QuotaKey) async throws
+    /// - Throws: errors of the storage.
+    func note(_ report: QuotaReport, on key: QuotaKey) async throws
 }
 
-/// What one quota is counted for.
+/// The API and tenant that a quota is counted for.
 package struct QuotaKey: Sendable, Hashable {
     package let api: RateLimitedAPI
     package let tenant: TenantName
@@ -28,24 +28,24 @@ package struct QuotaKey: Sendable, Hashable {
     }
 }
 
-/// A few requests that may leave, each at its instant.
+/// A few requests that may be sent, each at its instant.
 package struct QuotaGrant: Sendable, Hashable {
     /// In milliseconds of the wall clock, in order.
     package let instants: [Int64]
     package let epoch: Int64
     /// When it was granted.
     package let now: Int64
-    /// The shortest trip that the log knows of, in milliseconds.
+    /// The shortest known round trip, in milliseconds.
     package let minimumRoundTrip: Int64
-    /// Whether there is a limit at all, so that it matters when requests arrive.
+    /// Whether there is a limit.
     package let isLimited: Bool
 
-    /// The most that is granted at once, and how far apart in milliseconds: what one process holds, the others cannot
-    /// have.
+    /// The largest number of requests granted together, since other processes cannot use them.
     package static let largest = 10
+    /// The longest time between the first and the last of them, in milliseconds.
     private static let horizon: Int64 = 250
 
-    /// A grant as another counted it.
+    /// A grant that was counted elsewhere.
     package init(instants: [Int64], epoch: Int64, now: Int64, minimumRoundTrip: Int64, isLimited: Bool) {
         self.instants = instants
         self.epoch = epoch
@@ -54,7 +54,7 @@ package struct QuotaGrant: Sendable, Hashable {
         self.isLimited = isLimited
     }
 
-    /// Takes a grant from a log.
+    /// Takes a grant from a window.
     package init(
         _ count: Int, from log: inout SlidingWindow, rate: RequestRate, trips: [RoundTrip], now: Int64
     ) {
@@ -67,9 +67,9 @@ package struct QuotaGrant: Sendable, Hashable {
     }
 }
 
-/// What became of requests that were granted.
+/// What became of granted requests.
 package struct QuotaReport: Sendable, Hashable {
-    /// Grants that were not used, and will not be.
+    /// A grant that will not be used.
     package struct Unused: Sendable, Hashable, Codable {
         /// In milliseconds of the wall clock.
         package let instant: Int64
@@ -83,7 +83,7 @@ package struct QuotaReport: Sendable, Hashable {
 
     package var trips: [RoundTrip]
     package var unused: [Unused]
-    /// For how many milliseconds nobody shall ask.
+    /// For how many milliseconds to grant nothing.
     package var pause: Int64?
 
     package init(trips: [RoundTrip] = [], unused: [Unused] = [], pause: Int64? = nil) {
@@ -94,7 +94,7 @@ package struct QuotaReport: Sendable, Hashable {
 }
 
 extension SlidingWindow {
-    /// Takes note of a report.
+    /// Records a report.
     package mutating func note(_ report: QuotaReport, now: Int64) {
         complete(report.trips, now: now)
         for unused in report.unused { revoke([unused.instant], of: unused.epoch) }

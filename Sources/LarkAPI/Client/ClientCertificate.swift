@@ -1,13 +1,13 @@
 import NIOSSL
 
-/// What a client shows to a server that asks for a certificate.
+/// The certificate and key of a TLS client.
 public struct ClientCertificate: Sendable {
     let chain: [NIOSSLCertificate]
     let key: NIOSSLPrivateKey
 
     /// Reads two PEM files.
     ///
-    /// - Throws: ``InvalidValue`` for a file that cannot be read, or holds nothing of the kind.
+    /// - Throws: ``InvalidValue`` for a file that cannot be read or holds something else.
     public init(certificate: String, key: String) throws {
         func read<Value>(_ path: String, _ kind: String, _ read: () throws -> Value) throws -> Value {
             do {

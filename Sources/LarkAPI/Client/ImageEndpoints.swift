@@ -1,10 +1,10 @@
 extension LarkClient {
-    /// Asks for an image or a message's resource and hands a good answer's body to the receiver.
+    /// Requests an image or a message's resource, and passes the body of a successful response to a closure.
     ///
-    /// An answer is judged by the code in its body, then by its status: the platform has been seen to send errors as
-    /// JSON under 200. What the bytes are is the receiver's to check.
+    /// The platform has been seen to send errors as JSON with status 200, so the closure must check what the bytes are
+    /// (``platformError(in:head:of:token:)``).
     ///
-    /// - Throws: ``LarkError`` for an answer that is an error; what `receive` throws.
+    /// - Throws: ``LarkError`` for an error response; what `receive` throws.
     package func download<Result>(
         _ reference: ImageReference,
         from host: LarkHost,
@@ -25,7 +25,7 @@ extension LarkClient {
         }
     }
 
-    /// What a body says, if it is the platform's error and no file.
+    /// The platform's error in a body; nil if it is none.
     package static func platformError(
         in body: [UInt8], head: ResponseHead, of reference: ImageReference, token: TenantAccessToken
     ) -> LarkError? {
@@ -43,7 +43,7 @@ extension LarkClient {
 }
 
 extension LarkError {
-    /// A body of which nobody can tell whether it is whole.
+    /// A body whose end cannot be told from a broken connection.
     fileprivate static func endUnknown(_ head: ResponseHead) -> LarkError {
         LarkError(
             .badAnswer,

@@ -1,19 +1,17 @@
-/// A text that must never be seen: an app_secret, a token, a ticket.
+/// A text that must never be shown: an app_secret, a token, a ticket.
 ///
-/// It prints, interpolates, dumps and reflects as `‹redacted›`. The text itself has one accessor, named so that
-/// every use of it can be found by searching for that name.
+/// It prints, interpolates, dumps and reflects as `‹redacted›`. The text has one accessor, with a name that can be
+/// searched for.
 public struct Secret: Sendable, Hashable {
-    /// The secret in clear.
-    ///
-    /// Only code that puts it on the wire, seals it, or hands it to the user who asked for it has a reason to read it.
+    /// The secret in clear, for code that sends it, seals it, or prints it for the user who asked for it.
     public let revealedText: String
 
-    /// Wraps a secret.
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     public init(_ text: String) {
         revealedText = text
     }
 
-    /// Compares in a time that depends on the lengths alone, so that a comparison cannot be used to guess a secret.
+    /// Compares in constant time for texts of equal length, so that timing does not help to guess a secret.
     public static func == (left: Secret, right: Secret) -> Bool {
         let leftBytes = Array(left.revealedText.utf8)
         let rightBytes = Array(right.revealedText.utf8)
@@ -21,7 +19,7 @@ public struct Secret: Sendable, Hashable {
         return zip(leftBytes, rightBytes).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
     }
 
-    // `==` compares bytes; the hash has to agree, where String's own would fold canonically equal texts together.
+    // `==` compares bytes, and the hash must agree with it; String's own treats canonically equal texts as one.
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     public func hash(into hasher: inout Hasher) {
         for byte in revealedText.utf8 { hasher.combine(byte) }
@@ -29,10 +27,10 @@ public struct Secret: Sendable, Hashable {
 }
 
 extension Secret {
-    /// Takes every occurrence out of a text, also one that a combining mark or a joiner makes look like another word.
+    /// Redacts every occurrence in a text, also one that a combining mark follows.
     func removed(from text: String) -> String {
         guard !revealedText.isEmpty else { return text }
-        // By scalars: a String is compared by characters, and a mark behind the secret changes its last one.
+        // By scalars: in a String the mark would be part of the last character, which then differs.
         let scalars = text.unicodeScalars.replacing(revealedText.unicodeScalars, with: description.unicodeScalars)
         return String(scalars)
     }

@@ -1,33 +1,32 @@
-/// When requests left or will leave, in milliseconds of the wall clock: the memory of one quota.
+/// The requests of one quota in the last minute and those to come, in milliseconds of the wall clock.
 ///
-/// Whether the platform counts in fixed or in sliding windows is not documented. What holds in every sliding window
-/// holds in every fixed one too, so requests are granted such that no window of a second or a minute, wherever it
-/// begins, holds too many. Within a window they may come all at once.
+/// Whether the platform counts in fixed or in sliding windows is not documented. A limit that holds in every sliding
+/// window holds in every fixed one too, so no window of a second or a minute, wherever it begins, may hold too many.
+/// Within a window requests may come all at once.
 package struct SlidingWindow: Sendable, Equatable {
-    /// In order. Only those that can still matter.
+    /// In order, without those that are too old to count.
     package private(set) var instants: [Int64]
-    /// Nothing is granted before.
+    /// Nothing is granted before this instant.
     package private(set) var pausedUntil: Int64
-    /// Grows when what was granted and is still to come becomes void.
+    /// Increased when grants that are still to come become void.
     package private(set) var epoch: Int64
-    /// When it was last asked: who asks long before that has another clock, or the clock was turned back.
+    /// When it was last used. A much earlier time means that the clock was turned back.
     package private(set) var askedAt: Int64
-    /// The shortest trip of about the last minute, and when it was told of.
+    /// The shortest round trip of about the last minute, and when it was recorded.
     package private(set) var minimumRoundTrip: Int64
     package private(set) var fastestAt: Int64
 
-    /// How much longer than a second or a minute a window is taken, for requests that are not equally long on their
-    /// way.
+    /// How much longer than a second or a minute a window is, since requests are not equally long on their way.
     package static let slack: Int64 = 60
 
     private static let second: Int64 = 1000 + slack
     private static let minute: Int64 = 60_000 + slack
-    private static let patienceWithClocks: Int64 = 5000
+    private static let clockTolerance: Int64 = 5000
 
-    /// How long a shortest trip is remembered: the way to the platform may become longer.
-    private static let fastestMemory: Int64 = 60_000
+    /// How long the shortest round trip is kept: the way to the platform may become longer.
+    private static let roundTripRetention: Int64 = 60_000
 
-    /// A log that nothing was granted from, or one as it was stored.
+    /// An unused window, or a stored one.
     package init(
         instants: [Int64] = [], pausedUntil: Int64 = 0, epoch: Int64 = 0, askedAt: Int64 = 0,
         minimumRoundTrip: Int64 = .max, fastestAt: Int64 = 0
@@ -40,16 +39,16 @@ package struct SlidingWindow: Sendable, Equatable {
         self.fastestAt = fastestAt
     }
 
-    /// Grants requests, each at the first instant that the rate allows.
+    /// Grants requests, each at the earliest instant that the rate allows.
     ///
     /// - Parameters:
-    ///   - count: how many are wanted, at least one.
+    ///   - count: the number of requests, at least one.
     ///   - rate: the limits.
     ///   - now: no instant is before it.
-    ///   - horizon: only the first may be later than this after the first; the rest is left to others.
+    ///   - horizon: the longest time between the first and the last instant; later ones are left to other callers.
     /// - Returns: 1 to `count` instants, in order.
     package mutating func grant(_ count: Int, rate: RequestRate, now: Int64, horizon: Int64) -> [Int64] {
-        forgetOld(now: now)
+        removeExpired(now: now)
         guard rate != .unlimited else { return Array(repeating: max(now, pausedUntil), count: max(count, 1)) }
         var granted: [Int64] = []
         for _ in 0..<max(count, 1) {
@@ -63,14 +62,13 @@ package struct SlidingWindow: Sendable, Equatable {
         return granted
     }
 
-    /// Takes note of how long requests took to be answered.
+    /// Records how long requests took until their response began.
     ///
-    /// All of them are on their way for the time of the shortest trip at least. What a trip took beyond that, the
-    /// request may have been late at the platform, and it is counted as if it were: whoever was granted an instant too
-    /// near to it has to ask again.
+    /// Every request takes at least the shortest round trip. By what it took beyond that, it may have reached the
+    /// platform late, and is counted as if it had: grants that are now too close to it become void.
     package mutating func complete(_ trips: [RoundTrip], now: Int64) {
         for trip in trips
-        where trip.isAnswered && (trip.length < minimumRoundTrip || now > fastestAt + Self.fastestMemory) {
+        where trip.isAnswered && (trip.length < minimumRoundTrip || now > fastestAt + Self.roundTripRetention) {
             minimumRoundTrip = trip.length
             fastestAt = now
         }
@@ -85,17 +83,17 @@ package struct SlidingWindow: Sendable, Equatable {
         if isLate { revoke(after: now) }
     }
 
-    /// Takes back instants that will not be used. Of an older epoch they are void already, and may be others' by now.
+    /// Takes back instants that will not be used. Those of an older epoch are void, and may have been granted again.
     package mutating func revoke(_ unused: [Int64], of epoch: Int64) {
         for instant in unused where epoch == self.epoch {
             if let index = instants.firstIndex(of: instant) { instants.remove(at: index) }
         }
     }
 
-    /// Grants nothing before an instant, and takes back what was granted and is still to come.
+    /// Grants nothing before an instant, and takes back the grants that are still to come.
     package mutating func pause(until instant: Int64, now: Int64) {
         pausedUntil = max(pausedUntil, instant)
-        // Also where none is to come: permits that are just being handed out are void too.
+        // Also if none is to come, so that permits on their way to a caller are void too.
         epoch += 1
         revoke(after: now)
     }
@@ -106,10 +104,10 @@ package struct SlidingWindow: Sendable, Equatable {
         instants.removeAll { $0 > now }
     }
 
-    /// How many requests left in the minute before an instant.
+    /// The number of requests in the minute before an instant.
     package func count(at now: Int64) -> Int { instants.count { $0 <= now && $0 > now - 60_000 } }
 
-    /// The first instant at which a window that ends there holds fewer than a limit.
+    /// The earliest instant at which the window that ends there holds fewer requests than a limit.
     private func end(ofWindow length: Int64, holding limit: Int?) -> Int64 {
         guard let limit, instants.count >= limit else { return 0 }
         return instants[instants.count - limit] + length
@@ -120,10 +118,10 @@ package struct SlidingWindow: Sendable, Equatable {
         instants.insert(instant, at: place)
     }
 
-    /// What is older than a minute matters no more, nor do instants and pauses of a clock that was turned back: they
-    /// would hold everybody up for as long as it was turned.
-    private mutating func forgetOld(now: Int64) {
-        let isTurnedBack = now < askedAt - Self.patienceWithClocks
+    /// Removes what is older than a minute, and instants and pauses from before the clock was turned back: they would
+    /// hold up all callers for as long as it was turned.
+    private mutating func removeExpired(now: Int64) {
+        let isTurnedBack = now < askedAt - Self.clockTolerance
         if isTurnedBack {
             pausedUntil = 0
             minimumRoundTrip = .max
@@ -133,12 +131,12 @@ package struct SlidingWindow: Sendable, Equatable {
     }
 }
 
-/// How long a granted request took until its answer began, in milliseconds.
+/// How long a granted request took until its response began, in milliseconds.
 package struct RoundTrip: Sendable, Hashable, Codable {
-    /// The instant it was granted.
+    /// The instant it was granted for.
     package let granted: Int64
     package let length: Int64
-    /// Whether an answer came, or it failed by itself.
+    /// Whether there was a response, or the request failed.
     package let isAnswered: Bool
 
     package init(granted: Int64, length: Int64, isAnswered: Bool = true) {

@@ -51,7 +51,7 @@ public struct CachingTokenProvider: TenantTokenProvider {
     /// Caches the tokens of a provider, and serves a stale token when the refresher fails with a transient error.
     ///
     /// - Parameter refresher: asked in the provider's place while there is a valid token; it can fail sooner, since
-    ///   nobody depends on it.
+    ///   no caller depends on it.
     package init(
         _ provider: any TenantTokenProvider, refresher: (any TenantTokenProvider)?, timeToLive: Duration,
         timing: Clocks

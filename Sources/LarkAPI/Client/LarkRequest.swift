@@ -2,20 +2,25 @@ import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
 
-/// One request to the platform, and the secrets it carries.
+/// A request, with the secrets it carries.
 package struct LarkRequest: Sendable {
     package let host: LarkHost
 
-    /// What the request carries that no message may repeat.
+    /// The secrets in the request, which no error message may repeat.
     package let secrets: [Secret]
 
     private let path: String
     private let json: [UInt8]?
     private let bearer: Secret?
 
-    /// `POST` of a JSON body.
+    /// Creates a `POST` with a JSON body.
     ///
-    /// - Parameter bearer: what `Authorization` carries; the platform's token endpoints take none.
+    /// - Parameters:
+    ///   - path: the path.
+    ///   - host: the host.
+    ///   - json: the body.
+    ///   - secrets: the secrets in the body.
+    ///   - bearer: the token or secret for `Authorization`; the platform's token endpoints take none.
     package init(post path: String, host: LarkHost, json: [UInt8], secrets: [Secret], bearer: Secret? = nil) {
         self.host = host
         self.path = path
@@ -24,9 +29,9 @@ package struct LarkRequest: Sendable {
         self.bearer = bearer
     }
 
-    /// `GET`.
+    /// Creates a `GET`.
     ///
-    /// - Parameter bearer: what `Authorization` carries, if anything.
+    /// - Parameter bearer: the token or secret for `Authorization`.
     package init(get path: String, host: LarkHost, bearer: Secret? = nil) {
         self.host = host
         self.path = path
@@ -38,7 +43,7 @@ package struct LarkRequest: Sendable {
     var httpRequest: HTTPClientRequest {
         var request = HTTPClientRequest(url: host.origin + path)
         request.headers.add(name: "User-Agent", value: "larkimg/\(Version.current)")
-        // A socket's path is no name of a host.
+        // A socket's path is not a host name.
         if host.socketPath != nil { request.headers.add(name: "Host", value: "localhost") }
         if let bearer { request.headers.add(name: "Authorization", value: "Bearer \(bearer.revealedText)") }
         if let json {

@@ -147,7 +147,7 @@ public final class LarkClient: Sendable {
 
     /// The HTTP client, made with the first request.
     ///
-    /// - Throws: `CancellationError` after ``shutDown()``: whoever still sends requests then was left behind.
+    /// - Throws: `CancellationError` after ``shutDown()``, to a task that outlived ``withClient(limits:connections:timing:_:)``.
     private func httpClient() throws -> HTTPClient {
         try client.withLock { client in
             switch client {

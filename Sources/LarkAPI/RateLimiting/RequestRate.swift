@@ -1,11 +1,11 @@
-/// How many requests an API takes from one app in one tenant. Reaching either limit refuses a request.
+/// The maximum rate of requests to an API from one app in one tenant.
 public struct RequestRate: Sendable, Hashable, CustomStringConvertible {
     /// Requests in any second; nil for no such limit.
     public let perSecond: Int?
     /// Requests in any minute; nil for no such limit.
     public let perMinute: Int?
 
-    /// 50 a second and 1,000 a minute: what the platform gives the image APIs (document "Frequency control", level 4).
+    /// 50 a second and 1,000 a minute, the limit of the image APIs (document "Frequency control", level 4).
     public static let standard = RequestRate(checked: 50, 1000)
 
     /// No limit.
@@ -19,12 +19,12 @@ public struct RequestRate: Sendable, Hashable, CustomStringConvertible {
         self.perMinute = perMinute
     }
 
-    /// Takes two limits.
+    /// Checks two limits.
     ///
     /// - Parameters:
     ///   - perSecond: 1 to 1,000; nil for no such limit.
     ///   - perMinute: 1 to 10,000; nil for no such limit.
-    /// - Returns: nil when one of them is out of its range.
+    /// - Returns: nil if one of them is out of its range.
     public init?(perSecond: Int?, perMinute: Int?) {
         guard perSecond.map(Self.secondRange.contains) ?? true, perMinute.map(Self.minuteRange.contains) ?? true else {
             return nil
@@ -57,7 +57,7 @@ public struct RequestRate: Sendable, Hashable, CustomStringConvertible {
         self = rate
     }
 
-    /// The form ``init(_:)`` reads.
+    /// The rate in the form that ``init(_:)`` reads.
     public var description: String {
         let parts = [perSecond.map { "\($0)/s" }, perMinute.map { "\($0)/m" }].compactMap(\.self)
         return parts.isEmpty ? "none" : parts.joined(separator: ",")

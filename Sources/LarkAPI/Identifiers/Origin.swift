@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// An URL cut down to scheme, host and port; anything more than these is refused, not dropped.
+/// The scheme, host and port of a URL. A URL with more than these is refused.
 struct Origin {
     let text: String
     let isSecure: Bool
@@ -24,7 +24,7 @@ struct Origin {
         text = "\(scheme)://\(host)\(port)"
     }
 
-    /// URLComponents undoes the percent-encoding of a host: `a%0D%0Ab` must not become two lines of a request.
+    /// URLComponents percent-decodes the host: `a%0D%0Ab` must not become two lines of a request.
     private static func isPlain(_ host: String) -> Bool {
         let isAddress = host.hasPrefix("[") && host.hasSuffix("]")
         let (name, punctuation) = isAddress ? (host.dropFirst().dropLast(), ":.") : (host[...], "-._")
@@ -39,7 +39,7 @@ struct Origin {
 
     private static func isLoopback(_ host: String) -> Bool {
         if host == "localhost" || host == "[::1]" || host == "::1" { return true }
-        // Only a full dotted quad: "127.evil.example" is a name that anyone may own.
+        // Only a full dotted quad: anyone may own the name "127.evil.example".
         let parts = host.split(separator: ".", omittingEmptySubsequences: false)
         return parts.count == 4 && parts.first == "127" && parts.allSatisfy { UInt8($0) != nil }
     }

@@ -1,16 +1,16 @@
 import FoundationEssentials
 
 extension LarkClient {
-    /// The life the platform gives a token at most, in seconds (document "Get tenant_access_token", custom apps).
-    private static let longestLife = 7200.0
+    /// The longest lifetime of a token, in seconds (document "Get tenant_access_token", custom apps).
+    private static let longestLifetime = 7200.0
 
-    /// Asks for the tenant_access_token of a custom app:
+    /// Requests the tenant_access_token of a custom app:
     /// `POST /open-apis/auth/v3/tenant_access_token/internal`.
     ///
-    /// The platform hands the same token out again while 30 minutes or more of it remain, and names what remains.
-    /// The expiry is counted from the instant the request left, so it is never later than the platform's own.
+    /// The platform returns the same token while 30 minutes or more remain, with the remaining time. The expiry is
+    /// counted from the moment the request was sent, so it is never later than the platform's own.
     ///
-    /// - Throws: ``LarkError``: `refused` for wrong credentials, `badAnswer` when the answer holds no usable token.
+    /// - Throws: ``LarkError``: `refused` for wrong credentials, `badAnswer` for a response without a usable token.
     public func tenantAccessToken(appID: AppID, appSecret: Secret, host: LarkHost) async throws -> TenantAccessToken {
         let body = ["app_id": appID.text, "app_secret": appSecret.revealedText]
         return try await issuedToken(
@@ -18,9 +18,9 @@ extension LarkClient {
             secrets: [appSecret], action: "a tenant_access_token for \(appID)")
     }
 
-    /// Asks for the app_access_token of a store app: `POST /open-apis/auth/v3/app_access_token`.
+    /// Requests the app_access_token of a store app: `POST /open-apis/auth/v3/app_access_token`.
     ///
-    /// - Throws: ``LarkError``: with ``LarkError/isInvalidTicket`` when the app_ticket is not good any more.
+    /// - Throws: ``LarkError``: with ``LarkError/isInvalidTicket`` if the app_ticket is no longer valid.
     public func appAccessToken(
         appID: AppID, appSecret: Secret, appTicket: Secret, host: LarkHost
     ) async throws -> AppAccessToken {
@@ -32,10 +32,10 @@ extension LarkClient {
             secrets: [appSecret, appTicket], action: "an app_access_token for \(appID)")
     }
 
-    /// Asks for the tenant_access_token of a tenant that installed a store app:
+    /// Requests the tenant_access_token of a tenant that installed a store app:
     /// `POST /open-apis/auth/v3/tenant_access_token`.
     ///
-    /// - Throws: ``LarkError``: `tokenRejected` when the app_access_token is not good any more.
+    /// - Throws: ``LarkError``: `tokenRejected` if the app_access_token is no longer valid.
     public func tenantAccessToken(
         tenantKey: TenantKey, appAccessToken: AppAccessToken, host: LarkHost
     ) async throws -> TenantAccessToken {
@@ -47,7 +47,7 @@ extension LarkClient {
 
     /// Asks the platform to push the app_ticket of a store app again: `POST /open-apis/auth/v3/app_ticket/resend`.
     ///
-    /// The ticket is not in the answer; it comes as an event, seconds to minutes later.
+    /// The ticket is not in the response; it arrives as an event, seconds to minutes later.
     ///
     /// - Throws: ``LarkError``: `refused` for wrong credentials.
     public func resendAppTicket(appID: AppID, appSecret: Secret, host: LarkHost) async throws {
@@ -61,9 +61,9 @@ extension LarkClient {
         _ kind: TokenKind, from path: String, host: LarkHost, body: [String: String], secrets: [Secret],
         action: String
     ) async throws -> TenantAccessToken {
-        let leftAt = timing.now()
+        let requestedAt = timing.now()
         let (head, answer) = try await answer(to: path, host: host, body: body, secrets: secrets, action: action)
-        return try issuedToken(kind, in: answer, head: head, leftAt: leftAt)
+        return try issuedToken(kind, in: answer, head: head, requestedAt: requestedAt)
     }
 
     private func answer(
@@ -79,7 +79,7 @@ extension LarkClient {
     }
 
     private func issuedToken(
-        _ kind: TokenKind, in body: [UInt8], head: ResponseHead, leftAt: Date
+        _ kind: TokenKind, in body: [UInt8], head: ResponseHead, requestedAt: Date
     ) throws -> TenantAccessToken {
         func unusable(_ what: String, underlying: (any Error)? = nil) -> LarkError {
             LarkError(
@@ -99,7 +99,7 @@ extension LarkClient {
             throw unusable("is not the platform's")
         }
         guard answer.expire > 0 else { throw unusable("gives it no life") }
-        let expiresAt = leftAt.addingTimeInterval(min(answer.expire, Self.longestLife))
+        let expiresAt = requestedAt.addingTimeInterval(min(answer.expire, Self.longestLifetime))
         guard let text = answer[kind], let token = TenantAccessToken(text, expiresAt: expiresAt) else {
             throw unusable("holds no usable token")
         }
@@ -107,7 +107,7 @@ extension LarkClient {
     }
 }
 
-/// Which token of an answer is meant: some answers hold both.
+/// Which token of a response to use: some hold both.
 private enum TokenKind {
     case tenant
     case app
@@ -117,7 +117,7 @@ private enum TokenKind {
 private struct TokenResponseBody: Decodable {
     private let tenant: String?
     private let app: String?
-    /// Seconds that remain; a Double, so that no number of JSON is too large for it.
+    /// The remaining seconds. A Double holds every JSON number.
     let expire: Double
 
     private enum CodingKeys: String, CodingKey {

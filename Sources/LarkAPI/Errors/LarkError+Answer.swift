@@ -1,17 +1,16 @@
 import FoundationEssentials
 
 extension LarkError {
-    /// What an answer says when it is not a success: by the code in its body, else by its status.
+    /// The error in a response, from the code in its body, else from its status.
     ///
     /// - Parameters:
     ///   - head: status and headers.
-    ///   - body: the body, or its first part.
-    ///   - action: what was asked for, to be read after "refused": "a tenant_access_token for cli_a1".
-    ///   - secrets: what the request carried; an echo of one is redacted.
-    /// - Returns: nil when the status is a success and the body is no error of the platform.
+    ///   - body: the body, or its beginning.
+    ///   - action: what was requested, worded to follow "refused": "a tenant_access_token for cli_a1".
+    ///   - secrets: the secrets in the request, redacted wherever the response repeats them.
+    /// - Returns: nil if the status is a success and the body is no error of the platform.
     package init?(answer head: ResponseHead, body: [UInt8], action: String, secrets: [Secret]) {
-        // Failing is expected of what is not the platform's JSON; then, as with the code of success, the status is all
-        // there is.
+        // A file or another server's page does not decode; then, as with code 0, the status decides.
         guard let envelope = try? JSONDecoder().decode(ErrorEnvelope.self, from: Data(body)), envelope.code != 0 else {
             guard let error = LarkError(status: head, action: action) else { return nil }
             self = error
@@ -77,7 +76,7 @@ extension LarkError {
         )
     }
 
-    /// The wait after a refusal for too many requests that names no time, as the platform's own CLI waits.
+    /// The wait after a rate limit error that names none, as in the platform's own CLI.
     private static let unnamedWait = Duration.seconds(1)
 
     private static func cleaned(_ message: String, of secrets: [Secret]) -> String {

@@ -1,26 +1,26 @@
-/// One row of the platform's error codes: what it means, what an operator does about it, what we do.
+/// An error code of the platform: its meaning, and what to do about it.
 ///
-/// The rows are in ``LarkErrorCode/table``. A code that is not there passes through with its message and log id.
+/// All known codes are in ``LarkErrorCode/table``. An unknown one is reported with its message and log id.
 public struct LarkErrorCode: Sendable {
-    /// The `code` of the answer's body.
+    /// The `code` in the body.
     public let number: Int
 
     /// What kind of failure it is; the exit status follows from it.
     public let kind: LarkError.Kind
 
-    /// What happened, in our words. The platform's own message may change at any time.
+    /// What it means, in one line. The platform's own message may change at any time.
     public let meaning: String
 
-    /// What to do next. `TENANT`, `KEY` and `APP_ID` stand for the ones at hand.
+    /// What to do next. `TENANT`, `KEY` and `APP_ID` are placeholders.
     public let remedy: String
 
-    /// Whether the same request may succeed later without anybody doing anything.
+    /// Whether the same request can succeed later without any change.
     public let isRetryable: Bool
 
-    /// Whether it says that the token sent is no longer good.
+    /// Whether it means that the token is no longer valid.
     public let rejectsToken: Bool
 
-    /// Whether it holds for all that the app asks for in this tenant, so that there is no use in asking for more.
+    /// Whether every request of the app in this tenant would fail the same way.
     package let affectsWholeTenant: Bool
 
     init(
@@ -41,7 +41,7 @@ public struct LarkErrorCode: Sendable {
         self.affectsWholeTenant = affectsWholeTenant
     }
 
-    /// The row of a code, or nil for a code we do not know.
+    /// The entry of a code; nil for an unknown one.
     public static func row(for number: Int) -> LarkErrorCode? { rows[number] }
 
     private static let rows = Dictionary(table.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })

@@ -1,4 +1,4 @@
-/// An error as scripts read it: the `error` object of `--json`. What does not apply is absent.
+/// An error for scripts: the `error` object of `--json`. Members that do not apply are absent.
 public struct ErrorReport: Encodable, Sendable {
     private let type: String
     private let code: Int?
@@ -21,11 +21,11 @@ public struct ErrorReport: Encodable, Sendable {
         case retryAfter = "retry_after"
     }
 
-    /// Reports an error of the platform or of the way to it.
+    /// Reports an error of the platform or of the connection to it.
     ///
     /// - Parameters:
-    ///   - error: what went wrong; the message is the platform's own where it sent one.
-    ///   - remedy: what to do, with the tenant and the key at hand in their places.
+    ///   - error: the error; its message is the platform's own where there is one.
+    ///   - remedy: what to do, with the names of tenant and key filled in.
     public init(_ error: LarkError, remedy: String) {
         type = error.kind.rawValue
         code = error.platformCode
@@ -37,7 +37,7 @@ public struct ErrorReport: Encodable, Sendable {
         retryAfter = error.retryAfter.map { Int($0.components.seconds) }
     }
 
-    /// Reports an error of our own.
+    /// Reports an error of larkimg itself.
     public init(type: String, message: String, remedy: String?, retryable: Bool, logID: String? = nil) {
         self.type = type
         code = nil

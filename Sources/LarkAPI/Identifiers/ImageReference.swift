@@ -1,4 +1,4 @@
-/// What to download: an image the app uploaded itself, or what a user sent in a message.
+/// What to download: an image that the app uploaded, or a resource that a user sent in a message.
 ///
 /// The platform keeps the two apart (document "Download image": for what users send, use "Get the resource file of a
 /// message").
@@ -19,7 +19,7 @@ public enum ImageReference: Sendable, Hashable, CustomStringConvertible {
     /// Reads `KEY` or `MESSAGE_ID/KEY`.
     ///
     /// - Parameters:
-    ///   - text: one word of a command line or a list.
+    ///   - text: the text.
     ///   - type: the type of a message resource; nil takes `file` for keys that begin with `file_`, else `image`.
     /// - Throws: ``InvalidValue`` for anything else.
     public init(_ text: String, type: ResourceType? = nil) throws {
@@ -34,19 +34,19 @@ public enum ImageReference: Sendable, Hashable, CustomStringConvertible {
         )
     }
 
-    /// A message's resource; without a type, keys that begin with `file_` are files and all others images.
+    /// A message's resource. Without a type, keys that begin with `file_` are files and all others images.
     public static func messageResource(_ message: MessageID, key: ResourceKey, type: ResourceType?) -> Self {
         .messageResource(message, key, type ?? (key.text.hasPrefix("file_") ? .file : .image))
     }
 
-    /// The key alone.
+    /// The key of the image or resource.
     public var key: ResourceKey {
         switch self {
         case .image(let key), .messageResource(_, let key, _): key
         }
     }
 
-    /// The message, of a message's resource.
+    /// The message; nil for an image that the app uploaded.
     public var message: MessageID? {
         switch self {
         case .image: nil
@@ -54,7 +54,7 @@ public enum ImageReference: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// The form ``init(_:type:)`` reads: `KEY` or `MESSAGE_ID/KEY`.
+    /// `KEY` or `MESSAGE_ID/KEY`, as ``init(_:type:)`` reads it.
     public var description: String {
         switch self {
         case .image(let key): key.text
@@ -62,7 +62,7 @@ public enum ImageReference: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// The path and query of the request; the words need no percent-encoding, by their own rule.
+    /// The path and query of the request. Identifiers need no percent-encoding.
     package var endpoint: String {
         switch self {
         case .image(let key):

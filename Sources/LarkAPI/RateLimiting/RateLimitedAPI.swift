@@ -1,4 +1,4 @@
-/// An API that the platform counts the requests of, for each app in each tenant (document "Frequency control").
+/// An API with a rate limit for each app in each tenant (document "Frequency control").
 public enum RateLimitedAPI: String, Sendable, CaseIterable {
     /// `GET /open-apis/im/v1/images/:image_key`.
     case imageGet = "im/v1/images"
@@ -7,7 +7,7 @@ public enum RateLimitedAPI: String, Sendable, CaseIterable {
 }
 
 extension ImageReference {
-    /// The API that is asked for it.
+    /// The API that serves it.
     public var api: RateLimitedAPI {
         switch self {
         case .image: .imageGet

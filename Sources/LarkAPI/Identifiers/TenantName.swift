@@ -1,14 +1,14 @@
 /// The name an operator gave to a tenant: what `--tenant` takes.
 ///
-/// 1 to 64 letters and digits of any script and `. _ - : @ +`, a letter or digit first. Two names are equal when
-/// their bytes are: `é` in two normal forms are two tenants, never one by accident.
+/// 1 to 64 letters and digits of any script and `. _ - : @ +`, a letter or digit first. Names are compared by their
+/// bytes: `é` in two normal forms names two tenants.
 public struct TenantName: Sendable, Hashable, CustomStringConvertible {
     /// The name as it was given.
     public let text: String
 
-    /// Takes a name.
+    /// Checks a name.
     ///
-    /// - Throws: ``InvalidValue`` when it does not have the form above.
+    /// - Throws: ``InvalidValue`` for a name that is not in this form.
     public init(_ text: String) throws {
         let scalars = text.unicodeScalars
         guard let first = scalars.first, scalars.count <= 64, Self.isWordScalar(first),
@@ -43,6 +43,6 @@ public struct TenantName: Sendable, Hashable, CustomStringConvertible {
         for byte in text.utf8 { hasher.combine(byte) }
     }
 
-    /// The name itself.
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     public var description: String { text }
 }
