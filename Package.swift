@@ -190,6 +190,7 @@ let package = Package(
             name: "AuthServiceTests",
             dependencies: [
                 "AuthService",
+                "Database",
                 "LarkAPI",
                 "TestSupport",
                 "TokenStore",
