@@ -227,6 +227,7 @@ let package = Package(
             dependencies: [
                 "AuthService",
                 "AuthServiceClient",
+                "Database",
                 "LarkAPI",
                 "TestSupport",
                 "TokenStore",

@@ -1,3 +1,4 @@
+import Database
 import FoundationEssentials
 import HTTPTypes
 import LarkAPI
@@ -211,6 +212,59 @@ struct ServiceAccessTests {
                     for _ in 1...20 { #expect(try await client.send("GET", "/healthz", body: nil).status == 200) }
                     try gate.writeEnd.close()
                     for try await status in group { #expect(status == 200) }
+                }
+            }
+            try gate.readEnd.close()
+        }
+    }
+
+    /// How far the parts of a test are.
+    private final class Progress: Sendable {
+        let isLocked = Mutex(false)
+        let reserved = Mutex(0)
+    }
+
+    @Test("A quota file that another process has locked holds up requests for quota, and nothing else")
+    func lockedQuotaFile() async throws {
+        try await withServiceFixture { fixture in
+            @Sendable func reserve(_ client: RouterClient) async throws -> Int {
+                let body = #"{"api":"im/v1/images","count":1}"#
+                return try await client.send("POST", "/v1/tenants/acme/quota", body: body).status
+            }
+            // Creates the file.
+            try await fixture.routing { client in
+                let status = try await reserve(client)
+                #expect(status == 200)
+            }
+            let path = fixture.folder.appending("store.sqlite.quota")
+            let other = try await DatabaseFile(path, durability: .none, overwritesDeletedRows: false).open()
+            let gate = try FileDescriptor.pipe()
+            let progress = Progress()
+            try await fixture.routing { client in
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask {
+                        try await other.write { _ in
+                            progress.isLocked.withLock { $0 = true }
+                            // Ends when the other side is closed.
+                            _ = try withUnsafeTemporaryAllocation(byteCount: 1, alignment: 1) {
+                                try gate.readEnd.read(into: $0)
+                            }
+                        }
+                    }
+                    try await eventually { progress.isLocked.withLock { $0 } }
+                    for _ in 1...4 {
+                        group.addTask {
+                            let status = try await reserve(client)
+                            #expect(status == 200)
+                            progress.reserved.withLock { $0 += 1 }
+                        }
+                    }
+                    for _ in 1...20 { #expect(try await client.send("GET", "/healthz", body: nil).status == 200) }
+                    #expect(try await client.send().status == 200)
+                    let reservedWhileLocked = progress.reserved.withLock { $0 }
+                    #expect(reservedWhileLocked == 0)
+                    try gate.writeEnd.close()
+                    try await group.waitForAll()
                 }
             }
             try gate.readEnd.close()
