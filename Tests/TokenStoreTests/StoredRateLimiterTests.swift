@@ -120,7 +120,7 @@ struct StoredQuotaTests {
         "A damaged row of the quotaStore counts as none, and the next request replaces it",
         arguments: [
             "asked_at = -9223372036854775808", "paused_until = 9223372036854775807", "epoch = 9223372036854775807",
-            "minimumRoundTrip = 9223372036854775806", "minimumRoundTrip = -9223372036854775808",
+            "fastest = 9223372036854775806", "fastest = -9223372036854775808",
             "fastest_at = 9223372036854775807",
             "instants = x'ffffffffffffff7f'", "instants = x'0000000000000080'",
         ])
