@@ -14,7 +14,7 @@ struct LarkEmulatorCommand: AsyncParsableCommand {
             all in memory. Its secrets are made up. It runs until SIGTERM or SIGINT.
 
             POST /_emulator/faults injects faults and changes the platform; GET /_emulator/journal returns the requests \
-            received. Both are described in Sources/LarkEmulator/LarkEmulator.docc/Emulator.md.
+            received. Both are described in Sources/LarkEmulator/LarkEmulator.docc/Guide.md.
 
             EXAMPLE
               lark-emulator --listen 127.0.0.1:8080 --app cli_demo:secret

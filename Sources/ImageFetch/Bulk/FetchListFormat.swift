@@ -24,7 +24,7 @@ public struct FetchListFormat: Sendable {
     /// Reads a line, its end taken off.
     ///
     /// - Returns: nil for a line that says nothing.
-    /// - Throws: ``InvalidValue`` and other errors that say what is wrong.
+    /// - Throws: `InvalidValue` and other errors that say what is wrong.
     public func item(_ line: String) throws -> FetchItem? {
         let text = line.drop { $0 == " " || $0 == "\t" || $0 == "\r" }
         guard let first = text.first, first != "#" else { return nil }

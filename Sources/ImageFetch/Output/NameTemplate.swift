@@ -29,7 +29,7 @@ public struct NameTemplate: Sendable, Hashable {
 
     /// Reads a pattern.
     ///
-    /// - Throws: ``InvalidValue`` for an unknown field, a part that is no name, `{ext}` in a directory's name, or a pattern
+    /// - Throws: `InvalidValue` for an unknown field, a part that is no name, `{ext}` in a folder's name, or a pattern
     ///   without `{key}`, which would give many images one name.
     public init(_ text: String) throws {
         func refusal(_ rule: String) -> InvalidValue { InvalidValue(word: text, kind: "name template", rule: rule) }
@@ -54,7 +54,7 @@ public struct NameTemplate: Sendable, Hashable {
 
     /// The name of one download. Every field is a word of letters, digits and a few marks, so that none adds a slash.
     ///
-    /// - Throws: ``InvalidValue`` when a part gets longer than a name may be.
+    /// - Throws: `InvalidValue` when a part gets longer than a name may be.
     public func name(for reference: ImageReference, of tenant: TenantName) throws -> OutputName {
         let names: [[OutputName.Part]] = parts.map { pieces in
             pieces.map { piece in

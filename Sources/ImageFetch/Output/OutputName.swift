@@ -21,7 +21,7 @@ public struct OutputName: Sendable, Hashable, CustomStringConvertible {
 
     /// A path as a list names it: `a.png`, `2026/a.png`.
     ///
-    /// - Throws: ``InvalidValue`` when it is empty, absolute, climbs up, ends with a slash, or holds control characters.
+    /// - Throws: `InvalidValue` when it is empty, absolute, climbs up, ends with a slash, or holds control characters.
     public init(_ path: String) throws {
         let names = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         guard let file = names.last, names.allSatisfy(Self.isName) else {

@@ -8,8 +8,8 @@ struct TenantUpdateCommand: AsyncParsableCommand {
         commandName: "update",
         abstract: "Change a tenant's app, secret, host or quota.",
         discussion: """
-            Options that are not given keep their values. Unless only the quota is changed, cached tokens are no longer \
-            used, and a back-off after a refusal ends; without options that is all it does.
+            Options that are not given keep their values. Unless only the quota is changed, the app is verified again, \
+            cached tokens are no longer used, and a back-off after a refusal ends; for that, give no options at all.
 
             EXAMPLE
               larkimg tenant update acme --app-secret-file new-secret.txt
