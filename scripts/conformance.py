@@ -1,23 +1,27 @@
-"""Meets lark-emulator with the platform's own SDK, and larkimg with what the SDK uploaded.
+"""Meets lark-emulator with the platform's own SDK, larkimg with what the SDK uploaded, and the SDK with the cipher and
+signature of events that larkimg's tests use.
 
 Started by scripts/conformance. Prints a line for each check and a sum at the end; the exit status is 1 when one fails.
 """
 
-import argparse
 import base64
 import contextlib
+import hashlib
 import http.server
 import json
-import os
 import pathlib
 import queue
+import random
 import subprocess
+import sys
 import threading
+import time
 import traceback
 import urllib.request
 import zlib
 
 import lark_oapi as lark
+from Crypto.Cipher import AES
 from lark_oapi.api.im.v1 import (
     CreateImageRequest,
     CreateImageRequestBody,
@@ -26,6 +30,7 @@ from lark_oapi.api.im.v1 import (
 )
 from lark_oapi.core.exception import ObtainAccessTokenException
 from lark_oapi.core.token import TokenManager
+from lark_oapi.core.utils.decryptor import AESCipher
 
 
 class Checks:
@@ -51,8 +56,8 @@ class Checks:
 class Emulator:
     """The emulator's own two addresses."""
 
-    def __init__(self, port):
-        self.url = f"http://127.0.0.1:{port}"
+    def __init__(self, url):
+        self.url = url
 
     def change(self, **members):
         request = urllib.request.Request(
@@ -196,7 +201,7 @@ def check_refusals(checks, emulator, sdk, key):
     forget_tokens()
 
 
-def check_store_app(checks, emulator, picture, webhook_port):
+def check_store_app(checks, emulator, picture):
     """The way of a store app: ticket by encrypted event, app token, a token for each tenant."""
     tickets = queue.Queue()
     handler = (
@@ -220,14 +225,14 @@ def check_store_app(checks, emulator, picture, webhook_port):
         def log_message(self, *_):
             pass
 
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", webhook_port), Webhook)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Webhook)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     ticket = None
     with checks.check("the SDK's event handler takes the challenge and the app_ticket"):
-        emulator.change(events_url=f"http://127.0.0.1:{webhook_port}/events")
+        emulator.change(events_url=f"http://127.0.0.1:{server.server_port}/events")
         ticket = tickets.get(timeout=10)
     with checks.check("a store app uploads and downloads in its tenant"):
-        sdk = client(emulator, "cli_store", "store-secret", store=True, ticket=ticket)
+        sdk = client(emulator, "cli_store", "secret", store=True, ticket=ticket)
         first = lark.RequestOption.builder().tenant_key("tenant1").app_ticket(ticket).build()
         key = upload(sdk, picture, first).data.image_key
         first = lark.RequestOption.builder().tenant_key("tenant1").app_ticket(ticket).build()
@@ -237,45 +242,88 @@ def check_store_app(checks, emulator, picture, webhook_port):
     server.shutdown()
 
 
-def check_larkimg(checks, emulator, larkimg, scratch, picture, key):
-    environment = dict(os.environ, LARKIMG_KEY_FILE=str(scratch / "key"))
-    store = ["--store", str(scratch / "store.sqlite")]
+def check_events(checks):
+    """The SDK opens and takes events that are made as larkimg's tests make them, and none with a bit changed."""
+    key, token = "conf-key", "conf-token"
+    draw = random.Random(1)
 
-    def run(*arguments, text=""):
-        done = subprocess.run(
-            [larkimg, *arguments], input=text, env=environment, capture_output=True, text=True, timeout=60
+    def seal(text, key, vector):
+        count = 16 - len(text.encode()) % 16
+        cipher = AES.new(hashlib.sha256(key.encode()).digest(), AES.MODE_CBC, vector)
+        return base64.b64encode(vector + cipher.encrypt(text.encode() + bytes([count]) * count)).decode()
+
+    def signature(timestamp, nonce, key, body):
+        return hashlib.sha256((timestamp + nonce + key).encode() + body).hexdigest()
+
+    def envelope(sealed):
+        return json.dumps({"encrypt": sealed}, separators=(",", ":")).encode()
+
+    with checks.check("events: the documented text is sealed to the same bytes"):
+        sealed = "P37w+VZImNgPEO1RBhJ6RtKl7n6zymIbEG1pReEzghk="
+        expect(seal("hello world", "test key", base64.b64decode(sealed)[:16]), sealed)
+        expect(AESCipher("test key").decrypt_str(sealed), "hello world")
+    with checks.check("events: the signature that larkimg's tests expect"):
+        text = (
+            '{"ts":"1502199207.7171419","uuid":"bc447199585340d1f3728d26b1c0297a","token":"vt","type":"event_callback",'
+            '"event":{"app_id":"cli_x","app_ticket":"tick","type":"app_ticket"}}'
         )
-        if done.returncode != 0:
-            raise AssertionError(f"{arguments}: status {done.returncode}\n{done.stdout}{done.stderr}")
+        body = envelope(seal(text, "test key", bytes(range(16))))
+        expected = "5560192da0d130c74b524abef2b5341650e30fb35d251adbf5d56f7960c9bb52"
+        expect(signature("1700000000", "nonce1", "test key", body), expected)
 
-    with checks.check("larkimg registers the tenant"):
-        arguments = ["--app-id", "cli_conf", "--app-secret-file", "-", "--host", emulator.url, *store]
-        run("tenant", "add", "conf", *arguments, text="conf-secret")
+    tickets = []
+    handler = (
+        lark.EventDispatcherHandler.builder(key, token, lark.LogLevel.CRITICAL)
+        .register_p1_customized_event("app_ticket", lambda event: tickets.append(event.event["app_ticket"]))
+        .build()
+    )
+
+    def status(ticket, changed=None):
+        event = {"app_id": "cli_store", "app_ticket": ticket, "type": "app_ticket"}
+        text = json.dumps({"ts": "1", "uuid": ticket, "token": token, "type": "event_callback", "event": event})
+        body = envelope(seal(text, key, draw.randbytes(16)))
+        values = {"Timestamp": str(int(time.time())), "Nonce": draw.randbytes(5).hex()}
+        values["Signature"] = signature(values["Timestamp"], values["Nonce"], key, body)
+        if changed:
+            place = draw.randrange(len(values[changed]))
+            digit = "1" if values[changed][place] == "0" else "0"
+            values[changed] = values[changed][:place] + digit + values[changed][place + 1 :]
+        request = lark.RawRequest()
+        request.uri, request.body = "/events/store", body
+        request.headers = {
+            "X-Lark-Request-Timestamp": values["Timestamp"],
+            "X-Lark-Request-Nonce": values["Nonce"],
+            "X-Lark-Signature": values["Signature"],
+        }
+        return handler.do(request).status_code
+
+    with checks.check("events: the SDK takes a hundred"):
+        names = [f"ticket-{number}" for number in range(100)]
+        expect({status(name) for name in names}, {200})
+        expect(tickets, names)
+    with checks.check("events: the SDK refuses those with a changed digit"):
+        for changed in ("Timestamp", "Nonce", "Signature"):
+            expect([status("forged", changed) for _ in range(20)].count(200), 0)
+
+
+def check_larkimg(checks, scratch, picture, key):
     with checks.check("larkimg downloads what the SDK uploaded, byte for byte"):
         output = scratch / "fetched.png"
-        run("fetch", "--tenant", "conf", *store, key, "-o", str(output))
+        subprocess.run(["larkimg", "fetch", "--tenant", "conf", key, "-o", output], check=True, timeout=60)
         expect(output.read_bytes(), picture.read_bytes())
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--webhook-port", type=int, required=True)
-    parser.add_argument("--scratch", type=pathlib.Path, required=True)
-    parser.add_argument("--larkimg")
-    arguments = parser.parse_args()
-
     checks = Checks()
-    emulator = Emulator(arguments.port)
-    picture = arguments.scratch / "picture.png"
+    emulator, scratch = Emulator(sys.argv[1]), pathlib.Path(sys.argv[2])
+    picture = scratch / "picture.png"
     picture.write_bytes(png(200, 100, 50))
-    sdk = client(emulator, "cli_conf", "conf-secret")
-    key = check_images(checks, emulator, sdk, picture)
-    check_messages(checks, emulator, sdk)
-    check_refusals(checks, emulator, sdk, key)
-    check_store_app(checks, emulator, picture, arguments.webhook_port)
-    if arguments.larkimg:
-        check_larkimg(checks, emulator, arguments.larkimg, arguments.scratch, picture, key)
+    key = check_images(checks, emulator, client(emulator, "cli_conf", "secret"), picture)
+    check_messages(checks, emulator, client(emulator, "cli_conf", "secret"))
+    check_refusals(checks, emulator, client(emulator, "cli_conf", "secret"), key)
+    check_store_app(checks, emulator, picture)
+    check_events(checks)
+    check_larkimg(checks, scratch, picture, key)
     print(f"conformance: {checks.passed} passed, {checks.failed} failed")
     raise SystemExit(1 if checks.failed else 0)
 

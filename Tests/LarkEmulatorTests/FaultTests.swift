@@ -1,4 +1,5 @@
 import LarkEmulator
+import TestSupport
 import Testing
 
 @Suite("Faults that change the answer")

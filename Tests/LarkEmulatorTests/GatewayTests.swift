@@ -1,4 +1,5 @@
 import LarkEmulator
+import TestSupport
 import Testing
 
 @Suite("The gateway before business APIs")

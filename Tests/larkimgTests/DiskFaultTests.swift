@@ -5,7 +5,7 @@ import Testing
 
 @Suite(
     "When the disk fails, or the process is killed, no file is partial and the store stays sound",
-    .timeLimit(.minutes(10)))
+    .timeLimit(.minutes(60)))
 struct DiskFaultTests {
     /// A system call that fails, or at which the process dies.
     struct Injection: Sendable, CustomTestStringConvertible {
@@ -22,6 +22,9 @@ struct DiskFaultTests {
         }
     }
 
+    /// Further numbers of calls, in a long run.
+    private static var moreCalls: [Int] { (0..<8 * (TestLength.factor - 1)).map { _ in .random(in: 4...120) } }
+
     @Test(
         "A download that fails or dies at any system call leaves the whole file or nothing",
         arguments: [
@@ -37,7 +40,7 @@ struct DiskFaultTests {
             let bytes = SampleImages.png(bytes: 150_000)
             let key = cli.emulator.seedImage(appID: CLIHarness.appID, bytes: bytes)
             _ = try await cli.larkimg("token", "--tenant", "acme")
-            for number in [1, 2, 3, 5, 8, 13, 40, 90] {
+            for number in [1, 2, 3, 5, 8, 13, 40, 90] + Self.moreCalls {
                 let ending = try await cli.larkimg(
                     "fetch", "--tenant", "acme", "--overwrite", key, wrapper: injection.wrapper(at: number))
                 if ending.status == 0 {
@@ -62,7 +65,7 @@ struct DiskFaultTests {
     func renewals(_ injection: Injection) async throws {
         try await withCLI { cli in
             _ = try await cli.larkimg("token", "--tenant", "acme")
-            for number in 1...9 {
+            for number in Array(1...9) + Self.moreCalls {
                 let ending = try await cli.larkimg(
                     "token", "--tenant", "acme", "--refresh", wrapper: injection.wrapper(at: number))
                 #expect([0, 74].contains(ending.status), "\(number): \(ending.status) \(ending.errors)")

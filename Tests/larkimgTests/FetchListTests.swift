@@ -231,27 +231,6 @@ struct FetchListTests {
         }
     }
 
-    @Test("Processes that share a tenant share its quota, and lose no image")
-    func sharedQuota() async throws {
-        try await withCLI {
-            $0.enforcesQuota = true
-            $0.quota = Quota(perSecond: 20, perMinute: 1000)
-        } _: { cli in
-            let update = try await cli.larkimg("tenant", "update", "acme", "--quota", "20/s,1000/m")
-            try #require(update.status == 0, "\(update.errors)")
-            let keys = seed(cli, 120)
-            for part in 0..<4 { try list(Array(keys[part * 30..<part * 30 + 30]), at: cli, name: "list\(part)") }
-            let ending = try await cli.shell(
-                "for i in 0 1 2 3; do larkimg fetch --tenant acme -q -i list$i -d out & done; wait")
-            #expect(ending.errors.isEmpty, "\(ending.errors)")
-            #expect(try cli.folder.names(in: "work/out").count == 120)
-            let statuses = cli.emulator.journal.filter { $0.api == .imagesGet }.map(\.status)
-            // By itself each would ask four times too much, and have three of four requests refused. That none at all
-            // is refused depends on the machine; scripts/quota shows it.
-            #expect(statuses.count { $0 != 200 } * 4 < statuses.count)
-        }
-    }
-
     @Test("Fifty processes that fetch one image leave one file, and all of them call it done")
     func oneFile() async throws {
         try await withCLI { cli in

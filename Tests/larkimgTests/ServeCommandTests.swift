@@ -7,30 +7,6 @@ import Testing
 
 @Suite("larkimg serve", .timeLimit(.minutes(10)))
 struct ServeCommandTests {
-    private static let shop = "cli_shop"
-
-    /// A cli whose platform has the store app `shop`, registered with its Encrypt Key and Verification Token.
-    private func withShop(_ body: (CLIHarness) async throws -> Void) async throws {
-        try await withCLI {
-            var app = EmulatedApp.store(Self.shop, secret: "canary-shop-secret", installed: ["key1"])
-            app.encryptKey = "canary-encrypt-key"
-            app.verificationToken = "canary-verification-token"
-            $0.apps.append(app)
-            $0.eventPatience = EventPatience(all: 600)
-        } _: { cli in
-            let key = try cli.folder.write(Array("canary-encrypt-key".utf8), to: "ek").string
-            let token = try cli.folder.write(Array("canary-verification-token".utf8), to: "vt").string
-            let added = try await cli.larkimg(
-                "app", "add", "shop", "--app-id", Self.shop, "--app-secret-file", "-", "--host", cli.platform,
-                "--encrypt-key-file", key, "--verification-token-file", token, input: "canary-shop-secret")
-            try #require(added.status == 0, "\(added.errors)")
-            let tenant = try await cli.larkimg(
-                "tenant", "add", "globex", "--app", "shop", "--tenant-key", "key1", "--no-verify")
-            try #require(tenant.status == 0, "\(tenant.errors)")
-            try await body(cli)
-        }
-    }
-
     /// A way to start that is refused.
     struct Start: Sendable, CustomTestStringConvertible {
         let testDescription: String
@@ -242,11 +218,11 @@ struct ServeCommandTests {
                     tokens += try await cli.larkimg(words, extra: environmentWithoutStore).lines
                 }
                 #expect(tokens.count == 2)
-                let ticket = try #require(cli.emulator.appTicket(appID: Self.shop))
+                let ticket = try #require(cli.emulator.appTicket(appID: CLIHarness.shop))
                 let canaries =
                     tokens + [
-                        ticket, secret, CLIHarness.secret, "canary-shop-secret", "canary-encrypt-key",
-                        "canary-verification-token",
+                        ticket, secret, CLIHarness.secret, "canary-shop-secret", CLIHarness.encryptKey,
+                        CLIHarness.verificationToken,
                     ]
                 try cli.folder.write(Array(canaries.joined(separator: "\n").utf8), to: "canaries")
                 let shown = try await cli.shell(

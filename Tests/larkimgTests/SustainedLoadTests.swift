@@ -11,7 +11,6 @@ import Testing
 /// Runs that are long enough for a data race to show itself. `scripts/test --long` runs them for longer.
 @Suite("Under sustained load larkimg never crashes", .serialized, .timeLimit(.minutes(60)))
 struct SustainedLoadTests {
-    private static let isLong = ProcessInfo.processInfo.environment["LARKIMG_TEST_LONG"] != nil
     private static let tenants = 50
 
     /// Runs a body with as many tenants as apps, each with a quota that no test reaches.
@@ -41,7 +40,7 @@ struct SustainedLoadTests {
                     return "t\(tenant)\t\(cli.emulator.seedImage(appID: "cli_\(tenant)", bytes: SampleImages.png))\n"
                 }
             try cli.folder.write(Array(lines.joined().utf8), to: "work/list")
-            for run in 1...(Self.isLong ? 100 : 10) {
+            for run in 1...10 * TestLength.factor {
                 let ending = try await cli.larkimg("fetch", "-q", "-i", "list", "-d", "out\(run)")
                 try #require(ending.status == 0, "run \(run): \(ending.errors)")
                 #expect(ending.lines.count == 2000)
@@ -55,7 +54,7 @@ struct SustainedLoadTests {
     func service() async throws {
         try await withTenants { cli in
             let socket = cli.socket
-            let end = ContinuousClock.now + (Self.isLong ? .seconds(600) : .seconds(20))
+            let end = ContinuousClock.now + .seconds(20 * TestLength.factor)
             let ending = try await cli.servingOnSocket("--client-rate", "1000000", "--audit-log", "audit") { _ in
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for client in 1...8 {
@@ -97,7 +96,7 @@ struct SustainedLoadTests {
             let ending = try await cli.servingOnSocket { service in
                 let environmentWithoutStore = try cli.environmentWithoutStore()
                     .merging(["LARKIMG_AUTH_SERVICE": service.url]) { $1 }
-                for _ in 1...(Self.isLong ? 2000 : 200) {
+                for _ in 1...200 * TestLength.factor {
                     let fetched = try await cli.larkimg(
                         ["fetch", "--tenant", "acme", "--overwrite"] + keys, extra: environmentWithoutStore)
                     try #require(fetched.status == 0, "\(fetched.errors)")

@@ -1,0 +1,86 @@
+import TestSupport
+import Testing
+
+@Suite("Requests that no token may follow", .timeLimit(.minutes(10)))
+struct ServiceRequestTests {
+    /// Runs a service on a port with the tenants `acme` and `other`, of which clients may have the first.
+    private func withSite(_ body: @escaping @Sendable (RefusedRequest.Site) async throws -> Void) async throws {
+        try await withCLI { cli in
+            try await cli.addTenant("other")
+            let secret = try await cli.addClient("script", tenants: "acme")
+            let expired = try await cli.addClient("expired", tenants: "acme")
+            let revoked = try await cli.addClient("revoked", tenants: "acme")
+            let change = try await cli.shell(
+                """
+                set -e
+                larkimg client remove revoked
+                sqlite3 "$LARKIMG_STORE" "UPDATE client_secret SET expires_at = 1 WHERE client = 'expired'"
+                """)
+            try #require(change.status == 0, "\(change.errors)")
+            let ending = try await cli.servingOnPort { _, port in
+                try await body(RefusedRequest.Site(port: port, secret: secret, expired: expired, revoked: revoked))
+            }
+            #expect(ending.status == 0, "\(ending.errors)")
+        }
+    }
+
+    @Test("A request that is in order gets a token, whichever of its names the service is called by")
+    func inOrder() async throws {
+        try await withSite { site in
+            for name in ["127.0.0.1", "localhost", "[::1]"] {
+                var request = site.good.last
+                request.host = "\(name):\(site.port)"
+                let capture = try await RawConnection.exchange(request.bytes, with: .port(site.port))
+                #expect(capture.responses.map(\.status) == [200], "\(name): \(capture.text)")
+            }
+        }
+    }
+
+    @Test(
+        "One that is not is refused with its status, or the connection is closed",
+        arguments: RefusedRequest.Kind.allCases)
+    func refused(_ kind: RefusedRequest.Kind) async throws {
+        try await withSite { site in
+            let requests = kind.requests(site)
+            let captures = try await withThrowingTaskGroup(of: (Int, RawConnection.Capture).self) { group in
+                for (number, request) in requests.enumerated() {
+                    group.addTask {
+                        // Each from an address of its own: one that sends wrong secrets is not listened to.
+                        let capture = try await RawConnection.exchange(
+                            request.bytes, with: .port(site.port), from: "127.1.0.\(number + 1)")
+                        return (number, capture)
+                    }
+                }
+                return try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+            }
+            for (number, request) in requests.enumerated() {
+                let capture = try #require(captures[number])
+                #expect(!capture.text.contains("t-g1"), "\(request.name): a token")
+                let status = capture.responses.first?.status
+                #expect(request.statuses.contains(status), "\(request.name): \(capture.text.prefix(300))")
+            }
+            if kind == .secret {
+                let bodies = captures.values.compactMap(\.responses.first).filter { $0.status == 401 }.map(\.text)
+                #expect(Set(bodies).count == 1, "a refusal says what was wrong with the secret")
+            }
+            let after = try await RawConnection.exchange(site.good.last.bytes, with: .port(site.port))
+            #expect(after.responses.map(\.status) == [200])
+        }
+    }
+
+    @Test("After ten wrong secrets an address is refused with 429, and no other address is")
+    func lockout() async throws {
+        try await withSite { site in
+            var request = site.good.last
+            request.secret = "lkc_0"
+            var statuses: [Int?] = []
+            for _ in 1...12 {
+                let capture = try await RawConnection.exchange(request.bytes, with: .port(site.port), from: "127.0.0.9")
+                statuses.append(capture.responses.first?.status)
+            }
+            #expect(statuses == Array(repeating: 401, count: 10) + [429, 429])
+            let other = try await RawConnection.exchange(site.good.last.bytes, with: .port(site.port))
+            #expect(other.responses.map(\.status) == [200])
+        }
+    }
+}
