@@ -15,13 +15,21 @@ enum PartFileCleanup {
     }
 
     /// The directories that this process has swept. A sweep reads a whole directory, which may hold 100,000 images.
-    private static let swept = Mutex<Set<FileStatus.Identity>>([])
+    private static let swept = Mutex<Set<[CChar]>>([])
 
     /// Removes old drafts from a directory, at the first call for it. What cannot be removed is left for the next
     /// process.
     static func sweepOnce(_ directory: FileDescriptor) {
-        guard let identity = try? FileStatus.of(directory).identity else { return }
-        if swept.withLock({ $0.insert(identity).inserted }) { sweep(directory) }
+        let path = path(of: directory)
+        if swept.withLock({ $0.insert(path).inserted }) { sweep(directory) }
+    }
+
+    /// The path that the kernel knows for an open directory; empty without `/proc`. An inode would not do: a directory
+    /// that is created after another was removed may get its number.
+    private static func path(of directory: FileDescriptor) -> [CChar] {
+        var path = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = readlink("/proc/self/fd/\(directory.rawValue)", &path, path.count)
+        return Array(path.prefix(max(0, count)))
     }
 
     private static func sweep(_ directory: FileDescriptor) {
