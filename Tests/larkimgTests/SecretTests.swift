@@ -115,9 +115,8 @@ struct SecretTests {
             cli.emulator.addFault(
                 Fault(
                     .imagesGet, times: .always,
-                    .error(
-                        status: 400, code: 99_991_663, msg: "bad token \(token) of \(CLIHarness.secret)", headers: nil))
-            )
+                    // A request for an image carries the token alone, so the secret cannot be repeated here.
+                    .error(status: 400, code: 99_991_663, msg: "bad token \(token)", headers: nil)))
             let update = ["tenant", "update", "acme", "--app-secret-file", "-", "--host", cli.platform]
             let commands: [(arguments: [String], input: String)] = [
                 (["tenant", "list", "--json"], ""), (["tenant", "show", "acme"], ""), (update, CLIHarness.secret),
