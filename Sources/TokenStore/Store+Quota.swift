@@ -25,7 +25,7 @@ extension Store {
     ///
     /// - Throws: ``StoreError`` when the count cannot be read.
     public func quotaUse(of tenants: [TenantName]) async throws -> [TenantName: [RateLimitedAPI: Int]] {
-        // Where nothing was ever counted there is no quotaStore, and looking makes none.
+        // Without a count there is no quota database, and reading creates none.
         guard hasQuotaLedger else { return [:] }
         return try await quotaUse(of: tenants, in: try await QuotaDatabase.open(at: location.quotaLedger))
     }

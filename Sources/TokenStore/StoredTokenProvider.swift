@@ -61,7 +61,7 @@ public struct StoredTokenProvider: TenantTokenProvider {
         case .fresh(let token):
             return token
         case .expiring(let token):
-            return try await renewAgeing(token, state)
+            return try await renewExpiring(token, state)
         case .expired:
             return try await flights.value(for: .needed(owner, minimum)) {
                 try await self.renewOrWait(state) { current in
@@ -92,8 +92,8 @@ public struct StoredTokenProvider: TenantTokenProvider {
         try await store.invalidate(token, of: .tenant(tenant))
     }
 
-    /// Renews an expiring token, if nobody else does; whatever comes of it, the caller gets a token that serves.
-    private func renewAgeing(_ token: TenantAccessToken, _ state: TokenState) async throws -> TenantAccessToken {
+    /// Renews an expiring token unless another caller does. The caller gets a valid token in any case.
+    private func renewExpiring(_ token: TenantAccessToken, _ state: TokenState) async throws -> TenantAccessToken {
         if let failure = state.failure, failure.isRunning(at: timing.now()) { return token }
         let flight = Renewal.early(state.owner)
         guard await !flights.isUnderWay(flight) else { return token }
@@ -124,7 +124,7 @@ public struct StoredTokenProvider: TenantTokenProvider {
         return try await renew(current, isEarly: true)
     }
 
-    /// Renews a expired token, or waits for the process that does.
+    /// Renews an expired token, or waits for the process that does.
     private func renewOrWait(
         _ state: TokenState,
         accept: @escaping @Sendable (TokenState) -> TenantAccessToken?

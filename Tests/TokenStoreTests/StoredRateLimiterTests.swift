@@ -100,7 +100,7 @@ struct StoredQuotaTests {
         }
     }
 
-    @Test("A quotaStore that a power cut has spoilt is made anew", arguments: ["not SQLite at all", ""])
+    @Test("A quota database that a power cut damaged is created again", arguments: ["not SQLite at all", ""])
     func spoilt(_ content: String) async throws {
         try await withStore { fixture, store, acme in
             let path = store.location.quotaLedger
@@ -117,7 +117,7 @@ struct StoredQuotaTests {
     }
 
     @Test(
-        "A damaged row of the quotaStore counts as none, and the next request replaces it",
+        "A damaged row of the quota database counts as none, and the next request replaces it",
         arguments: [
             "asked_at = -9223372036854775808", "paused_until = 9223372036854775807", "epoch = 9223372036854775807",
             "fastest = 9223372036854775806", "fastest = -9223372036854775808",
@@ -139,7 +139,7 @@ struct StoredQuotaTests {
         }
     }
 
-    @Test("Where no quotaStore can be had, a process still keeps to the rate by itself")
+    @Test("Without a quota database, a process still keeps to the rate by itself")
     func noLedger() async throws {
         try await withStore { fixture, store, acme in
             try await store.setQuota(RequestRate("1/m"), of: acme)
@@ -151,7 +151,7 @@ struct StoredQuotaTests {
         }
     }
 
-    @Test("What was sent in the last minute is told for each API; looking at it makes no quotaStore")
+    @Test("What was sent in the last minute is told for each API; reading it creates no quota database")
     func use() async throws {
         try await withStore { fixture, store, acme in
             #expect(try await store.quotaUse(of: [acme]).isEmpty)

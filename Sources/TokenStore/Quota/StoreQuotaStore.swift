@@ -2,7 +2,7 @@ package import LarkAPI
 import Logging
 import SystemPackage
 
-/// Keeps the logs in the quotaStore's file, or in memory where there is no need for the file, or no way to use it.
+/// Counts requests in the quota database, or in memory where the database is not needed or there is no way to use it.
 package actor StoreQuotaStore: QuotaStore {
     private let store: Store
     private let memory: InMemoryQuotaStore
