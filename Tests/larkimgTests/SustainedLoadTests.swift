@@ -117,7 +117,9 @@ struct SustainedLoadTests {
                 kill(pid, SIGSEGV)
             }
             #expect(ending.status == 128 + SIGSEGV)
-            #expect(ending.errors.split(separator: "\n").count == 1, "\(ending.errors)")
+            // At most the line that it serves, which may come after the port file.
+            #expect(ending.errors.split(separator: "\n").count <= 1, "\(ending.errors)")
+            #expect(!ending.errors.contains("crashed"))
         }
     }
 }
