@@ -45,7 +45,7 @@ struct BusyWait {
     ///
     /// - Parameters:
     ///   - attempt: 0 for the first of each lock.
-    ///   - now: by a clock that nobody sets.
+    ///   - now: by a monotonic clock.
     ///   - random: from 0 to 1.
     mutating func pause(before attempt: Int, now: ContinuousClock.Instant, random: Double) -> Duration? {
         let start = attempt == 0 ? now : self.start ?? now

@@ -59,7 +59,7 @@ enum KeyFile {
         try StoreFile.createDirectory(path.parent)
         do {
             // Not replacing: the key that another process created meanwhile stays. On the disk with its name before it
-            // is used: a key that is lost with the power would leave a store that nobody can open.
+            // is used: a key that is lost with the power would leave a store that cannot be opened.
             try SymmetricKey(size: .bits256)
                 .withUnsafeBytes {
                     try AtomicFile.write($0, to: path, permissions: .ownerReadWrite, replaces: false)
