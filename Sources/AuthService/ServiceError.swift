@@ -109,14 +109,13 @@ extension ServiceError {
         case let error as ServiceError:
             self = error
         case let error as LarkError:
-            let remedy = tenant.map { error.remedy.replacing("TENANT", with: $0.text) } ?? error.remedy
             let isTransient =
                 switch error.kind {
                 case .tryLater, .unavailable: true
                 case .notFound, .refused, .tokenRejected, .unreachable, .badAnswer, .tooLarge: false
                 }
             self.init(
-                isTransient ? .serviceUnavailable : .badGateway, ErrorReport(error, remedy: remedy),
+                isTransient ? .serviceUnavailable : .badGateway, ErrorReport(error, remedy: error.remedy?.description),
                 type: error.kind.rawValue,
                 fields: error.retryAfter.map { [.retryAfter: "\(max(1, $0.components.seconds))"] } ?? [:])
         case let error as StoreError where error.code == .unknownTenant:

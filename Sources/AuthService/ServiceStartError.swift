@@ -1,5 +1,5 @@
 /// Why a service does not start.
-package struct ServiceStartError: Error, Sendable, CustomStringConvertible {
+package struct ServiceStartError: ReportableError {
     package enum Code: String, Sendable {
         /// Another service has the socket.
         case alreadyRunning = "already_running"
@@ -15,10 +15,13 @@ package struct ServiceStartError: Error, Sendable, CustomStringConvertible {
 
     package let code: Code
     package let description: String
-    package let remedy: String
+    package let remedy: Remedy?
     package let underlying: (any Error)?
 
-    init(_ code: Code, _ description: String, remedy: String, underlying: (any Error)? = nil) {
+    package var reportType: String { code.rawValue }
+    package var isRetryable: Bool { false }
+
+    init(_ code: Code, _ description: String, remedy: Remedy, underlying: (any Error)? = nil) {
         self.code = code
         self.description = description
         self.remedy = remedy

@@ -26,7 +26,7 @@ extension TenantState {
         tokenExpiresAt = summary.tokenExpiresAt?.formatted(.iso8601)
         tokenExpiresIn = left.map { Int($0.rounded(.down)) }
         lastError = summary.lastFailure.map { TerminalText.visible($0) }
-        remedy = summary.lastRemedy.map { TerminalText.visible($0.replacing("TENANT", with: summary.name.text)) }
+        remedy = summary.lastRemedy.map { TerminalText.visible($0.description) }
         retryAt = summary.retryAt.flatMap { $0 > now ? $0.formatted(.iso8601) : nil }
     }
 }

@@ -70,7 +70,7 @@ package actor RemoteQuotaStore: QuotaStore {
         guard response.isValid, count == 0 || !response.instants.isEmpty else {
             throw LarkError(
                 .badAnswer, "\(service.address) returned invalid quota timestamps",
-                remedy: "Check --auth-service: it must be the address of larkimg serve")
+                remedy: Remedy("", PlatformAction.checkServiceAddress))
         }
         epochs.insert(response.epoch, for: key, at: timing.now(), timeToLive: Self.epochTimeToLive)
         return response
@@ -90,7 +90,7 @@ package actor RemoteQuotaStore: QuotaStore {
         guard failures.value(for: service.address, at: timing.now()) == nil else { return try await local() }
         do {
             return try await remote()
-        } catch let error where LarkError.isTransient(error) {
+        } catch let error where error.isTransient {
             Logger.current.warning(
                 "requests cannot be counted by the auth service, so this process counts its own",
                 metadata: ["error": "\(error)"])

@@ -69,7 +69,7 @@ public struct RemoteTokenProvider: TenantTokenProvider {
         guard let token = TenantAccessToken(response.tenantAccessToken, expiresAt: expiresAt) else {
             throw LarkError(
                 .badAnswer, "the answer of \(service.address) holds no usable token",
-                remedy: "Check --auth-service: it must be the address of larkimg serve")
+                remedy: Remedy("", PlatformAction.checkServiceAddress))
         }
         return token
     }

@@ -63,7 +63,8 @@ public struct ServiceClient: Sendable {
                 do {
                     return try await client.call(request)
                 } catch let error as LarkError where error.isRetryable {
-                    throw error.withRemedy("Check that larkimg serve runs there, and --auth-service")
+                    throw error.withRemedy(
+                        Remedy("Check that the service runs there", PlatformAction.checkServiceAddress))
                 }
             }
         guard head.status == 200 else { throw head.serviceError(body, address: address) }
@@ -72,7 +73,7 @@ public struct ServiceClient: Sendable {
         } catch {
             throw LarkError(
                 .badAnswer, "\(address) does not answer as an auth service does",
-                remedy: "Check --auth-service: it must be the address of larkimg serve", underlying: error)
+                remedy: Remedy("", PlatformAction.checkServiceAddress), underlying: error)
         }
     }
 

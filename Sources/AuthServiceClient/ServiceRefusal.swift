@@ -1,22 +1,18 @@
 import LarkAPI
 
 /// An error of the auth service itself: it refused the client, the tenant or the request.
-public struct ServiceRefusal: Error, Sendable, CustomStringConvertible {
+public struct ServiceRefusal: ReportableError {
     /// The `type` in the response: `unauthorized`, `unknown_tenant`, `too_many_requests` and so on.
-    public let type: String
+    public let reportType: String
 
     /// What failed.
     public let description: String
 
     /// What to do next.
-    public let remedy: String
+    public let remedy: Remedy?
 
     /// Whether the same request can succeed later without any change.
     public let isRetryable: Bool
-}
-
-extension ServiceRefusal: TransientError {
-    package var isTransient: Bool { isRetryable }
 }
 
 /// The body of an error response.
@@ -42,13 +38,13 @@ extension ResponseHead {
         guard let report = (try? ServiceJSON.decode(ErrorBody.self, from: body))?.error else {
             return LarkError(
                 .badAnswer, "\(address) does not answer as an auth service does",
-                remedy: "Check --auth-service: it must be the address of larkimg serve", httpStatus: status)
+                remedy: Remedy("", PlatformAction.checkServiceAddress), httpStatus: status)
         }
         let message = TerminalText.visible(report.message, limit: 300)
-        let remedy = TerminalText.visible(report.remedy ?? "", limit: 500)
+        let remedy = report.remedy.map { Remedy(TerminalText.visible($0, limit: 500)) }
         guard let kind = LarkError.Kind(rawValue: report.type), report.type != "not_found" || report.code != nil else {
             return ServiceRefusal(
-                type: TerminalText.visible(report.type, limit: 40), description: "\(address): \(message)",
+                reportType: TerminalText.visible(report.type, limit: 40), description: "\(address): \(message)",
                 remedy: remedy, isRetryable: report.retryable)
         }
         let row = report.code.flatMap(LarkErrorCode.row(for:))

@@ -44,8 +44,7 @@ struct AttemptFailure: Error {
             self.init(.permanent, error)
         default:
             // A store: unless it is busy, no download of the tenant can succeed.
-            let isTransient = (error as? any TransientError)?.isTransient == true
-            self.init(isTransient ? .transient : .failsTenant, error, isOfProvider: true)
+            self.init(error.isTransient ? .transient : .failsTenant, error, isOfProvider: true)
         }
     }
 

@@ -1,5 +1,5 @@
 /// A download whose content is wrong, or that cannot be written.
-public struct ImageFetchError: Error, Sendable, CustomStringConvertible {
+public struct ImageFetchError: ReportableError {
     /// The kinds of failure. Outside this package, a `switch` needs `@unknown default`.
     @nonexhaustive
     public enum Kind: String, Sendable, CaseIterable {
@@ -20,14 +20,20 @@ public struct ImageFetchError: Error, Sendable, CustomStringConvertible {
     /// What failed, on what.
     public let description: String
     /// What to do next.
-    public let remedy: String
+    public let remedy: Remedy?
     /// The platform's log id of the request, if there was a response.
     public let logID: String?
     /// The underlying error, if any.
     public let underlying: (any Error)?
 
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public var reportType: String { kind.rawValue }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public var isRetryable: Bool { false }
+
     init(
-        _ kind: Kind, _ description: String, remedy: String, logID: String? = nil, underlying: (any Error)? = nil
+        _ kind: Kind, _ description: String, remedy: Remedy, logID: String? = nil, underlying: (any Error)? = nil
     ) {
         self.kind = kind
         self.description = description

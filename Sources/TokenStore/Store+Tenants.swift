@@ -23,7 +23,7 @@ public struct TenantSummary: Sendable {
     /// Why the last request for a token failed, if it did.
     public let lastFailure: String?
     /// What to do about it.
-    public let lastRemedy: String?
+    public let lastRemedy: Remedy?
     /// Until when nobody asks again, if the last request failed.
     public let retryAt: Date?
     /// How many requests for images its app may send.

@@ -264,7 +264,8 @@ extension Store {
             """,
             [
                 state.app.id, state.tenantKey, state.app.generation, error.kind.rawValue, error.summary,
-                error.remedy, error.httpStatus, error.platformCode, error.platformMessage, error.logID,
+                error.remedy?.description ?? "", error.httpStatus, error.platformCode, error.platformMessage,
+                error.logID,
                 failure.count, failure.at.seconds, failure.retryAt.seconds,
             ]
         )
@@ -287,12 +288,18 @@ extension Store {
         return TokenState.Rejection(digest: digest, at: at)
     }
 
+    /// The remedy of a remembered failure: of the code's entry, which has an action, else what was stored.
+    private func remedy(in row: SQLRow) throws -> Remedy {
+        let entry = (try row["platform_code"] as Int?).flatMap(LarkErrorCode.row(for:))
+        return try entry?.remedy ?? Remedy(row["remedy"])
+    }
+
     private func failure(in row: SQLRow) throws -> RenewalFailure? {
         // Another release may know more kinds.
         guard let kind = (try row["kind"] as String?).flatMap(LarkError.Kind.init(rawValue:)) else { return nil }
         return RenewalFailure(
             error: LarkError(
-                kind, try row["summary"], remedy: try row["remedy"], httpStatus: try row["http_status"],
+                kind, try row["summary"], remedy: try remedy(in: row), httpStatus: try row["http_status"],
                 platformCode: try row["platform_code"], platformMessage: try row["platform_message"],
                 logID: try row["log_id"]
             ),

@@ -1,7 +1,7 @@
 import LarkAPI
 
 /// An error of the store: what failed, on what, and what to do.
-public struct StoreError: Error, Sendable, CustomStringConvertible {
+public struct StoreError: ReportableError {
     /// The kinds of error. Outside this package, a `switch` needs `@unknown default`.
     @nonexhaustive
     public enum Code: String, Sendable, CaseIterable {
@@ -52,19 +52,21 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
     public let description: String
 
     /// What to do next.
-    public let remedy: String
+    public let remedy: Remedy?
 
     /// The underlying error, if any.
     public let underlying: (any Error)?
 
-    init(_ code: Code, _ description: String, remedy: String, underlying: (any Error)? = nil) {
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public var reportType: String { code.rawValue }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public var isRetryable: Bool { code == .busy }
+
+    init(_ code: Code, _ description: String, remedy: Remedy, underlying: (any Error)? = nil) {
         self.code = code
         self.description = description
         self.remedy = remedy
         self.underlying = underlying
     }
-}
-
-extension StoreError: TransientError {
-    package var isTransient: Bool { code == .busy }
 }

@@ -93,7 +93,7 @@ enum StoreFile {
         }
     }
 
-    private static func unsafe(_ path: FilePath, _ what: String, remedy: String) -> StoreError {
+    private static func unsafe(_ path: FilePath, _ what: String, remedy: Remedy) -> StoreError {
         StoreError(.unsafePlace, "\(path) \(what)", remedy: remedy)
     }
 

@@ -36,8 +36,7 @@ extension StoredTokenProvider {
                     TenantKey(state.tenantKey), of: name, host: app.host, isEarly: isEarly)
             }
         } catch let error as LarkError where error.isCredentialError {
-            throw error.withRemedy(
-                "Check app_id, secret and host, then: larkimg app update \(name) --app-secret-file FILE")
+            throw error.withRemedy(Remedy("", PlatformAction.replaceAppSecret(of: name)))
         }
     }
 

@@ -56,7 +56,7 @@ struct Doctor: Sendable {
             try report(
                 .warn(
                     "quota", place, "the rate limit cannot be shared with other processes: \(error)",
-                    remedy: error.remedy))
+                    remedy: Failure(error).remedy ?? ""))
         }
         if let free = Self.freeBytes(at: place), free < Self.leastFreeBytes {
             try report(
@@ -131,7 +131,8 @@ struct Doctor: Sendable {
         }
         return .warn(
             "tenant", tenant.name.text, "the last request for its token failed: \(failure)",
-            remedy: tenant.lastRemedy ?? "Run this without --offline")
+            remedy: tenant.lastRemedy.map(RemedyText(tenant: tenant.name, reference: nil, appID: tenant.appID).text)
+                ?? "Run this without --offline")
     }
 
     private static func freeBytes(at path: String) -> Int? {

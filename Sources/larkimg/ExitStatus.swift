@@ -43,7 +43,7 @@ enum ExitStatus {
     }
 
     private static func of(_ refusal: ServiceRefusal) -> Int32 {
-        switch refusal.type {
+        switch refusal.reportType {
         case "unauthorized": EX_NOPERM
         case "too_many_requests": EX_TEMPFAIL
         case "unknown_tenant", "forbidden", "wrong_host", "not_found", "bad_request": EX_CONFIG

@@ -5,11 +5,13 @@ import PosixFiles
 import SystemPackage
 
 /// Input that cannot be read or used.
-struct InputError: Error, CustomStringConvertible {
+struct InputError: ReportableError {
     let description: String
-    let remedy: String
+    let remedy: Remedy?
     /// From sysexits.h.
     let status: Int32
+    var reportType: String { "usage" }
+    var isRetryable: Bool { false }
 }
 
 /// Reads secrets from a file, stdin, the environment or a terminal, never from an argument.

@@ -18,7 +18,7 @@ struct RemoteTokenProviderTests {
                 try await tokens.token(for: TenantName("acme"), goodFor: .zero)
             }
             #expect(error?.kind == .unreachable)
-            #expect(error?.remedy.contains("larkimg serve") == true)
+            #expect(error?.remedy?.description.contains("the auth service") == true)
             #expect(clock.waits.count == waits)
         }
     }

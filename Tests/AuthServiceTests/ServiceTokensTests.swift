@@ -15,12 +15,13 @@ struct ServiceTokensTests {
         try await withServiceFixture { fixture in
             fixture.platform.fail(
                 LarkError(
-                    .refused, "the secret is wrong", remedy: "larkimg tenant update TENANT", httpStatus: 200,
+                    .refused, "the secret is wrong", remedy: Remedy("", PlatformAction.replaceAppSecret(of: nil)),
+                    httpStatus: 200,
                     platformCode: 10014, platformMessage: "app secret invalid", logID: "log-1"))
             try await fixture.routing { client in
                 let first = try await client.send()
                 #expect(first.status == 502)
-                for part in [#""code":10014"#, #""log_id":"log-1""#, "tenant update acme", #""type":"refused""#] {
+                for part in [#""code":10014"#, #""log_id":"log-1""#, "set the secret again", #""type":"refused""#] {
                     #expect(first.body.contains(part), "\(first.body)")
                 }
                 let again = try await client.send()
@@ -169,7 +170,7 @@ struct ServiceTokensTests {
                     try await remote.token(for: fixture.acme, goodFor: .zero)
                 }
                 #expect(error?.kind == .unreachable)
-                #expect(error?.remedy.contains("larkimg serve") == true)
+                #expect(error?.remedy?.description.contains("the auth service") == true)
             }
         }
     }

@@ -33,7 +33,7 @@ struct EchoTests {
         ])
     func messages(_ message: String) throws {
         let error = try error(message)
-        for text in ["\(error)", error.summary, error.remedy, error.platformMessage ?? ""] {
+        for text in ["\(error)", error.summary, "\(String(describing: error.remedy))", error.platformMessage ?? ""] {
             #expect(!text.unicodeScalars.contains("canary".unicodeScalars), "\(text)")
         }
         #expect(error.platformMessage?.contains("‹") == true)

@@ -57,7 +57,10 @@ struct HostileTokenAnswerTests {
     func echo() async throws {
         let echoed = try await error(
             .error(status: 400, code: 10003, msg: "no such secret: canary-secret", headers: nil))
-        let texts = ["\(echoed)", echoed.remedy, echoed.summary, "\(String(describing: echoed.platformMessage))"]
+        let texts = [
+            "\(echoed)", "\(String(describing: echoed.remedy))", echoed.summary,
+            "\(String(describing: echoed.platformMessage))",
+        ]
         #expect(!texts.contains { $0.contains("canary-secret") })
         #expect(echoed.platformMessage == "no such secret: ‹redacted›")
     }

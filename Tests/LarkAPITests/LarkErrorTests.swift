@@ -19,7 +19,7 @@ struct LarkErrorTests {
         let table = LarkErrorCode.table
         #expect(Set(table.map(\.number)).count == table.count)
         for row in table {
-            #expect(!row.meaning.isEmpty && !row.remedy.isEmpty, "\(row.number)")
+            #expect(!row.meaning.isEmpty && !row.remedy.description.isEmpty, "\(row.number)")
             #expect(row.rejectsToken == (row.kind == .tokenRejected), "\(row.number)")
         }
         #expect(LarkErrorCode.row(for: 0) == nil)

@@ -50,7 +50,7 @@ struct KeyFileTests {
             for mode in [Store.OpenMode.existing, .createIfMissing] {
                 let error = await #expect(throws: StoreError.self) { try await fixture.open(mode) }
                 #expect(error?.code == key.code, "\(String(describing: error))")
-                #expect(error?.remedy.isEmpty == false)
+                #expect(error?.remedy?.description.isEmpty == false)
             }
             #expect(try fixture.folder.read("store.sqlite") == before)
         }
@@ -61,7 +61,7 @@ struct KeyFileTests {
         try await withStore { fixture, _, _ in
             chmod(fixture.location.key.string, 0o644)
             let error = await #expect(throws: StoreError.self) { try await fixture.open(.existing) }
-            #expect(error?.remedy == "chmod 600 '\(fixture.location.key)'")
+            #expect(error?.remedy?.description == "chmod 600 '\(fixture.location.key)'")
         }
     }
 
@@ -105,6 +105,6 @@ struct KeyFileTests {
     @Test("With no home at all, the error says what to set")
     func homeless() {
         let error = #expect(throws: StoreError.self) { try StoreLocation(store: nil, environment: [:]) }
-        #expect(error?.remedy.contains("--store") == true)
+        #expect(error?.remedy?.description.contains("--store") == true)
     }
 }

@@ -38,7 +38,7 @@ struct StoreAppTests {
                     try await fixture.provider(store).token(for: tenant, goodFor: .zero)
                 }
                 #expect(error?.kind == .tryLater)
-                #expect(error?.remedy.contains("larkimg app ticket set shop") == true)
+                #expect(error?.remedy?.description.contains("larkimg app ticket set shop") == true)
             }
             #expect(fixture.issuer.ticketRequests == 1)
             try await store.setTicket(Secret("ticket-1"), of: shop)

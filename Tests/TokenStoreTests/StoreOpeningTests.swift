@@ -84,7 +84,7 @@ struct StoreOpeningTests {
         try await withTemporaryFolder { folder in
             let error = await #expect(throws: StoreError.self) { try await StoreFixture(folder).open(.existing) }
             #expect(error?.code == .unknownTenant)
-            #expect(error?.remedy.contains("tenant add") == true)
+            #expect(error?.remedy?.description.contains("tenant add") == true)
             let names = try folder.names()
             #expect(names == [])
         }

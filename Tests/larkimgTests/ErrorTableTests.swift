@@ -36,8 +36,8 @@ struct ErrorTableTests {
     /// The general codes that the gateway answers with.
     static let general = [
         Row(99_991_661, 77, "no token", "Authorization"),
-        Row(99_991_662, 77, "not enabled", "Enable the app"),
-        Row(99_991_672, 77, "lacks a scope", "Grant the scope"),
+        Row(99_991_662, 77, "not enabled", "enable it"),
+        Row(99_991_672, 77, "lacks a scope", "grant the scope"),
         Row(99_991_673, 77, "not authorized in this tenant", "administrator"),
         Row(99_991_401, 77, "allowlist", "address"),
         Row(99_991_403, 75, "monthly quota", "next month"),

@@ -109,7 +109,7 @@ struct BulkScheduler {
     /// No permit was granted: the store behind the quota is busy or broken, or the tenant is gone.
     mutating func notAdmitted(_ id: TenantQueue.ID, _ error: any Error) {
         queues[id]?.permit = .none
-        if (error as? any TransientError)?.isTransient == true { rest(id, .seconds(1)) } else { end(id, error) }
+        if error.isTransient { rest(id, .seconds(1)) } else { end(id, error) }
     }
 
     /// All bytes are here: the place among the requests is free, though the disk has still to take them.

@@ -37,7 +37,7 @@ extension LarkClient {
         }
         // The table's remedy for these two points to message resources, which this is.
         return error.withRemedy(
-            "Check message_id, key and --type. For an image the app uploaded itself: larkimg fetch --tenant TENANT KEY"
+            Remedy("Check message_id, key and type", PlatformAction.nameUploadedImage)
         )
     }
 }
@@ -59,7 +59,7 @@ extension LarkError {
         LarkError(
             .badAnswer,
             "the server sent \(head.contentType.map { TerminalText.visible($0, limit: 60) } ?? "something") in place of the file",
-            remedy: "Check --host and any proxy in between; run this again later",
+            remedy: Remedy("Check any proxy in between, then run this again", PlatformAction.checkHost),
             httpStatus: head.status,
             logID: head.logID
         )

@@ -127,7 +127,7 @@ public final class LarkClient: Sendable {
                     throw LarkError(
                         .badAnswer,
                         "the answer is larger than 1 MiB",
-                        remedy: "Check --host: it must be the platform's address",
+                        remedy: Remedy("", PlatformAction.checkHost),
                         httpStatus: head.status,
                         logID: head.logID
                     )

@@ -85,7 +85,8 @@ extension LarkClient {
             LarkError(
                 .badAnswer,
                 "the answer to the request for a token \(what)",
-                remedy: "Check --host: it must be the platform's address. If it is, give the log id to its support",
+                remedy: Remedy(
+                    "If the host is right, give the log id to the platform's support", PlatformAction.checkHost),
                 httpStatus: head.status,
                 logID: head.logID,
                 isRetryable: true,

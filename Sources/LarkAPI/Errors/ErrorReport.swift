@@ -21,29 +21,30 @@ public struct ErrorReport: Encodable, Sendable {
         case retryAfter = "retry_after"
     }
 
-    /// Reports an error of the platform or of the connection to it.
+    /// Reports an error.
     ///
     /// - Parameters:
-    ///   - error: the error; its message is the platform's own where there is one.
-    ///   - remedy: what to do, with the names of tenant and key filled in.
-    public init(_ error: LarkError, remedy: String) {
-        type = error.kind.rawValue
-        code = error.platformCode
-        httpStatus = error.httpStatus
-        message = error.platformMessage ?? error.summary
+    ///   - error: the error. For one of the platform, the message is the platform's own where there is one.
+    ///   - remedy: what to do, in the words of the program that reports it.
+    public init(_ error: any ReportableError, remedy: String?) {
+        let platformError = error as? LarkError
+        type = error.reportType
+        code = platformError?.platformCode
+        httpStatus = platformError?.httpStatus
+        message = platformError.map { $0.platformMessage ?? $0.summary } ?? error.description
         logID = error.logID
         self.remedy = remedy
         retryable = error.isRetryable
-        retryAfter = error.retryAfter.map { Int($0.components.seconds) }
+        retryAfter = platformError?.retryAfter.map { Int($0.components.seconds) }
     }
 
-    /// Reports an error of larkimg itself.
-    public init(type: String, message: String, remedy: String?, retryable: Bool, logID: String? = nil) {
+    /// Reports an error in the use of a program, or one that its user cannot do anything about.
+    public init(type: String, message: String, remedy: String?, retryable: Bool) {
         self.type = type
         code = nil
         httpStatus = nil
         self.message = message
-        self.logID = logID
+        logID = nil
         self.remedy = remedy
         self.retryable = retryable
         retryAfter = nil

@@ -1,5 +1,5 @@
 /// A name, key or address from outside that is not in its required form.
-public struct InvalidValue: Error, Sendable, Hashable, CustomStringConvertible {
+public struct InvalidValue: ReportableError, Hashable {
     /// The value as it was given.
     public let word: String
 
@@ -8,6 +8,15 @@ public struct InvalidValue: Error, Sendable, Hashable, CustomStringConvertible {
 
     /// The required form.
     public let rule: String
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public var reportType: String { "usage" }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public var remedy: Remedy? { nil }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public var isRetryable: Bool { false }
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     package init(word: String, kind: String, rule: String) {

@@ -40,22 +40,22 @@ extension LarkError {
     private init?(status head: ResponseHead, action: String) {
         let kind: Kind
         let summary: String
-        let remedy: String
+        let remedy: Remedy
         switch head.status {
         case 200...299:
             return nil
         case 300...399:
             kind = .badAnswer
             summary = "the server points elsewhere, and tokens are not sent to another address"
-            remedy = "Check --host"
+            remedy = Remedy("", PlatformAction.checkHost)
         case 401, 403:
             kind = .refused
             summary = "the server refused \(action)"
-            remedy = "Check --host and the app in the developer console"
+            remedy = Remedy("Check the app in the developer console", PlatformAction.checkHost)
         case 429:
             kind = .tryLater
             summary = "too many requests"
-            remedy = "Run this again later, or lower --jobs"
+            remedy = Remedy("Run this again later", PlatformAction.lowerConcurrency)
         case 500...:
             kind = .unavailable
             summary = "the platform reports an internal error"
@@ -63,7 +63,7 @@ extension LarkError {
         default:
             kind = .badAnswer
             summary = "the server does not answer as the Open Platform does"
-            remedy = "Check --host: it must be the platform's address"
+            remedy = Remedy("", PlatformAction.checkHost)
         }
         self.init(
             kind,

@@ -92,12 +92,12 @@ extension LarkError {
     }
 
     private static func unreachable(
-        _ host: LarkHost, because reason: String, _ error: any Error, remedy: String? = nil, isTransient: Bool = true
+        _ host: LarkHost, because reason: String, _ error: any Error, remedy: Remedy? = nil, isTransient: Bool = true
     ) -> LarkError {
         LarkError(
             .unreachable,
             "\(host) cannot be reached: \(TerminalText.visible(reason, limit: 200))",
-            remedy: remedy ?? "Check --host, the network and any proxy; run this again later",
+            remedy: remedy ?? Remedy("Check the network and any proxy, then run this again", PlatformAction.checkHost),
             isRetryable: isTransient,
             underlying: error
         )
@@ -107,7 +107,7 @@ extension LarkError {
 /// A failed TLS handshake, by the name that BoringSSL gives to the cause.
 private struct TLSFault {
     let reason: String
-    let remedy: String?
+    let remedy: Remedy?
     let isTransient: Bool
 
     /// Reads `…:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED at …`: swift-nio-ssl has the name in no other form.
@@ -120,11 +120,11 @@ private struct TLSFault {
         switch name {
         case _ where name.contains("VERIFY_FAILED"):
             reason = "its certificate is not trusted here (\(name))"
-            remedy = "Check the address; name the certificates of who signed it in SSL_CERT_FILE"
+            remedy = Remedy("Check the address", PlatformAction.trustIssuer)
             isTransient = false
         case _ where name.contains("ALERT") && name.contains("CERTIFICATE"), _ where name.contains("UNKNOWN_CA"):
             reason = "it wants a certificate of this client (\(name))"
-            remedy = "Name one that it trusts in LARKIMG_AUTH_CERT_FILE, and its key in LARKIMG_AUTH_KEY_FILE"
+            remedy = Remedy("", PlatformAction.presentCertificate)
             isTransient = false
         case "WRONG_VERSION_NUMBER":
             reason = "it speaks no TLS (\(name))"

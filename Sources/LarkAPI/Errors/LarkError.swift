@@ -1,7 +1,7 @@
 /// A failed request to the platform: what failed, what the platform said, and what to do.
 ///
 /// It never holds a secret: if the platform repeats one, it is redacted first.
-public struct LarkError: Error, Sendable, CustomStringConvertible {
+public struct LarkError: ReportableError {
     /// What kind of failure it is. Outside this package, a `switch` needs `@unknown default`.
     @nonexhaustive
     public enum Kind: String, Sendable, CaseIterable {
@@ -29,8 +29,8 @@ public struct LarkError: Error, Sendable, CustomStringConvertible {
     /// What failed, in one line.
     public let summary: String
 
-    /// What to do next. `TENANT`, `KEY` and `APP_ID` are placeholders.
-    public let remedy: String
+    /// What to do next.
+    public let remedy: Remedy?
 
     /// The HTTP status of the response, if there was one.
     public let httpStatus: Int?
@@ -56,7 +56,7 @@ public struct LarkError: Error, Sendable, CustomStringConvertible {
     package init(
         _ kind: Kind,
         _ summary: String,
-        remedy: String,
+        remedy: Remedy?,
         httpStatus: Int? = nil,
         platformCode: Int? = nil,
         platformMessage: String? = nil,
@@ -78,13 +78,16 @@ public struct LarkError: Error, Sendable, CustomStringConvertible {
     }
 
     /// The same error with another remedy.
-    package func withRemedy(_ remedy: String) -> LarkError {
+    package func withRemedy(_ remedy: Remedy) -> LarkError {
         LarkError(
             kind, summary, remedy: remedy, httpStatus: httpStatus, platformCode: platformCode,
             platformMessage: platformMessage, logID: logID, retryAfter: retryAfter, isRetryable: isRetryable,
             underlying: underlying
         )
     }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public var reportType: String { kind.rawValue }
 
     /// Whether the token is no longer valid.
     public var rejectsToken: Bool { kind == .tokenRejected }
@@ -115,17 +118,5 @@ public struct LarkError: Error, Sendable, CustomStringConvertible {
         }
         if let logID { said.append("log id \(logID)") }
         return said.isEmpty ? summary : "\(summary) (\(said.joined(separator: ", ")))"
-    }
-}
-
-/// An error of another kind than ``LarkError`` that can be transient, such as a busy store.
-package protocol TransientError: Error {
-    var isTransient: Bool { get }
-}
-
-extension LarkError {
-    /// Whether the same request can succeed later without any change.
-    package static func isTransient(_ error: any Error) -> Bool {
-        (error as? LarkError)?.isRetryable ?? (error as? any TransientError)?.isTransient ?? false
     }
 }

@@ -11,8 +11,8 @@ public struct LarkErrorCode: Sendable {
     /// What it means, in one line. The platform's own message may change at any time.
     public let meaning: String
 
-    /// What to do next. `TENANT`, `KEY` and `APP_ID` are placeholders.
-    public let remedy: String
+    /// What to do next.
+    public let remedy: Remedy
 
     /// Whether the same request can succeed later without any change.
     public let isRetryable: Bool
@@ -27,7 +27,7 @@ public struct LarkErrorCode: Sendable {
         _ number: Int,
         _ kind: LarkError.Kind,
         _ meaning: String,
-        remedy: String,
+        remedy: Remedy,
         isRetryable: Bool = false,
         rejectsToken: Bool = false,
         affectsWholeTenant: Bool = false

@@ -6,13 +6,10 @@ extension LarkErrorCode {
     /// differs in the field, so the number alone decides.
     public static let table: [LarkErrorCode] = download + messageResource + token + gateway + platformTrouble
 
-    private static let messageHint =
-        "For what users send: larkimg fetch --tenant TENANT --message MESSAGE_ID KEY"
-
     private static let download: [LarkErrorCode] = [
         LarkErrorCode(
             234001, .notFound, "the platform has no such image for this app",
-            remedy: "Check the key: it may belong to a user's message. \(messageHint)"
+            remedy: Remedy("Check the key: it may belong to a user's message", PlatformAction.nameMessage)
         ),
         LarkErrorCode(
             234002, .refused, "the platform denies this app access",
@@ -25,12 +22,12 @@ extension LarkErrorCode {
         ),
         LarkErrorCode(
             234007, .refused, "the app's bot is not enabled",
-            remedy: "Enable the bot in the developer console (app APP_ID, Features, Bot) and publish a version",
+            remedy: Remedy("", PlatformAction.configureApp("enable the bot (Features, Bot) and publish a version")),
             affectsWholeTenant: true
         ),
         LarkErrorCode(
             234008, .refused, "the app did not upload this image",
-            remedy: "An app can only download what it uploaded. \(messageHint)"
+            remedy: Remedy("An app can only download what it uploaded", PlatformAction.nameMessage)
         ),
         LarkErrorCode(
             234041, .refused, "the tenant's encryption key has been deleted",
@@ -59,7 +56,7 @@ extension LarkErrorCode {
         ),
         LarkErrorCode(
             234009, .refused, "the app lacks permission for this chat",
-            remedy: "External groups need the permission in the developer console (app APP_ID)"
+            remedy: Remedy("", PlatformAction.configureApp("grant the permission that external groups need"))
         ),
         LarkErrorCode(
             234019, .tryLater, "the platform could not check the app against the tenant",
@@ -88,8 +85,7 @@ extension LarkErrorCode {
         ),
     ]
 
-    private static let secretHint =
-        "Check app_id, secret and host, then: larkimg tenant update TENANT --app-secret-file FILE"
+    private static let secretHint = Remedy("", PlatformAction.replaceAppSecret(of: nil))
 
     private static let token: [LarkErrorCode] = [
         LarkErrorCode(10003, .refused, "app_id or app_secret is malformed", remedy: secretHint),
@@ -113,17 +109,16 @@ extension LarkErrorCode {
     private static let gateway: [LarkErrorCode] = [
         LarkErrorCode(
             99_991_661, .refused, "the platform found no token in the request",
-            remedy: "A proxy may strip the Authorization header; check --host"
+            remedy: Remedy("A proxy may strip the Authorization header", PlatformAction.checkHost)
         ),
         LarkErrorCode(
             99_991_662, .refused, "the app is not enabled",
-            remedy: "Enable the app in the developer console (app APP_ID)",
+            remedy: Remedy("", PlatformAction.configureApp("enable it")),
             affectsWholeTenant: true
         ),
         LarkErrorCode(
             99_991_663, .tokenRejected, "the platform rejected the tenant_access_token",
-            remedy:
-                "Check that the app is enabled in the tenant; larkimg token --refresh --tenant TENANT requests a new one",
+            remedy: Remedy("Check that the app is enabled in the tenant", PlatformAction.refreshToken),
             rejectsToken: true
         ),
         LarkErrorCode(
@@ -138,18 +133,18 @@ extension LarkErrorCode {
         ),
         LarkErrorCode(
             99_991_668, .tokenRejected, "the platform took the token for a user token and rejected it",
-            remedy:
-                "Check the app in the developer console; larkimg token --refresh --tenant TENANT requests a new token",
+            remedy: Remedy("Check the app in the developer console", PlatformAction.refreshToken),
             rejectsToken: true
         ),
         LarkErrorCode(
             99_991_671, .tokenRejected, "the platform does not accept the token's format",
-            remedy: "Check --host: a token of one platform is not valid on the other",
+            remedy: Remedy("A token of one platform is not valid on the other", PlatformAction.checkHost),
             rejectsToken: true
         ),
         LarkErrorCode(
             99_991_672, .refused, "the app lacks a scope that this request needs",
-            remedy: "Grant the scope named in the message in the developer console (app APP_ID) and publish a version"
+            remedy: Remedy(
+                "", PlatformAction.configureApp("grant the scope that the message names, and publish a version"))
         ),
         LarkErrorCode(
             99_991_673, .refused, "the app is not authorized in this tenant",
@@ -158,16 +153,16 @@ extension LarkErrorCode {
         ),
         LarkErrorCode(
             99_991_676, .refused, "the token lacks permission",
-            remedy: "Check the app's permissions in the developer console (app APP_ID)"
+            remedy: Remedy("", PlatformAction.configureApp("check its permissions"))
         ),
         LarkErrorCode(
             99_991_400, .tryLater, "too many requests",
-            remedy: "Run this again after the time named, or lower --jobs",
+            remedy: Remedy("Run this again after the time named", PlatformAction.lowerConcurrency),
             isRetryable: true
         ),
         LarkErrorCode(
             99_991_401, .refused, "this machine's address is not on the app's allowlist",
-            remedy: "Add the address in the developer console (app APP_ID, Security settings)",
+            remedy: Remedy("", PlatformAction.configureApp("add the address (Security settings)")),
             affectsWholeTenant: true
         ),
         LarkErrorCode(

@@ -71,7 +71,7 @@ public struct CachingTokenProvider: TenantTokenProvider {
         if isCoolingDown(tenant) { return stale }
         do {
             return try await fetch(from: refresher, for: tenant, goodFor: minimum)
-        } catch let error where LarkError.isTransient(error) {
+        } catch let error where error.isTransient {
             // The time has moved on, and so may have the token.
             guard let stale = staleToken(for: tenant, goodFor: minimum) else { throw error }
             Logger.current.warning(

@@ -72,7 +72,7 @@ enum KeyFile {
         }
     }
 
-    private static func unusable(_ path: FilePath, _ what: String, remedy: String) -> StoreError {
+    private static func unusable(_ path: FilePath, _ what: String, remedy: Remedy) -> StoreError {
         StoreError(.keyUnusable, "the key file \(path) \(what)", remedy: remedy)
     }
 }

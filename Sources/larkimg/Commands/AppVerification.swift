@@ -34,7 +34,8 @@ enum AppVerification {
             let other = app.host.counterpart.map {
                 "; if the app was made on \($0), add --host \($0)"
             }
-            throw error.withRemedy("Check app_id and app_secret\(other ?? " and --host"). The \(what) was not added")
+            throw error.withRemedy(
+                "Check app_id and app_secret\(other ?? " and --host"). The \(what) was not added")
         }
     }
 

@@ -85,14 +85,14 @@ struct TenantAddCommand: AsyncParsableCommand {
         let store = try await Store.open(at: store.location())
         try await AppVerification.wrappingErrors(of: tenant, appID: nil, asJSON: output.json) {
             try await store.checkIsNew(tenant)
-            let token = app.noVerify ? nil : try await provedToken(of: tenantKey, in: name, store)
+            let token = app.noVerify ? nil : try await provedToken(for: tenant, tenantKey, in: name, store)
             try await store.addTenant(tenant, app: name, tenantKey: tenantKey, quota: quota, token: token)
         }
         return store
     }
 
     private func provedToken(
-        of tenantKey: TenantKey, in app: AppName, _ store: Store
+        for tenant: TenantName, _ tenantKey: TenantKey, in app: AppName, _ store: Store
     ) async throws -> TenantAccessToken {
         do {
             return try await CommandContext.withClient { client in
@@ -100,7 +100,10 @@ struct TenantAddCommand: AsyncParsableCommand {
             }
         } catch let error as LarkError {
             throw error.withRemedy(
-                "\(error.remedy). The tenant was not added; --no-verify adds it without asking the platform")
+                """
+                \(Failure(error, tenant: tenant).remedy ?? ""). The tenant was not added; --no-verify adds it without \
+                asking the platform
+                """)
         }
     }
 }

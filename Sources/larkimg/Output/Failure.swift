@@ -1,10 +1,6 @@
 import ArgumentParser
-import AuthService
-import AuthServiceClient
 import Glibc
-import ImageFetch
 import LarkAPI
-import TokenStore
 
 /// An error with its tenant, image and app, as the user reads it.
 struct Failure: Error {
@@ -33,49 +29,16 @@ struct Failure: Error {
         return remedy.map { "\(line)  \(TerminalText.visible($0, limit: 2000))\n" } ?? line
     }
 
-    /// What to do, with the placeholders for tenant, key and app replaced.
+    /// What to do, in terms of larkimg's commands.
     var remedy: String? {
-        switch error {
-        case let error as LarkError: filled(error.remedy)
-        case let error as StoreError: error.remedy
-        case let error as ImageFetchError: error.remedy
-        case let error as ServiceRefusal: error.remedy
-        case let error as ServiceStartError: error.remedy
-        case let error as UsageError: error.remedy
-        case let error as InputError: error.remedy
-        default: nil
-        }
-    }
-
-    private func filled(_ remedy: String) -> String {
-        let places = [("TENANT", tenant?.text), ("KEY", reference?.key.text), ("APP_ID", appID?.text)]
-        return places.reduce(remedy) { text, place in
-            place.1.map { text.replacing(place.0, with: $0) } ?? text
-        }
+        guard let remedy = (error as? any ReportableError)?.remedy else { return nil }
+        return RemedyText(tenant: tenant, reference: reference, appID: appID).text(remedy)
     }
 
     /// The error as scripts read it.
     var report: ErrorReport {
-        switch error {
-        case let error as LarkError:
-            ErrorReport(error, remedy: filled(error.remedy))
-        case let error as ImageFetchError:
-            ErrorReport(
-                type: error.kind.rawValue, message: error.description, remedy: error.remedy, retryable: false,
-                logID: error.logID)
-        case let error as StoreError:
-            ErrorReport(
-                type: error.code.rawValue, message: error.description, remedy: error.remedy,
-                retryable: error.code == .busy)
-        case let error as ServiceRefusal:
-            ErrorReport(
-                type: error.type, message: error.description, remedy: error.remedy, retryable: error.isRetryable)
-        case let error as ServiceStartError:
-            ErrorReport(
-                type: error.code.rawValue, message: error.description, remedy: error.remedy, retryable: false)
-        default:
-            ErrorReport(type: "usage", message: TerminalText.visible("\(error)"), remedy: remedy, retryable: false)
-        }
+        (error as? any ReportableError).map { ErrorReport($0, remedy: remedy) }
+            ?? ErrorReport(type: "usage", message: TerminalText.visible("\(error)"), remedy: nil, retryable: false)
     }
 
     /// Reports the error and ends the process.
@@ -94,7 +57,9 @@ struct Failure: Error {
 }
 
 /// Command-line arguments that are wrong or do not go together.
-struct UsageError: Error, CustomStringConvertible {
+struct UsageError: ReportableError {
     let description: String
-    let remedy: String
+    let remedy: Remedy?
+    var reportType: String { "usage" }
+    var isRetryable: Bool { false }
 }

@@ -1,0 +1,79 @@
+/// What to do about an error: advice in words, and what the program's user can do in the program itself.
+///
+/// A library does not know how its program is operated, so an action is a value: it reads as a sentence, and a program
+/// may say it in terms of its own commands and options.
+public struct Remedy: Sendable, CustomStringConvertible {
+    /// Sentences without a final full stop; empty if the action says it all.
+    public let advice: String
+
+    /// What to do in the program.
+    public let action: (any RemedyAction)?
+
+    /// Creates a remedy of advice, an action, or both.
+    public init(_ advice: String = "", _ action: (any RemedyAction)? = nil) {
+        self.advice = advice
+        self.action = action
+    }
+
+    /// The remedy with the action in the words of a program.
+    ///
+    /// - Parameter words: returns the sentence for an action.
+    public func text(_ words: (any RemedyAction) -> String) -> String {
+        [advice, action.map(words) ?? ""].filter { !$0.isEmpty }.joined(separator: ". ")
+    }
+
+    /// The remedy in words that fit any program.
+    public var description: String { text(\.description) }
+}
+
+extension Remedy: ExpressibleByStringInterpolation {
+    /// Creates a remedy of advice alone.
+    public init(stringLiteral advice: String) {
+        self.init(advice)
+    }
+}
+
+/// Something that the user of a program can do about an error. Its description is a sentence without a full stop.
+public protocol RemedyAction: Sendable, CustomStringConvertible {}
+
+/// What can be done about an error of the platform, or of the connection to it.
+@nonexhaustive
+public enum PlatformAction: RemedyAction, Hashable {
+    /// Check the address of the platform.
+    case checkHost
+    /// Check the address of the auth service.
+    case checkServiceAddress
+    /// Check the secret of an app, and replace it: of the tenant's custom app, or of a store app.
+    case replaceAppSecret(of: AppName?)
+    /// Change something in the developer console. The text follows "In the developer console of the app,".
+    case configureApp(String)
+    /// Request a new token.
+    case refreshToken
+    /// Name the message that contains the image.
+    case nameMessage
+    /// Request the image as one that the app uploaded itself.
+    case nameUploadedImage
+    /// Send fewer requests at once.
+    case lowerConcurrency
+    /// Trust the issuer of the server's certificate.
+    case trustIssuer
+    /// Present a client certificate.
+    case presentCertificate
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public var description: String {
+        switch self {
+        case .checkHost: "Check the host: it must be the address of the platform"
+        case .checkServiceAddress: "Check the address of the auth service"
+        case .replaceAppSecret(let app):
+            "Check app_id, host and secret\(app.map { " of the app \($0)" } ?? ""), then set the secret again"
+        case .configureApp(let change): "In the developer console of the app, \(change)"
+        case .refreshToken: "Request a new token"
+        case .nameMessage: "To download what users sent, name the message along with the key"
+        case .nameUploadedImage: "To download an image that the app uploaded itself, name the key alone"
+        case .lowerConcurrency: "Send fewer requests at once"
+        case .trustIssuer: "Trust the certificates of its issuer"
+        case .presentCertificate: "Present a client certificate that it trusts"
+        }
+    }
+}

@@ -1,0 +1,48 @@
+public import LarkAPI
+
+/// What can be done about an error of the store.
+@nonexhaustive
+public enum StoreAction: RemedyAction, Hashable {
+    /// Use another file as the store.
+    case chooseStore
+    /// Use another key file.
+    case chooseKeyFile
+    /// Register a tenant.
+    case registerTenant(TenantName?)
+    /// Register a store app.
+    case registerApp(AppName)
+    /// Register a client of the auth service.
+    case registerClient(ClientName)
+    /// Change a tenant.
+    case updateTenant(TenantName)
+    /// Change a store app.
+    case updateApp(AppName)
+    /// Change a client of the auth service.
+    case updateClient(ClientName)
+    /// Remove a tenant.
+    case removeTenant(TenantName)
+    /// Pass on an app_ticket that was received elsewhere.
+    case setTicket(AppName)
+    /// Check the contents of the store.
+    case checkStore
+    /// Back up the store.
+    case backUpStore
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public var description: String {
+        switch self {
+        case .chooseStore: "Use another file as the store"
+        case .chooseKeyFile: "Use another key file"
+        case .registerTenant(let name): "Register the tenant\(name.map { " \($0)" } ?? "")"
+        case .registerApp(let name): "Register the app \(name)"
+        case .registerClient(let name): "Register the client \(name)"
+        case .updateTenant(let name): "Change the tenant \(name)"
+        case .updateApp(let name): "Change the app \(name)"
+        case .updateClient(let name): "Change the client \(name)"
+        case .removeTenant(let name): "Remove the tenant \(name)"
+        case .setTicket(let name): "Set the app_ticket of \(name)"
+        case .checkStore: "Check the store"
+        case .backUpStore: "Back up the store"
+        }
+    }
+}

@@ -1,0 +1,86 @@
+import AuthService
+import ImageFetch
+import LarkAPI
+import TokenStore
+
+/// Remedies in terms of the commands and options of larkimg.
+struct RemedyText {
+    let tenant: TenantName?
+    let reference: ImageReference?
+    let appID: AppID?
+
+    /// A remedy as one line, without a full stop at the end.
+    func text(_ remedy: Remedy) -> String {
+        remedy.text { action in
+            switch action {
+            case let action as PlatformAction: text(action)
+            case let action as StoreAction: text(action)
+            case let action as DownloadAction: text(action)
+            case let action as ServiceAction: text(action)
+            default: action.description
+            }
+        }
+    }
+
+    private var tenantName: String { tenant?.text ?? "NAME" }
+    private var key: String { reference?.key.text ?? "KEY" }
+
+    private func text(_ action: PlatformAction) -> String {
+        switch action {
+        case .checkHost: "Check --host: it must be the platform's address"
+        case .checkServiceAddress: "Check --auth-service: it must be the address of larkimg serve"
+        case .replaceAppSecret(let app):
+            "Check app_id, secret and host, then: larkimg "
+                + (app.map { "app update \($0)" } ?? "tenant update \(tenantName)") + " --app-secret-file FILE"
+        case .configureApp(let change): "In the developer console of app \(appID?.text ?? "APP_ID"), \(change)"
+        case .refreshToken: "To request a new token: larkimg token --refresh --tenant \(tenantName)"
+        case .nameMessage:
+            "For images that users sent: larkimg fetch --tenant \(tenantName) --message MESSAGE_ID \(key)"
+        case .nameUploadedImage:
+            "For an image that the app uploaded itself: larkimg fetch --tenant \(tenantName) \(key)"
+        case .lowerConcurrency: "Lower --jobs"
+        case .trustIssuer: "Name a file with the certificates of its issuer in SSL_CERT_FILE"
+        case .presentCertificate:
+            "Name a certificate that it trusts in LARKIMG_AUTH_CERT_FILE, and its key in LARKIMG_AUTH_KEY_FILE"
+        }
+    }
+
+    private func text(_ action: StoreAction) -> String {
+        switch action {
+        case .chooseStore: "Name another file with --store or LARKIMG_STORE"
+        case .chooseKeyFile: "Name the key file in LARKIMG_KEY_FILE"
+        case .registerTenant(let name):
+            "Register it: larkimg tenant add \(name?.text ?? "NAME") --app-id ID --app-secret-file FILE"
+        case .registerApp(let name): "Register it: larkimg app add \(name) --app-id ID --app-secret-file FILE"
+        case .registerClient(let name): "Register it: larkimg client add \(name) --tenants NAMES"
+        case .updateTenant(let name): "To change it: larkimg tenant update \(name)"
+        case .updateApp(let name): "To change it: larkimg app update \(name)"
+        case .updateClient(let name): "To change it: larkimg client update \(name)"
+        case .removeTenant(let name): "To remove it: larkimg tenant remove \(name)"
+        case .setTicket(let name): "Or set one: larkimg app ticket set \(name) --file FILE"
+        case .checkStore: "Run larkimg store check"
+        case .backUpStore: "Use larkimg store backup"
+        }
+    }
+
+    private func text(_ action: DownloadAction) -> String {
+        switch action {
+        case .chooseOutput: "Name another directory with -d, or another file with -o"
+        case .chooseFileName: "Name a file with -o"
+        case .raiseTimeout: "Allow more time with --timeout"
+        case .raiseSizeLimit: "Raise --max-size"
+        case .provideList: "Name a list with -i FILE, or - for stdin"
+        }
+    }
+
+    private func text(_ action: ServiceAction) -> String {
+        switch action {
+        case .chooseSocket: "Name another path with --socket, such as /run/larkimg/larkimg.sock"
+        case .chooseAddress: "Name another address with --listen or --socket"
+        case .setPublicHost: "Name the host that clients use with --public-host"
+        case .chooseCertificate: "Name PEM files with --tls-cert and --tls-key"
+        case .setEventKeys(let app):
+            "Set the keys: larkimg app update \(app) --encrypt-key-file FILE --verification-token-file FILE"
+        }
+    }
+}
