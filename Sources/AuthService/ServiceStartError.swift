@@ -1,3 +1,5 @@
+package import LarkAPI
+
 /// Why a service does not start.
 package struct ServiceStartError: ReportableError {
     package enum Code: String, Sendable {

@@ -1,4 +1,4 @@
-import LarkAPI
+public import LarkAPI
 
 /// An error of the auth service itself: it refused the client, the tenant or the request.
 public struct ServiceRefusal: ReportableError {

@@ -1,3 +1,5 @@
+public import LarkAPI
+
 /// A download whose content is wrong, or that cannot be written.
 public struct ImageFetchError: ReportableError {
     /// The kinds of failure. Outside this package, a `switch` needs `@unknown default`.

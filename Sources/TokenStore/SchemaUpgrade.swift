@@ -1,4 +1,5 @@
 import Database
+import LarkAPI
 import Migrations
 import SystemPackage
 

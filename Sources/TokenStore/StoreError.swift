@@ -1,4 +1,4 @@
-import LarkAPI
+public import LarkAPI
 
 /// An error of the store: what failed, on what, and what to do.
 public struct StoreError: ReportableError {

@@ -156,7 +156,7 @@ struct ServiceTokensTests {
                     let refusal = await #expect(throws: ServiceRefusal.self) {
                         try await remote.token(for: fixture.globex, goodFor: .zero)
                     }
-                    #expect(refusal?.type == "unknown_tenant")
+                    #expect(refusal?.reportType == "unknown_tenant")
                 }
                 let remote = try #require(await kept.value)
                 // The service is gone.

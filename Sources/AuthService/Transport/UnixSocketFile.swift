@@ -1,4 +1,5 @@
 import Glibc
+import LarkAPI
 import PosixFiles
 import SystemPackage
 

@@ -1,4 +1,5 @@
 import Glibc
+import LarkAPI
 import SystemPackage
 
 /// A nameless file for what does not fit into memory. It is gone when it is closed, or the process dies.

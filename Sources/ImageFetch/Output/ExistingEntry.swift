@@ -1,3 +1,4 @@
+import LarkAPI
 import PosixFiles
 import SystemPackage
 

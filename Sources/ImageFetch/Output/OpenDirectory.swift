@@ -1,3 +1,4 @@
+import LarkAPI
 import NIOPosix
 import PosixFiles
 import SystemPackage

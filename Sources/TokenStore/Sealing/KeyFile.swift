@@ -1,4 +1,5 @@
 import Crypto
+import LarkAPI
 import PosixFiles
 import SystemPackage
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import LarkAPI
 
 /// The lifetime of a client's secret.
 struct LifetimeOption: ParsableArguments {

@@ -2,6 +2,7 @@ import ArgumentParser
 import AuthService
 import FoundationEssentials
 import Glibc
+import LarkAPI
 
 /// The options of the auth service.
 struct ServeOptions: ParsableArguments {
