@@ -3,8 +3,8 @@ import FoundationEssentials
 import LarkAPI
 import NIOPosix
 
-/// A line of JSON for each token that is given or refused to an authenticated sender: who, for which tenant, with what
-/// result. Never the token.
+/// Writes a line of JSON for each token that an authenticated sender gets or is refused: who, for which tenant, with
+/// what result. Never the token.
 package struct AuditLog: Sendable {
     private struct Entry: Encodable {
         let at: String
@@ -17,8 +17,8 @@ package struct AuditLog: Sendable {
 
     private let write: @Sendable (String) throws -> Void
 
-    /// - Parameter write: appends a line, its end included, in one call of the system, and throws when that fails: then
-    ///   no token is handed out. It may block, and is called from several threads at once.
+    /// - Parameter write: appends a line, newline included, with one system call. If it throws, no token is handed out.
+    ///   It may block, and is called from several threads at once.
     package init(_ write: @escaping @Sendable (String) throws -> Void) {
         self.write = write
     }
@@ -27,9 +27,9 @@ package struct AuditLog: Sendable {
     ///
     /// - Parameters:
     ///   - action: `token` or `reject`.
-    ///   - principal: who asked.
+    ///   - principal: who sent the request.
     ///   - address: the client's IP address; nil on a Unix socket.
-    ///   - tenant: as the client named it.
+    ///   - tenant: the name in the request.
     ///   - result: `given`, `taken`, or the type of the error.
     /// - Throws: what writing throws.
     func record(
@@ -39,7 +39,7 @@ package struct AuditLog: Sendable {
             at: now.formatted(.iso8601), audit: action, result: result, tenant: TerminalText.visible(tenant, limit: 64),
             who: TerminalText.visible(principal, limit: 64), address: address)
         let line = String(decoding: try ServiceJSON.encode(entry), as: UTF8.self) + "\n"
-        // A full disk or a pipe that is not read holds up this request, but no other.
+        // A slow disk or a pipe that is not read delays this request, but no other.
         try await NIOThreadPool.singleton.runIfActive { try write(line) }
     }
 }

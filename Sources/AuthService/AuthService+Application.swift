@@ -6,7 +6,7 @@ import NIOCore
 import TokenStore
 
 extension AuthService {
-    /// The application: the router, the server that it runs in, and the refresher beside it.
+    /// The application: the server with its router, and the token refresher.
     ///
     /// - Parameters:
     ///   - tls: nil for plain HTTP.
@@ -23,7 +23,7 @@ extension AuthService {
             services: [refresher], onServerRunning: onServerRunning, logger: Self.logger)
     }
 
-    /// The routes and what stands before them. A middleware applies to the routes that are added after it.
+    /// The routes and middlewares. A middleware applies to the routes that are added after it.
     func buildRouter(
         connections: ConnectionRegistry, refresher: TokenRefresher
     ) -> Router<ServiceRequestContext> {
@@ -31,7 +31,7 @@ extension AuthService {
         router.add(middleware: RequestMetricsMiddleware(metrics: metrics))
         router.add(middleware: ErrorMiddleware())
 
-        // The platform's events come through whatever proxy makes the address public, so they are added before the
+        // Events may come through the proxy that makes the request address public, so their route is added before the
         // check for proxies.
         EventController(
             webhook: EventWebhook(store: store, acceptsUnsigned: configuration.takesUnsignedEvents, timing: timing),

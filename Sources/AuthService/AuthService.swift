@@ -8,8 +8,7 @@ import SystemPackage
 package import TokenStore
 import UnixSignals
 
-/// The tokens of a store over HTTP, for other users and other hosts, and the address that the platform pushes events
-/// to.
+/// Serves a store's tokens over HTTP to other users and hosts, and receives the events that the platform pushes.
 package struct AuthService: Sendable {
     /// How long requests in flight may take to end once the service is told to stop.
     private static let drainTimeout = Duration.seconds(20)
@@ -21,7 +20,7 @@ package struct AuthService: Sendable {
     let timing: Clocks
     let metrics = ServiceMetrics()
 
-    /// What the server itself logs, and requests: nothing below a warning.
+    /// The logger of the server and of requests. It drops everything below a warning.
     static var logger: Logger {
         var logger = Logger(label: "larkimg.serve")
         logger.logLevel = .warning
@@ -29,10 +28,10 @@ package struct AuthService: Sendable {
     }
 
     /// - Parameters:
-    ///   - store: whose tokens are served.
-    ///   - issuer: requests them from the platform.
-    ///   - configuration: where the service listens.
-    ///   - audit: gets a line for each token.
+    ///   - store: the store whose tokens are served.
+    ///   - issuer: requests tokens from the platform.
+    ///   - configuration: the addresses and limits.
+    ///   - audit: receives a line for each token.
     ///   - timing: the clock.
     package init(
         store: Store, issuer: TokenEndpoint, configuration: ServiceConfiguration, audit: AuditLog,
@@ -46,7 +45,7 @@ package struct AuthService: Sendable {
             store: store, timing: timing, issuer: issuer.counted(by: metrics), renewsInBackground: true)
     }
 
-    /// Serves until SIGTERM or SIGINT, then lets requests in flight end. SIGHUP reads the certificate again.
+    /// Serves until SIGTERM or SIGINT, then finishes the requests in flight. SIGHUP reloads the certificate.
     ///
     /// - Parameter onReady: called once connections are accepted, with the port; nil for a Unix socket.
     /// - Throws: ``ServiceStartError``; ``StoreError`` `alreadyRunning` when another service uses the store.
@@ -77,8 +76,11 @@ package struct AuthService: Sendable {
             return try await ReloadableTLSContext(files)
         } catch {
             throw ServiceStartError(
-                .certificates, "the certificate \(files.certificate), its key or --client-ca cannot be used",
-                remedy: "Name PEM files that can be read, and a certificate and a key that fit each other",
+                .certificates,
+                "the certificate \(files.certificate), its key or the certificate authority cannot be used",
+                remedy: Remedy(
+                    "The files must be readable PEM files, and the key must belong to the certificate",
+                    ServiceAction.chooseCertificate),
                 underlying: error)
         }
     }
@@ -113,10 +115,11 @@ package struct AuthService: Sendable {
             }
         let reason =
             (error as? IOError).map { Errno(rawValue: $0.errnoCode).description.lowercased() }
-            ?? "its name is not known here"
+            ?? "the host name cannot be resolved"
         return ServiceStartError(
-            .cannotListen, "\(address) cannot be listened on: \(reason)",
-            remedy: "Name another address with --listen or --socket, or stop what has this one", underlying: error)
+            .cannotListen, "cannot listen on \(address): \(reason)",
+            remedy: Remedy("Stop the program that uses this address, or use another", ServiceAction.chooseAddress),
+            underlying: error)
     }
 
     private static func reload(_ tls: ReloadableTLSContext?) async {
@@ -125,23 +128,21 @@ package struct AuthService: Sendable {
                 try await tls?.reload()
             } catch {
                 Logger.current.error(
-                    "the certificate cannot be read; the one read before stays", metadata: ["error": "\(error)"])
+                    "the certificate cannot be reloaded; the previous one stays in use",
+                    metadata: ["error": "\(error)"])
             }
         }
     }
 
-    /// Refuses an app whose events anybody could forge.
+    /// Refuses to start when an app's events could not be authenticated.
     private func checkEventSettings() async throws {
         guard !configuration.takesUnsignedEvents else { return }
         for app in try await store.apps() where !app.hasEncryptKey || !app.hasVerificationToken {
             let missing = app.hasEncryptKey ? "Verification Token" : "Encrypt Key"
             throw ServiceStartError(
                 .unsafeEvents,
-                "the store app \(app.name) has no \(missing), so its events cannot be told from forged ones",
-                remedy: """
-                    Set it: larkimg app update \(app.name) --encrypt-key-file FILE --verification-token-file FILE; \
-                    or take the risk with --allow-unsigned-events
-                    """)
+                "the store app \(app.name) has no \(missing), so its events cannot be authenticated",
+                remedy: Remedy("", ServiceAction.setEventKeys(app.name)))
         }
     }
 }

@@ -1,4 +1,4 @@
-/// What a service listens on, and what it lets through.
+/// The addresses and limits of a service.
 package struct ServiceConfiguration: Sendable {
     /// Where it listens.
     package enum Address: Sendable, Hashable {
@@ -12,7 +12,7 @@ package struct ServiceConfiguration: Sendable {
     package struct TLS: Sendable, Hashable {
         package var certificate: String
         package var key: String
-        /// Who signs the certificates that clients must have; nil asks for none.
+        /// The authority that must have signed the clients' certificates; nil requires no certificates.
         package var clientAuthority: String?
 
         package init(certificate: String, key: String, clientAuthority: String? = nil) {
@@ -24,14 +24,14 @@ package struct ServiceConfiguration: Sendable {
 
     package var address: Address
     package var tls: TLS?
-    /// Values of `Host` to take beside the names of this machine itself, as they come: `tokens.example.com:8443`.
+    /// Values of `Host` to accept in addition to this machine's own names, such as `tokens.example.com:8443`.
     package var publicHosts: Set<String> = []
-    /// Requests a second from each client.
+    /// Requests per second from each client.
     package var clientRate = 500
-    /// Connections at a time; more are closed as they come.
+    /// The most open connections.
     package var maximumConnections = 4096
-    /// Whether events of apps without an Encrypt Key are taken, which anybody can make up who knows the Verification
-    /// Token.
+    /// Whether to accept events of apps without an Encrypt Key. Anyone who knows the Verification Token can forge
+    /// them.
     package var takesUnsignedEvents = false
 
     package init(address: Address) {

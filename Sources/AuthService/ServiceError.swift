@@ -1,16 +1,18 @@
 import HTTPTypes
 import Hummingbird
 import LarkAPI
+import Logging
+import NIOHTTP1
 import TokenStore
 
-/// A request that is refused, or that failed, as its client sees it.
+/// The error response to a request.
 struct ServiceError: HTTPResponseError {
     let status: HTTPResponse.Status
-    /// The `type` in the body, which scripts and metrics go by.
+    /// The `type` in the body, by which scripts and metrics tell errors apart.
     let type: String
     private let report: ErrorReport
     private let fields: HTTPFields
-    /// For the service's own log, where it is not for the client.
+    /// The cause, for the service's log only.
     let underlying: (any Error)?
 
     private init(
@@ -40,59 +42,68 @@ struct ServiceError: HTTPResponseError {
 
 extension ServiceError {
     static let notFound = ServiceError(
-        .notFound, "not_found", "there is nothing at this address", remedy: "See GET /openapi.json for what there is")
+        .notFound, "not_found", "there is no such endpoint", remedy: "GET /openapi.json lists the endpoints")
 
     static func methodNotAllowed(_ allowed: String) -> ServiceError {
         ServiceError(
-            .methodNotAllowed, "method_not_allowed", "this address takes \(allowed) alone", remedy: "Use \(allowed)",
-            fields: [.allow: allowed])
+            .methodNotAllowed, "method_not_allowed", "this endpoint supports \(allowed) only",
+            remedy: "Use \(allowed)", fields: [.allow: allowed])
     }
 
     static let wrongHost = ServiceError(
         .misdirectedRequest, "wrong_host", "the Host header does not name this service",
-        remedy: "Use the address the service listens on, or run it with --public-host")
+        remedy: "Send the host and port that the service listens on, or one of its public hosts")
 
     static let fromBrowserOrProxy = ServiceError(
         .forbidden, "forbidden", "the request comes from a web page or through a proxy",
-        remedy: "Send it directly, without Origin, Sec-Fetch-Site, Forwarded and X-Forwarded-For")
+        remedy: "Send it directly, without Origin, Sec-Fetch-Site, Forwarded or X-Forwarded-For")
 
     static let notJSON = ServiceError(
-        .unsupportedMediaType, "unsupported_media_type", "the body is not declared as JSON",
+        .unsupportedMediaType, "unsupported_media_type", "the Content-Type is not application/json",
         remedy: "Send Content-Type: application/json")
 
     static let tooLarge = ServiceError(
-        .contentTooLarge, "too_large", "the body is larger than \(RequestLimits.body) bytes", remedy: "Send less")
+        .contentTooLarge, "too_large", "the body is larger than \(RequestLimits.body) bytes",
+        remedy: "Send a smaller body")
 
     static func badRequest(_ message: String) -> ServiceError {
-        ServiceError(.badRequest, "bad_request", message, remedy: "See GET /openapi.json for what is taken")
+        ServiceError(.badRequest, "bad_request", message, remedy: "GET /openapi.json describes the body")
     }
 
     static func unauthorized(challenge: String = "Bearer") -> ServiceError {
         ServiceError(
-            .unauthorized, "unauthorized", "no client of this service sent this request",
-            remedy: "Send Authorization: Bearer with a secret of larkimg client add that has not ended",
+            .unauthorized, "unauthorized", "missing or invalid client secret",
+            remedy: "Send Authorization: Bearer with a client secret that has not expired and was not revoked",
             fields: [.wwwAuthenticate: challenge])
     }
 
     static func tooMany(retryAfter seconds: Int) -> ServiceError {
         ServiceError(
-            .tooManyRequests, "too_many_requests", "too many requests", remedy: "Wait as long as Retry-After says",
+            .tooManyRequests, "too_many_requests", "too many requests", remedy: "Wait for the time in Retry-After",
             retryable: true, fields: [.retryAfter: "\(seconds)"])
     }
 
-    /// The same for a tenant that does not exist and for one of other clients.
+    /// A wrong client secret from an address that has sent too many of them.
+    static func lockedOut(retryAfter seconds: Int) -> ServiceError {
+        ServiceError(
+            .tooManyRequests, "too_many_requests", "too many wrong client secrets from this address",
+            remedy: "Send a valid client secret, or wait for the time in Retry-After", retryable: true,
+            fields: [.retryAfter: "\(seconds)"])
+    }
+
+    /// The same for a tenant that does not exist and for a tenant of other clients.
     static func unknownTenant(_ name: String) -> ServiceError {
         ServiceError(
             .notFound, "unknown_tenant", "there is no tenant \(TerminalText.visible(name, limit: 64)) for this client",
-            remedy: "See GET /v1/tenants; larkimg client update grants a tenant to a client")
+            remedy: "GET /v1/tenants lists this client's tenants")
     }
 
-    /// The same whatever is wrong with an event, so that a forger does not learn what.
+    /// The same whatever is wrong with an event, so that a forger learns nothing.
     static let eventRefused = ServiceError(
-        .badRequest, "event_refused", "the event was not taken",
-        remedy: "Check the address, Encrypt Key and Verification Token of the app, and the clocks")
+        .badRequest, "event_refused", "the event was refused",
+        remedy: "Check the app's request address, Encrypt Key and Verification Token, and the clocks")
 
-    /// Runs a body whose errors are about a tenant.
+    /// Runs a body and turns its errors into responses about a tenant.
     ///
     /// - Throws: ``ServiceError``.
     static func about<Result>(_ tenant: TenantName, _ body: () async throws -> Result) async throws -> Result {
@@ -103,7 +114,7 @@ extension ServiceError {
         }
     }
 
-    /// The response to an error of the platform, of the store, or any other.
+    /// Creates the response to any error.
     init(_ error: any Error, tenant: TenantName? = nil) {
         switch error {
         case let error as ServiceError:
@@ -121,15 +132,36 @@ extension ServiceError {
         case let error as StoreError where error.code == .unknownTenant:
             self = .unknownTenant(tenant?.text ?? "")
         case let error as StoreError:
-            // The store's path is for the operator only, in the service's log.
+            // The description names the store's path, which is for the service's log only.
             self.init(
                 error.code == .busy ? .serviceUnavailable : .internalServerError, error.code.rawValue,
-                "the service's store cannot be used", remedy: "Look into the service's log",
+                "the service's store cannot be used", remedy: "See the service's log",
                 retryable: error.code == .busy, underlying: error)
         default:
             self.init(
-                .internalServerError, "internal", "the service failed", remedy: "Look into the service's log",
+                .internalServerError, "internal", "the service failed", remedy: "See the service's log",
                 underlying: error)
+        }
+    }
+}
+
+/// Turns every error of a request into a JSON response.
+struct ErrorMiddleware: RouterMiddleware {
+    func handle(
+        _ request: Request, context: ServiceRequestContext,
+        next: (Request, ServiceRequestContext) async throws -> Response
+    ) async throws -> Response {
+        do {
+            return try await next(request, context)
+        } catch let error as HTTPParserError {
+            // The rest of the connection cannot be parsed: the server answers 400 and closes it.
+            throw error
+        } catch {
+            let failure = ServiceError(error)
+            if let underlying = failure.underlying {
+                context.logger.error("a request failed", metadata: ["error": "\(underlying)"])
+            }
+            return try failure.response(from: request, context: context)
         }
     }
 }

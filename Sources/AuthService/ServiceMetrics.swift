@@ -1,12 +1,15 @@
 import AuthServiceClient
 import FoundationEssentials
+import Hummingbird
 import LarkAPI
 import Synchronization
 import TokenStore
 
-/// The service's counters, in the text format of Prometheus (its document "Text-based format", 0.0.4).
+/// The service's counters, and their exposition for Prometheus (document "Text-based format", 0.0.4).
+///
+/// The libraries that export swift-metrics to Prometheus are not available here, and one scrape needs no more than this.
 final class ServiceMetrics: Sendable {
-    /// The values of a counter's labels: one word, and another word or a status.
+    /// The values of a counter's two labels; the second is a word or a status.
     private struct Key: Hashable {
         let first: String
         var second = ""
@@ -65,26 +68,28 @@ final class ServiceMetrics: Sendable {
         counters.withLock { $0.events[Key(first: isAccepted ? "taken" : "refused"), default: 0] += 1 }
     }
 
-    /// All counters, and the state of tenants.
+    /// All counters and the state of tenants, as a scrape returns them.
     ///
     /// - Parameters:
-    ///   - tenants: those that the sender may use.
+    ///   - tenants: the tenants that the sender may use.
     ///   - connections: how many are open.
     func text(tenants: [TenantState], connections: Int, at now: Date) -> String {
         let counters = counters.withLock { $0 }
         let seen = Set(tenants.map(\.tenant))
         var text = MetricsText()
         text.add("larkimg_connections", "gauge", "Open connections.", [([:], Double(connections))])
-        text.count("larkimg_requests_total", "Requests answered.", ["route", "status"], Self.words(counters.requests))
         text.count(
-            "larkimg_tokens_total", "Tokens asked for, by what became of it.", ["tenant", "result"],
+            "larkimg_requests_total", "HTTP requests by route and status.", ["route", "status"],
+            Self.words(counters.requests))
+        text.count(
+            "larkimg_tokens_total", "Token requests by tenant and result.", ["tenant", "result"],
             Self.words(counters.tokens.filter { seen.contains($0.key.first) }))
         text.count(
-            "larkimg_platform_requests_total", "Requests to the platform for tokens and tickets, by its code.",
+            "larkimg_platform_requests_total", "Requests to the platform for tokens and app_tickets, by result code.",
             ["kind", "code"], Self.words(counters.platformRequests))
-        text.count("larkimg_events_total", "Events pushed to us.", ["result"], Self.words(counters.events))
+        text.count("larkimg_events_total", "Events from the platform.", ["result"], Self.words(counters.events))
         text.add(
-            "larkimg_token_expires_in_seconds", "gauge", "Seconds until the token expires; negative when it has.",
+            "larkimg_token_expires_in_seconds", "gauge", "Seconds until the token expires; negative after that.",
             tenants.compactMap { tenant in tenant.tokenExpiresIn.map { (["tenant": tenant.tenant], Double($0)) } })
         text.add(
             "larkimg_token_age_seconds", "gauge", "Seconds since the token was issued.",
@@ -98,7 +103,7 @@ final class ServiceMetrics: Sendable {
             "larkimg_tenant_failing", "gauge", "Whether the last request for a token failed.",
             tenants.map { (["tenant": $0.tenant], $0.lastError == nil ? 0 : 1) })
         text.add(
-            "larkimg_quota_used", "gauge", "Requests for images in the last minute.",
+            "larkimg_quota_used", "gauge", "Image requests in the last minute.",
             tenants.flatMap { tenant in
                 [
                     (["tenant": tenant.tenant, "api": "images"], Double(tenant.quotaUsed.images)),
@@ -115,7 +120,7 @@ final class ServiceMetrics: Sendable {
 
     private func addDurations(_ durations: [String: Histogram], to text: inout MetricsText) {
         let name = "larkimg_request_duration_seconds"
-        text.head(name, "histogram", "From a request's arrival to its answer.")
+        text.head(name, "histogram", "Seconds from a request to its response.")
         for (route, histogram) in durations.sorted(by: { $0.key < $1.key }) {
             var total = 0
             for (bound, count) in zip(Histogram.bounds.map { "\($0)" } + ["+Inf"], histogram.counts) {
@@ -157,5 +162,56 @@ private struct MetricsText {
 
     private static func escaped(_ text: String) -> String {
         text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
+    }
+}
+
+extension TokenEndpoint {
+    /// The same endpoint, with all its requests counted.
+    func counted(by metrics: ServiceMetrics) -> TokenEndpoint {
+        @Sendable func counted<Result: Sendable>(
+            _ kind: String, _ call: @Sendable () async throws -> Result
+        ) async throws -> Result {
+            do {
+                let result = try await call()
+                metrics.recordPlatformRequest(kind, error: nil)
+                return result
+            } catch {
+                metrics.recordPlatformRequest(kind, error: error)
+                throw error
+            }
+        }
+        return TokenEndpoint { request in
+            try await counted(request.kind) { try await self.token(request) }
+        } requestTicket: { app in
+            try await counted("ticket") { try await self.requestTicket(app) }
+        }
+    }
+}
+
+extension TokenRequest {
+    fileprivate var kind: String {
+        switch self {
+        case .customTenant: "custom_tenant"
+        case .app: "app"
+        case .storeTenant: "store_tenant"
+        }
+    }
+}
+
+/// Counts requests and their durations by route. It is the outermost middleware, so it sees the final status.
+struct RequestMetricsMiddleware: RouterMiddleware {
+    let metrics: ServiceMetrics
+
+    func handle(
+        _ request: Request, context: ServiceRequestContext,
+        next: (Request, ServiceRequestContext) async throws -> Response
+    ) async throws -> Response {
+        let start = ContinuousClock.now
+        let response = try await next(request, context)
+        metrics.recordRequest(
+            // The pattern and not the path: clients must not be able to create labels.
+            context.endpointPath ?? "other", status: response.status.code,
+            seconds: (ContinuousClock.now - start) / .seconds(1))
+        return response
     }
 }

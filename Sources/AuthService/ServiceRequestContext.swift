@@ -2,11 +2,12 @@ import FoundationEssentials
 import Hummingbird
 import LarkAPI
 import NIOCore
+import TokenStore
 
-/// A request on its way through the middlewares: the connection it came over, and who sent it once that is known.
+/// What the middlewares know about a request: its connection and, after authentication, who sent it.
 struct ServiceRequestContext: RequestContext {
     var coreContext: CoreRequestContextStorage
-    /// The connection, by which its peer is found.
+    /// The connection, which identifies the peer of a Unix socket.
     let channel: any Channel
     /// The client's IP address; nil on a Unix socket.
     let remoteAddress: String?
@@ -33,9 +34,9 @@ struct ServiceRequestContext: RequestContext {
     /// The tenant that the path names, as the client wrote it.
     var requestedTenant: String { Self.percentDecoded(parameters.get("name") ?? "") }
 
-    /// The tenant that the path names, if the sender may use it. Every route of a tenant asks this first.
+    /// The tenant that the path names, if the sender may use it. Every route of a tenant calls this first.
     ///
-    /// - Throws: ``ServiceError``: 404 for a tenant of others as for one that does not exist.
+    /// - Throws: ``ServiceError`` 404 for a tenant of other clients and for one that does not exist.
     func authorizedTenant() throws -> TenantName {
         let principal = try authenticated()
         let name = requestedTenant
@@ -45,7 +46,7 @@ struct ServiceRequestContext: RequestContext {
         return tenant
     }
 
-    /// The text that a part of a path stands for; one that is not percent-encoding stays as it is.
+    /// Percent-decodes a path segment. Malformed escapes are kept, and so match no tenant.
     private static func percentDecoded(_ part: String) -> String {
         guard part.utf8.contains(UInt8(ascii: "%")) else { return part }
         var bytes: [UInt8] = []
@@ -62,5 +63,28 @@ struct ServiceRequestContext: RequestContext {
             }
         }
         return String(validating: bytes, as: UTF8.self) ?? part
+    }
+}
+
+/// Who sent a request, and which tenants it may use.
+enum Principal: Sendable, Hashable {
+    /// A process on this machine that may connect to the Unix socket.
+    case peer(PeerCredentials)
+    /// A client that presented its secret.
+    case client(ClientGrant)
+
+    func mayUse(_ tenant: TenantName) -> Bool {
+        switch self {
+        case .peer: true
+        case .client(let grant): grant.tenants.contains(tenant)
+        }
+    }
+
+    /// The name in the audit log and on the status page.
+    var name: String {
+        switch self {
+        case .peer(let peer): "uid \(peer.uid)"
+        case .client(let grant): "client \(grant.client)"
+        }
     }
 }

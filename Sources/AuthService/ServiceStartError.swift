@@ -1,17 +1,17 @@
 package import LarkAPI
 
-/// Why a service does not start.
+/// An error that keeps the service from starting.
 package struct ServiceStartError: ReportableError {
     package enum Code: String, Sendable {
-        /// Another service has the socket.
+        /// Another service uses the socket.
         case alreadyRunning = "already_running"
-        /// Others could get between the service and its callers.
+        /// Other users could replace the socket.
         case unsafePlace = "unsafe_place"
-        /// The address cannot be listened on.
+        /// The service cannot listen on the address.
         case cannotListen = "cannot_listen"
         /// The certificate or its key cannot be used.
         case certificates
-        /// An app's events could be made up by anybody.
+        /// An app's events could not be authenticated.
         case unsafeEvents = "unsafe_events"
     }
 
@@ -28,5 +28,29 @@ package struct ServiceStartError: ReportableError {
         self.description = description
         self.remedy = remedy
         self.underlying = underlying
+    }
+}
+
+/// What can be done about an error of the auth service.
+package enum ServiceAction: RemedyAction, Hashable {
+    /// Listen on another socket.
+    case chooseSocket
+    /// Listen on another address.
+    case chooseAddress
+    /// Name the host that clients use.
+    case setPublicHost
+    /// Use another certificate or private key.
+    case chooseCertificate
+    /// Store the keys by which the events of an app are authenticated.
+    case setEventKeys(AppName)
+
+    package var description: String {
+        switch self {
+        case .chooseSocket: "Choose another socket path"
+        case .chooseAddress: "Choose another address"
+        case .setPublicHost: "Set the public host of the service"
+        case .chooseCertificate: "Choose another certificate and key"
+        case .setEventKeys(let app): "Set the Encrypt Key and the Verification Token of \(app)"
+        }
     }
 }

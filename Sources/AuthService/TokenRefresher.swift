@@ -4,7 +4,7 @@ import Logging
 import ServiceLifecycle
 import Synchronization
 
-/// Renews, before they expire, the tokens of tenants that were requested in the last day, so that no client waits.
+/// Renews the tokens that were requested in the last day before they expire, so that no client waits.
 final class TokenRefresher: Service {
     private static let interval = Duration.seconds(15)
     /// Seconds for which a tenant's tokens are renewed after the last request for one.
@@ -20,7 +20,7 @@ final class TokenRefresher: Service {
         self.timing = timing
     }
 
-    /// Notes that a tenant's token was requested.
+    /// Records that a tenant's token was requested.
     func noteRequest(for tenant: TenantName) { requestedAt.withLock { $0[tenant] = timing.now() } }
 
     func run() async throws {
@@ -33,7 +33,7 @@ final class TokenRefresher: Service {
         }
     }
 
-    /// Looks at each tenant's token once. An expiring one is renewed in the background.
+    /// Checks each token once. An expiring one is renewed in the background.
     func renew() async {
         let now = timing.now()
         let tenants = requestedAt.withLock { requestedAt in

@@ -2,9 +2,10 @@ import FoundationEssentials
 import LarkAPI
 import TokenStore
 
-/// An event as it is pushed, in either of the platform's two forms (document "Event overview").
+/// An event in either of the platform's two formats (document "Event overview").
 ///
-/// Tickets come in form 1.0 alone: token, id and time stand at the top. In form 2.0 they stand in `header`.
+/// In format 1.0, the only one for app_tickets, token, id and time are at the top level. In format 2.0 they are in
+/// `header`.
 struct EventEnvelope: Decodable {
     struct Header: Decodable {
         let eventId: String?
@@ -22,7 +23,7 @@ struct EventEnvelope: Decodable {
         let status: LenientString?
     }
 
-    /// A member that other events may have with another type, which is no reason to refuse them.
+    /// A member that has another type in some events. Such an event is not refused for that.
     struct LenientString: Decodable {
         let text: String?
 
@@ -37,18 +38,18 @@ struct EventEnvelope: Decodable {
     private let header: Header?
     private let event: Event?
 
-    /// The Verification Token that it carries.
+    /// The Verification Token of format 1.0.
     private let token: String?
     private let challenge: String?
 
-    /// What is to be sent back to prove that the address is ours; nil for an event.
+    /// The text to send back to verify the request address; nil for an event.
     var challengeToAnswer: String? {
         type == "url_verification" && event == nil && header == nil ? challenge : nil
     }
 
     var verificationToken: String? { header?.token ?? token }
 
-    /// What makes it one and the same over all deliveries.
+    /// The id, which is the same for all deliveries of an event.
     var id: String? {
         let id = header?.eventId ?? (type == "event_callback" ? uuid : nil)
         return id.flatMap { (1...128).contains($0.utf8.count) ? $0 : nil }
@@ -56,9 +57,9 @@ struct EventEnvelope: Decodable {
 
     var appID: String? { header?.appId ?? event?.appId }
 
-    /// What it says.
+    /// The content that concerns the store.
     ///
-    /// - Parameter now: for an event that does not say when it was made.
+    /// - Parameter now: the time of an event that does not contain one.
     func content(at now: Date) -> AppEvent {
         let madeAt = madeAt ?? now
         switch header?.eventType ?? event?.type {
@@ -77,18 +78,18 @@ struct EventEnvelope: Decodable {
     }
 
     private func installation(_ state: Installation.State, at madeAt: Date) -> AppEvent {
-        // Without a valid key the event names no tenant.
+        // Without a valid tenant_key the event names no tenant.
         guard let key = event?.tenantKey?.text.flatMap({ try? TenantKey($0) }) else { return .other }
         return .installation(Installation(tenantKey: key, state: state, changedAt: madeAt))
     }
 
-    /// Seconds with a fraction in form 1.0, milliseconds in form 2.0.
+    /// Seconds with a fraction in format 1.0, milliseconds in format 2.0.
     private var madeAt: Date? {
         let seconds = ts.flatMap { Double($0) } ?? header?.createTime.flatMap { Double($0) }.map { $0 / 1000 }
         return seconds.flatMap { (0..<1e11).contains($0) ? Date(timeIntervalSince1970: $0) : nil }
     }
 
-    /// Tickets are opaque, and go into a body of JSON only; what is far too long is none.
+    /// Tickets are opaque and are only sent as JSON strings. The limit is far above the length of any ticket.
     private static func isTicket(_ text: String) -> Bool {
         (1...8192).contains(text.utf8.count) && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
     }

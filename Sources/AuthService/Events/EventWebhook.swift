@@ -1,48 +1,40 @@
 import AuthServiceClient
 import FoundationEssentials
 import HTTPTypes
+import Hummingbird
 import LarkAPI
-import Synchronization
 import TokenStore
 
-/// Receives what the platform pushes to a store app's event address.
+/// Authenticates and handles what the platform pushes to a store app's request address.
 ///
-/// The signature is checked on the received bytes before anything is decrypted; the response is the same whatever is
-/// wrong. Only the challenge that verifies an address comes unsigned (document "Receive events").
+/// The signature is checked on the received bytes before anything is decrypted. Every refused event gets the same
+/// response. Only the challenge that verifies the address is not signed (document "Receive events").
 final class EventWebhook: Sendable {
     private struct App {
         let appID: AppID
         let settings: EventSettings
     }
 
-    private struct CachedApps {
-        var apps: [AppName: App] = [:]
-        var readAt: Date?
-        var isBeingRead = false
-    }
-
     private struct EncryptedBody: Decodable {
         let encrypt: String
     }
 
-    /// The body of the response: the challenge sent back, or that an event was received.
+    /// The body of the response: the challenge, or the confirmation of an event.
     struct Reply: Encodable {
         var challenge: String?
         var msg: String?
     }
 
-    /// Seconds for which the apps' settings are kept.
-    private static let timeToLive = 1.0
-
     private let store: Store
     private let acceptsUnsigned: Bool
     private let timing: Clocks
-    private let cache = Mutex(CachedApps())
+    private let apps: ReadThroughCache<Bool, [AppName: App]>
 
     init(store: Store, acceptsUnsigned: Bool, timing: Clocks) {
         self.store = store
         self.acceptsUnsigned = acceptsUnsigned
         self.timing = timing
+        apps = ReadThroughCache(timing: timing)
     }
 
     /// Handles one request.
@@ -50,7 +42,7 @@ final class EventWebhook: Sendable {
     /// - Throws: ``ServiceError/eventRefused``; what the store throws, so that the platform sends the event again.
     func receive(_ request: HTTPRequest, body: [UInt8], app name: String) async throws -> Reply {
         let now = timing.now()
-        guard let name = try? AppName(name), let app = try await apps(at: now)[name],
+        guard let name = try? AppName(name), let app = try await app(name),
             let envelope = envelope(request, body: body, app: app, at: now),
             app.settings.verificationToken.map({ $0 == Secret(envelope.verificationToken ?? "") }) ?? acceptsUnsigned
         else { throw ServiceError.eventRefused }
@@ -65,41 +57,54 @@ final class EventWebhook: Sendable {
         guard let encryptKey = app.settings.encryptKey else { return acceptsUnsigned ? decoded(body) : nil }
         let signature = signature(of: request)
         if let signature, !signature.isValid(for: body, encryptKey: encryptKey, at: now) { return nil }
-        // Anybody may send anything here: a failure is no news.
+        // Anyone may send anything here, so a failure is not logged.
         guard let sealed = try? ServiceJSON.decode(EncryptedBody.self, from: body),
             let plain = EventCipher.opened(sealed.encrypt, encryptKey: encryptKey), let envelope = decoded(plain)
         else { return nil }
         return signature != nil || envelope.challengeToAnswer != nil ? envelope : nil
     }
 
+    private func app(_ name: AppName) async throws -> App? {
+        let apps = try await apps.value(for: true) { [store] in
+            try await store.eventSettings().mapValues { App(appID: $0.appID, settings: $0.settings) }
+        }
+        return apps[name]
+    }
+
     private func decoded(_ bytes: [UInt8]) -> EventEnvelope? {
         try? ServiceJSON.decode(EventEnvelope.self, from: bytes)
     }
 
-    /// Nil where the request does not claim to be signed.
+    /// The signature; nil if the request is not signed.
     private func signature(of request: HTTPRequest) -> EventSignature? {
         let fields = request.headerFields
         guard let signature = fields[.larkSignature] else { return nil }
         return EventSignature(
             timestamp: fields[.larkTimestamp] ?? "", nonce: fields[.larkNonce] ?? "", signature: signature)
     }
+}
 
-    /// The apps and their settings, read at most once a second however many requests come: while one request reads them,
-    /// the others use what was read before.
-    private func apps(at now: Date) async throws -> [AppName: App] {
-        let (known, mustRead) = cache.withLock { cache in
-            let isRecent = cache.readAt.map { (0..<Self.timeToLive).contains(now.timeIntervalSince($0)) } ?? false
-            let mustRead = !isRecent && (!cache.isBeingRead || cache.readAt == nil)
-            if mustRead { cache.isBeingRead = true }
-            return (cache.apps, mustRead)
+/// The endpoint for a store app's events. An event's signature takes the place of a client secret.
+struct EventController: Sendable {
+    let webhook: EventWebhook
+    let metrics: ServiceMetrics
+
+    func addRoutes(to group: RouterGroup<ServiceRequestContext>) {
+        group.post("events/{app}", use: receive)
+    }
+
+    @Sendable
+    private func receive(_ request: Request, _ context: ServiceRequestContext) async throws -> Response {
+        do {
+            var request = request
+            let body = try await request.collectBody(upTo: RequestLimits.body)
+            let reply = try await webhook.receive(
+                request.head, body: Array(body.readableBytesView), app: context.parameters.get("app") ?? "")
+            metrics.recordEvent(isAccepted: true)
+            return try .json(reply)
+        } catch let error as ServiceError {
+            metrics.recordEvent(isAccepted: false)
+            throw error
         }
-        guard mustRead else { return known }
-        defer { cache.withLock { $0.isBeingRead = false } }
-        let apps = try await store.eventSettings().mapValues { App(appID: $0.appID, settings: $0.settings) }
-        cache.withLock { cache in
-            cache.apps = apps
-            cache.readAt = timing.now()
-        }
-        return apps
     }
 }

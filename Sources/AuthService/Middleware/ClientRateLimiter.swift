@@ -4,14 +4,14 @@ import LarkAPI
 import Synchronization
 import TokenStore
 
-/// How many requests a second each principal may send: a token bucket that holds one second's worth.
+/// Limits the requests per second of each principal with a token bucket that holds one second's worth.
 final class ClientRateLimiter: Sendable {
     private struct TokenBucket {
         var tokens: Double
         var filledAt: Date
     }
 
-    /// A client whatever its tenants, a user whatever its processes.
+    /// One bucket for a client and all its tenants, and for a user and all its processes.
     private enum Key: Hashable {
         case client(ClientName)
         case user(UInt32)
@@ -36,7 +36,7 @@ final class ClientRateLimiter: Sendable {
         let now = timing.now()
         let isAllowed = buckets.withLock { buckets in
             var bucket = buckets[key] ?? TokenBucket(tokens: rate, filledAt: now)
-            // A clock that was turned back neither fills nor drains.
+            // A clock that is turned back neither fills nor drains the bucket.
             bucket.tokens = min(rate, bucket.tokens + max(0, now.timeIntervalSince(bucket.filledAt)) * rate)
             bucket.filledAt = now
             let isAllowed = bucket.tokens >= 1

@@ -1,16 +1,15 @@
 import HTTPTypes
 import Hummingbird
 
-/// Refuses requests that a web page or a proxy makes on behalf of others.
+/// Refuses requests from web pages and through proxies.
 ///
-/// A page in a browser can reach a service on the same machine through a host name of its own that resolves there (DNS
-/// rebinding), but not without revealing itself in `Host`, `Origin` or `Sec-Fetch-Site`.
+/// A web page can reach a service on the same machine by a host name that resolves to it (DNS rebinding), but its
+/// requests show that in `Host`, `Origin` or `Sec-Fetch-Site`.
 struct CrossOriginMiddleware: RouterMiddleware {
     private let names: Set<String>
     private let publicHosts: Set<String>
     private let defaultPort: Int
 
-    /// - Parameter configuration: where the service listens, and its public hosts.
     init(_ configuration: ServiceConfiguration) {
         var names: Set<String> = ["localhost", "127.0.0.1", "[::1]"]
         if case .network(let host, _) = configuration.address {
@@ -29,11 +28,11 @@ struct CrossOriginMiddleware: RouterMiddleware {
         return try await next(request, context)
     }
 
-    /// - Parameter port: the one that the request came to; nil for a socket.
+    /// - Parameter port: the port that received the request; nil for a Unix socket.
     /// - Throws: ``ServiceError`` 403 or 421.
     private func check(_ request: Request, port: Int?) throws {
         let fields = request.headers
-        // The first Host is the authority; a second one stays among the fields.
+        // The first Host is the authority; a second one remains among the fields.
         guard let host = request.head.authority?.lowercased(), matchesThisHost(host, port: port),
             !fields.contains(.secondHost)
         else { throw ServiceError.wrongHost }
@@ -47,8 +46,8 @@ struct CrossOriginMiddleware: RouterMiddleware {
         }
     }
 
-    /// Whether a `Host` names this service: a public host as configured, or one of this machine's own names with
-    /// the port that the request came to.
+    /// Whether a `Host` names this service: one of the public hosts, or one of this machine's own names with the port
+    /// that received the request.
     private func matchesThisHost(_ host: String, port: Int?) -> Bool {
         if publicHosts.contains(host) { return true }
         guard let port else { return names.contains(host) }
@@ -59,7 +58,7 @@ struct CrossOriginMiddleware: RouterMiddleware {
 }
 
 extension HTTPField.Name {
-    /// Names that the package does not have. They are valid, so the fallback is never used.
+    /// Creates a field name that the package does not define. All are valid, so the fallback is never used.
     private static func known(_ name: String) -> HTTPField.Name { HTTPField.Name(name) ?? .via }
 
     static let secondHost = known("Host")

@@ -1,13 +1,12 @@
 import HTTPTypes
 import Hummingbird
 
-/// Answers what no route took: 405 where the path has a route of another method, else 404.
+/// Answers requests that match no route: 405 if the path has a route with another method, else 404.
 ///
-/// It is added to the router after all routes, so that matched requests never come here.
+/// It is added to the router after all routes, so requests that match a route never reach it.
 struct UnmatchedRouteMiddleware: RouterMiddleware {
     private let routes: [(path: RouterPath, method: HTTPRequest.Method)]
 
-    /// - Parameter router: has all its routes.
     init(_ router: Router<ServiceRequestContext>) {
         routes = router.routes.map { ($0.path, $0.method) }
     }
@@ -26,8 +25,8 @@ struct UnmatchedRouteMiddleware: RouterMiddleware {
     }
 }
 
-/// Takes paths only as they are documented. The router would also match doubled and trailing slashes, fragments and
-/// absolute addresses, which a proxy in front may read otherwise.
+/// Accepts only paths as they are documented. The router would also match doubled and trailing slashes, fragments and
+/// absolute URIs, which a proxy in front may interpret differently.
 struct StrictPathMiddleware: RouterMiddleware {
     func handle(
         _ request: Request, context: ServiceRequestContext,

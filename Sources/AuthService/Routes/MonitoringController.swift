@@ -1,8 +1,9 @@
 import Hummingbird
 import LarkAPI
+import Logging
+import TokenStore
 
-/// The state of the service for people and for Prometheus: the status page and the metrics, both for the tenants that
-/// the sender may use.
+/// The status page and the metrics, both limited to the tenants that the sender may use.
 struct MonitoringController: Sendable {
     let tenants: TenantController
     let metrics: ServiceMetrics
@@ -10,8 +11,8 @@ struct MonitoringController: Sendable {
     let timing: Clocks
 
     /// - Parameters:
-    ///   - pages: takes a browser's name and password too.
-    ///   - group: takes bearer secrets alone.
+    ///   - pages: accepts a browser's name and password as well.
+    ///   - group: accepts bearer secrets only.
     func addRoutes(pages: RouterGroup<ServiceRequestContext>, group: RouterGroup<ServiceRequestContext>) {
         pages.get("/", use: statusPage)
         group.get("metrics", use: metricsText)
@@ -30,5 +31,33 @@ struct MonitoringController: Sendable {
             tenants: try await tenants.states(for: context.authenticated()), connections: connections.count,
             at: timing.now())
         return Response(contentType: "text/plain; version=0.0.4; charset=utf-8", body: ByteBuffer(string: text))
+    }
+}
+
+/// The endpoints that need no secret: whether the service runs and can read its store, and the description of the
+/// interface.
+struct HealthController: Sendable {
+    let store: Store
+
+    func addRoutes(to router: Router<ServiceRequestContext>) {
+        router.get("healthz") { _, _ in try Response.json(["status": "ok"]) }
+        router.get("readyz", use: readiness)
+        router.get("openapi.json") { _, _ in
+            Response(contentType: "application/json", body: ByteBuffer(bytes: PackageResources.openapi_json))
+        }
+    }
+
+    @Sendable
+    private func readiness(_ request: Request, _ context: ServiceRequestContext) async throws -> Response {
+        do {
+            try await store.proveReadable()
+            return try .json(["status": "ready"])
+        } catch {
+            context.logger.error("the store cannot be read", metadata: ["error": "\(error)"])
+            // Whatever the reason, the status is 503.
+            var response = try ServiceError(error).response(from: request, context: context)
+            response.status = .serviceUnavailable
+            return response
+        }
     }
 }

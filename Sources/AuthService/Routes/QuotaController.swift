@@ -4,7 +4,7 @@ import Hummingbird
 import LarkAPI
 import TokenStore
 
-/// Requests to the platform that clients reserve, so that all of them together stay within a tenant's rate limit.
+/// Grants requests to the platform, so that all clients together stay within a tenant's rate limit.
 struct QuotaController: Sendable {
     let quotaStore: StoreQuotaStore
     let timing: Clocks
@@ -13,13 +13,13 @@ struct QuotaController: Sendable {
         group.post("v1/tenants/{name}/quota", use: reserve)
     }
 
-    /// Reserves requests, and takes a report on earlier ones.
+    /// Grants requests, and records what became of earlier grants.
     @Sendable
     private func reserve(_ request: Request, _ context: ServiceRequestContext) async throws -> Response {
         let tenant = try context.authorizedTenant()
         let body = try await request.decoded(as: QuotaRequest.self)
         guard let api = RateLimitedAPI(rawValue: body.api), body.isValid else {
-            throw ServiceError.badRequest("api, count, trips, unused or pause_ms is out of its bounds")
+            throw ServiceError.badRequest("api, count, trips, unused or pause_ms is out of range")
         }
         return try await ServiceError.about(tenant) {
             try .json(try await reserve(body.count ?? 0, body.report, for: QuotaKey(api, of: tenant)))

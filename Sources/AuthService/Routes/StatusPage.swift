@@ -5,7 +5,7 @@ import HTTPTypes
 import Hummingbird
 import LarkAPI
 
-/// The page that a browser shows: the state of tenants. It has no scripts, and reloads itself.
+/// A page for browsers that shows the state of tenants. It has no scripts and reloads itself.
 enum StatusPage {
     private static let interval = 5
 
@@ -21,7 +21,7 @@ enum StatusPage {
         .error { color: #c33; } .remedy { display: block; opacity: .8; }
         """
 
-    /// The page, with fields by which it loads nothing from anywhere and is not shown in a frame.
+    /// The page, with header fields that keep it from loading anything and from being shown in a frame.
     static func response(tenants: [TenantState], principal: String, at now: Date) -> Response {
         let digest = Data(SHA256.hash(data: Array(style.utf8))).base64EncodedString()
         return Response(
@@ -34,7 +34,7 @@ enum StatusPage {
             ])
     }
 
-    private static func html(_ tenants: [TenantState], principal: String, at now: Date) -> String {
+    static func html(_ tenants: [TenantState], principal: String, at now: Date) -> String {
         let failing = tenants.count { $0.lastError != nil }
         return """
             <!doctype html>
@@ -52,16 +52,26 @@ enum StatusPage {
             """
     }
 
+    /// The age of a token in words, which are also the classes of the style sheet.
+    private static func word(_ age: TenantState.Age) -> String {
+        switch age {
+        case .fresh: "fresh"
+        case .expiring: "expiring"
+        case .expired: "expired"
+        case .none: "none"
+        }
+    }
+
     private static func row(_ tenant: TenantState) -> String {
         let left = tenant.tokenExpiresIn.map { $0 > 0 ? "\($0 / 60) min \($0 % 60) s" : "expired" } ?? "–"
         let app = tenant.app.map { " <small>\(TerminalText.html($0))</small>" } ?? ""
         let remedy = tenant.remedy.map { "<span class=\"remedy\">\(TerminalText.html($0))</span>" } ?? ""
-        let pause = tenant.retryAt.map { " Not asked again before \(TerminalText.html($0))." } ?? ""
+        let pause = tenant.retryAt.map { " Retried after \(TerminalText.html($0))." } ?? ""
         let error =
             tenant.lastError.map { "<span class=\"error\">\(TerminalText.html($0))</span>\(pause)\(remedy)" } ?? ""
         return """
-            <tr><td>\(TerminalText.html(tenant.tenant))\(app)<td><span class="age \(tenant.token.rawValue)">\
-            \(tenant.token.rawValue)</span><td>\(TerminalText.html(tenant.tokenObtainedAt ?? "–"))<td class="number">\(left)\
+            <tr><td>\(TerminalText.html(tenant.tenant))\(app)<td><span class="age \(word(tenant.token))">\
+            \(word(tenant.token))</span><td>\(TerminalText.html(tenant.tokenObtainedAt ?? "–"))<td class="number">\(left)\
             <td class="number">\(tenant.quotaUsed.images) + \(tenant.quotaUsed.messageResources) of \
             \(TerminalText.html(tenant.quota))<td>\(error)
             """

@@ -4,7 +4,7 @@ import Hummingbird
 import LarkAPI
 import TokenStore
 
-/// Tokens: handed out, and invalidated when the platform has rejected them.
+/// Hands out tokens, and invalidates those that the platform rejected.
 struct TokenController: Sendable {
     let tokens: CachingTokenProvider
     let refresher: TokenRefresher
@@ -12,7 +12,7 @@ struct TokenController: Sendable {
     let metrics: ServiceMetrics
     let timing: Clocks
 
-    /// Seconds that a client may ask a token to be valid for. The platform promises no more than half an hour.
+    /// The values of min_ttl, in seconds. The platform guarantees no more than half an hour.
     private static let lifetimes = 0...1800
     private static let defaultLifetime = 300
 
@@ -28,14 +28,14 @@ struct TokenController: Sendable {
             let lifetime = try await Self.lifetime(in: request)
             do {
                 let token = try await tokens.token(for: tenant, goodFor: lifetime)
-                // No token is handed out without a line in the audit log.
+                // No token is returned without a line in the audit log.
                 try await record("token", result: "given", context)
                 refresher.noteRequest(for: tenant)
                 metrics.recordToken(of: tenant, result: "given")
                 return try .json(TokenResponse(token, tenant: tenant, at: timing.now()))
             } catch {
                 let failure = ServiceError(error, tenant: tenant)
-                // A peer may name any tenant: names that do not exist must not fill the metrics.
+                // A peer of a Unix socket may name any tenant; unknown names must not fill the metrics.
                 if (error as? StoreError)?.code != .unknownTenant {
                     metrics.recordToken(of: tenant, result: failure.type)
                 }
@@ -47,13 +47,13 @@ struct TokenController: Sendable {
         }
     }
 
-    /// For how long the token must be valid.
+    /// How long the token must be valid.
     ///
     /// - Throws: ``ServiceError`` 400.
     private static func lifetime(in request: Request) async throws -> Duration {
         let seconds = try await request.decoded(as: TokenRequestBody.self).minTtl ?? defaultLifetime
         guard lifetimes.contains(seconds) else {
-            throw ServiceError.badRequest("min_ttl takes \(lifetimes.lowerBound) to \(lifetimes.upperBound)")
+            throw ServiceError.badRequest("min_ttl must be from \(lifetimes.lowerBound) to \(lifetimes.upperBound)")
         }
         return .seconds(seconds)
     }
@@ -62,7 +62,7 @@ struct TokenController: Sendable {
     private func reject(_ request: Request, _ context: ServiceRequestContext) async throws -> Response {
         let tenant = try context.authorizedTenant()
         let text = try await request.decoded(as: RejectTokenRequest.self).tenantAccessToken
-        // Only the text is compared. A text that cannot be a token matches none of ours.
+        // Only the text is compared. A text that cannot be a token matches no stored one.
         if let token = TenantAccessToken(text, expiresAt: timing.now()) {
             try await ServiceError.about(tenant) { try await tokens.reject(token, for: tenant) }
         }

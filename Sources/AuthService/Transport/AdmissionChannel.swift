@@ -1,14 +1,16 @@
 import HummingbirdCore
 import Logging
 import NIOCore
+import NIOPosix
 import NIOSSL
+import Synchronization
 
-/// A connection that is refused when there are too many or its peer is not authorised, and otherwise gets TLS and the
-/// limits on a request before HTTP is read from it.
+/// Admits a connection: refuses it if there are too many or its peer is not authorised, and adds TLS and the limits on a
+/// request otherwise.
 struct AdmissionChannel<Base: ServerChildChannel>: ServerChildChannel {
     let base: Base
     let connections: ConnectionRegistry
-    /// Whether it listens on a Unix socket, whose peers are identified by their credentials.
+    /// Whether it comes from a Unix socket, whose peers are identified by their credentials.
     let isUnixSocket: Bool
     let tls: ReloadableTLSContext?
 
@@ -16,7 +18,7 @@ struct AdmissionChannel<Base: ServerChildChannel>: ServerChildChannel {
         do {
             try admit(channel)
         } catch {
-            // A set-up that fails does not close the connection.
+            // A failed setup does not close the connection.
             channel.close(promise: nil)
             return channel.eventLoop.makeFailedFuture(error)
         }
@@ -38,5 +40,46 @@ struct AdmissionChannel<Base: ServerChildChannel>: ServerChildChannel {
             try pipeline.addHandler(NIOSSLServerHandler(context: tls.context))
         }
         try pipeline.addHandler(RequestSizeLimitHandler())
+    }
+}
+
+/// The certificate, its key and the certificate authority of clients. A reload affects new connections only.
+final class ReloadableTLSContext: Sendable {
+    private let files: ServiceConfiguration.TLS
+    private let current: Mutex<NIOSSLContext>
+
+    /// Reads the files.
+    ///
+    /// - Throws: `NIOSSLError` when a file cannot be read, or the key does not fit the certificate.
+    init(_ files: ServiceConfiguration.TLS) async throws {
+        self.files = files
+        current = Mutex(try await Self.read(files))
+    }
+
+    var context: NIOSSLContext { current.withLock { $0 } }
+
+    /// Reads the files again. If that fails, the previous context stays in use.
+    ///
+    /// - Throws: as ``init(_:)``.
+    func reload() async throws {
+        let context = try await Self.read(files)
+        current.withLock { $0 = context }
+    }
+
+    private static func read(_ files: ServiceConfiguration.TLS) async throws -> NIOSSLContext {
+        // The files may be on a slow disk.
+        try await NIOThreadPool.singleton.runIfActive {
+            var configuration = TLSConfiguration.makeServerConfiguration(
+                certificateChain: try NIOSSLCertificate.fromPEMFile(files.certificate).map { .certificate($0) },
+                privateKey: .privateKey(try NIOSSLPrivateKey(file: files.key, format: .pem)))
+            configuration.minimumTLSVersion = .tlsv12
+            configuration.applicationProtocols = ["http/1.1"]
+            if let authority = files.clientAuthority {
+                configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(authority))
+                // Requires a certificate signed by the authority; clients have no host names to verify.
+                configuration.certificateVerification = .noHostnameVerification
+            }
+            return try NIOSSLContext(configuration: configuration)
+        }
     }
 }

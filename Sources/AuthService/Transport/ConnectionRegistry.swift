@@ -1,7 +1,7 @@
 import NIOCore
 import Synchronization
 
-/// The open connections, at most a given number, and the peers of those on a Unix socket.
+/// The open connections, up to a limit, and the peers of those on a Unix socket.
 final class ConnectionRegistry: Sendable {
     private let limit: Int
     private let peers = Mutex<[ObjectIdentifier: PeerCredentials?]>([:])
@@ -14,7 +14,7 @@ final class ConnectionRegistry: Sendable {
 
     /// Registers a connection until it closes.
     ///
-    /// - Returns: false when there are too many.
+    /// - Returns: false if there are too many.
     func add(_ channel: any Channel) -> Bool {
         let id = ObjectIdentifier(channel)
         let isAdded = peers.withLock { peers in
@@ -28,7 +28,7 @@ final class ConnectionRegistry: Sendable {
 
     func setPeer(_ peer: PeerCredentials, of channel: any Channel) {
         peers.withLock { peers in
-            // A connection that has closed meanwhile is not added again.
+            // A connection that has been closed meanwhile is not added again.
             guard peers.keys.contains(ObjectIdentifier(channel)) else { return }
             peers[ObjectIdentifier(channel)] = peer
         }

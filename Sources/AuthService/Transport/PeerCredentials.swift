@@ -2,10 +2,10 @@ import Glibc
 import NIOCore
 import SystemPackage
 
-/// The process at the other end of a Unix socket, as the kernel recorded it when it connected (unix(7)).
+/// The process at the other end of a Unix socket, as the kernel recorded it on connect (unix(7)).
 ///
-/// No user database is asked: behind it may be a directory server that takes its time, and it does not know the
-/// supplementary groups that systemd or a container runtime gave a process.
+/// The user database is not consulted: a directory server may be slow, and it does not know the supplementary groups that
+/// systemd or a container runtime gave a process.
 struct PeerCredentials: Sendable, Hashable {
     let pid: Int32
     let uid: UInt32
@@ -51,16 +51,16 @@ struct PeerCredentials: Sendable, Hashable {
             let error = Errno(rawValue: errno)
             let count = Int(length) / MemoryLayout<UInt32>.stride
             if status == 0 { return Set(groups.prefix(count)) }
-            // A sandbox that does not implement it knows the primary group alone.
+            // Sandboxes that do not implement it know the primary group only.
             if error.rawValue == ENOPROTOOPT { return [] }
             guard error == .outOfRange, count > groups.count else { throw error }
             groups = [UInt32](repeating: 0, count: count)
         }
     }
 
-    /// Whether the peer is root, the service's user, or a member of the service's group, which owns the socket.
+    /// Whether the peer is root, the service's user, or a member of the group that owns the socket.
     ///
-    /// The kernel has checked the same against the socket's mode; this holds also when the mode is changed.
+    /// The kernel has checked this against the socket's mode; this check still holds if the mode is changed.
     func isAuthorised(user: UInt32 = geteuid(), group: UInt32 = getegid()) -> Bool {
         uid == 0 || uid == user || gid == group || groups.contains(group)
     }

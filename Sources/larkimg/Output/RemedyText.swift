@@ -80,7 +80,8 @@ struct RemedyText {
         case .setPublicHost: "Name the host that clients use with --public-host"
         case .chooseCertificate: "Name PEM files with --tls-cert and --tls-key"
         case .setEventKeys(let app):
-            "Set the keys: larkimg app update \(app) --encrypt-key-file FILE --verification-token-file FILE"
+            "Set the keys: larkimg app update \(app) --encrypt-key-file FILE --verification-token-file FILE. "
+                + "Or accept the risk with --allow-unsigned-events"
         }
     }
 }
