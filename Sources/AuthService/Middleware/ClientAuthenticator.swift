@@ -1,27 +1,24 @@
 import FoundationEssentials
+import HTTPTypes
+import Hummingbird
 import LarkAPI
 import Synchronization
 import TokenStore
 
 /// Finds the client whose secret a request presents.
 ///
-/// A grant is cached for a second, so that a revoked secret is of no use a second later. An address that sent too many
-/// wrong secrets is locked out for a minute, except with secrets that are cached.
+/// A valid secret is always accepted, whatever other clients with the same address do. An address that sends too many
+/// wrong secrets is locked out for a minute: further wrong ones get 429, and cost the store one read a second at most.
+/// A grant is cached for a second, so a revoked secret stops working within a second.
 final class ClientAuthenticator: Sendable {
-    private struct CachedGrant {
-        let grant: ClientGrant
-        let cachedAt: Date
-    }
-
     private struct Attempts {
-        var grants: [Secret: CachedGrant] = [:]
+        var grants = ExpiringCache<Secret, ClientGrant>()
         /// When wrong secrets came, by address.
         var failures: [String: [Date]] = [:]
     }
 
-    /// Seconds for which a grant is cached.
-    private static let timeToLive = 1.0
-    /// Seconds for which an address is locked out.
+    private static let timeToLive = Duration.seconds(1)
+    /// Seconds for which an address is locked out, counted from the oldest of its failures.
     private static let lockoutPeriod = 60.0
     private static let allowedFailures = 10
     /// With more addresses than this, those without a recent failure are dropped, and if need be all.
@@ -30,16 +27,18 @@ final class ClientAuthenticator: Sendable {
     private let store: Store
     private let timing: Clocks
     private let attempts = Mutex(Attempts())
+    private let knownSecrets: ReadThroughCache<Bool, Set<String>>
 
     init(store: Store, timing: Clocks) {
         self.store = store
         self.timing = timing
+        knownSecrets = ReadThroughCache(timing: timing)
     }
 
-    /// The client whose secret stands in `Authorization`.
+    /// The client whose secret is in `Authorization`.
     ///
     /// - Parameters:
-    ///   - authorization: the header's value; nil where there is none.
+    ///   - authorization: the header's value; nil if there is none.
     ///   - address: where the request came from.
     ///   - acceptsBasic: whether the client's name and secret are accepted as a browser's name and password.
     /// - Throws: ``ServiceError`` 401 or 429; what reading the store throws.
@@ -50,25 +49,30 @@ final class ClientAuthenticator: Sendable {
         guard let authorization else { throw refusal }
         let (name, secret) = Self.presented(authorization, acceptsBasic: acceptsBasic)
         let now = timing.now()
-        if let grant = secret.flatMap({ cachedGrant($0, at: now) }), name == nil || name == grant.client.text {
+        if let secret, let grant = try await grant(for: secret, from: address, at: now),
+            name == nil || name == grant.client.text
+        {
             return grant
         }
-        if let wait = lockout(of: address, at: now) { throw ServiceError.tooMany(retryAfter: wait) }
-        guard let secret, let grant = try await store.grant(for: secret), name == nil || name == grant.client.text
-        else {
-            recordFailure(from: address, at: now)
-            if let secret { attempts.withLock { _ = $0.grants.removeValue(forKey: secret) } }
-            throw refusal
-        }
-        attempts.withLock { $0.grants[secret] = CachedGrant(grant: grant, cachedAt: now) }
-        return grant
+        if let wait = lockout(of: address, at: now) { throw ServiceError.lockedOut(retryAfter: wait) }
+        recordFailure(from: address, at: now)
+        throw refusal
     }
 
-    private func cachedGrant(_ secret: Secret, at now: Date) -> ClientGrant? {
-        guard let cached = attempts.withLock({ $0.grants[secret] }),
-            (0..<Self.timeToLive).contains(now.timeIntervalSince(cached.cachedAt))
-        else { return nil }
-        return cached.grant
+    private func grant(for secret: Secret, from address: String, at now: Date) async throws -> ClientGrant? {
+        guard let presented = ClientSecret(secret) else { return nil }
+        if let grant = attempts.withLock({ $0.grants.value(for: secret, at: now) }) { return grant }
+        // Ids that no client has are told apart in memory, once an address guesses.
+        if lockout(of: address, at: now) != nil {
+            let known = try await knownSecrets.value(for: true) { [store] in try await store.clientSecretIDs() }
+            guard known.contains(presented.id) else { return nil }
+        }
+        guard let grant = try await store.grant(for: secret) else {
+            attempts.withLock { $0.grants.removeValue(for: secret) }
+            return nil
+        }
+        attempts.withLock { $0.grants.insert(grant, for: secret, at: now, timeToLive: Self.timeToLive) }
+        return grant
     }
 
     private static func presented(_ authorization: String, acceptsBasic: Bool) -> (name: String?, secret: Secret?) {
@@ -87,12 +91,12 @@ final class ClientAuthenticator: Sendable {
         }
     }
 
-    /// Seconds until an address may try again; nil when it is not locked out.
+    /// Seconds until an address may try again; nil if it is not locked out.
     private func lockout(of address: String, at now: Date) -> Int? {
         let failures = attempts.withLock { $0.failures[address] } ?? []
         let recent = failures.filter { (0..<Self.lockoutPeriod).contains(now.timeIntervalSince($0)) }
-        guard recent.count >= Self.allowedFailures, let last = recent.last else { return nil }
-        return Int((Self.lockoutPeriod - now.timeIntervalSince(last)).rounded(.up))
+        guard recent.count >= Self.allowedFailures, let oldest = recent.first else { return nil }
+        return Int((Self.lockoutPeriod - now.timeIntervalSince(oldest)).rounded(.up))
     }
 
     private func recordFailure(from address: String, at now: Date) {
@@ -105,5 +109,28 @@ final class ClientAuthenticator: Sendable {
             }
             attempts.failures[address] = ((attempts.failures[address] ?? []) + [now]).suffix(Self.allowedFailures)
         }
+    }
+}
+
+/// Finds out who sends a request: the peer of a Unix socket, or the client whose secret it presents.
+struct AuthenticationMiddleware: RouterMiddleware {
+    let authenticator: ClientAuthenticator
+    let connections: ConnectionRegistry
+    /// Whether a browser's name and password are accepted as well as a bearer secret.
+    var acceptsBasic = false
+
+    func handle(
+        _ request: Request, context: ServiceRequestContext,
+        next: (Request, ServiceRequestContext) async throws -> Response
+    ) async throws -> Response {
+        var context = context
+        if let peer = connections.peer(of: context.channel) {
+            context.principal = .peer(peer)
+        } else {
+            context.principal = .client(
+                try await authenticator.client(
+                    request.headers[.authorization], from: context.remoteAddress ?? "", acceptsBasic: acceptsBasic))
+        }
+        return try await next(request, context)
     }
 }

@@ -1,14 +1,14 @@
 import Crypto
 import FoundationEssentials
-import LarkAPI
+package import LarkAPI
 
 /// What a client of the auth service proves itself with: `lkc_`, 16 hexadecimal digits that name it, `_`, and 64 that
 /// nobody can guess.
-struct ClientSecret: Sendable {
+package struct ClientSecret: Sendable {
     static let idLength = 16
     private static let prefix = "lkc_"
 
-    let id: String
+    package let id: String
     let secret: Secret
 
     /// A new one.
@@ -22,7 +22,7 @@ struct ClientSecret: Sendable {
     /// Reads one that somebody presents.
     ///
     /// - Returns: nil when it does not even look like one.
-    init?(_ secret: Secret) {
+    package init?(_ secret: Secret) {
         let text = secret.revealedText
         guard text.utf8.count == 4 + Self.idLength + 1 + 64, text.hasPrefix(Self.prefix) else { return nil }
         id = String(text.dropFirst(Self.prefix.count).prefix(Self.idLength))

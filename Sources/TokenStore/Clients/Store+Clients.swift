@@ -118,6 +118,13 @@ extension Store {
         }
     }
 
+    /// The ids of all client secrets.
+    ///
+    /// - Throws: what reading throws.
+    package func clientSecretIDs() async throws -> Set<String> {
+        try await read { Set(try $0.values("SELECT id FROM client_secret") as [String]) }
+    }
+
     /// Whose secret this is, and what it opens.
     ///
     /// The id in front of the secret finds its row; the rest is compared by its digest, in constant time.
