@@ -15,8 +15,9 @@ public final class Emulator: Sendable {
     let platform: Mutex<PlatformState>
     let gate = Gate()
     let connections = OpenConnections()
-    let wakeup = Wakeup()
-    let deliveries = CountdownWaiter()
+    let deliveries = Condition(DeliveryCount())
+    /// Signals that events may be due. Signals that arrive before ``deliverEvents()`` runs are coalesced.
+    let wakeup = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
     /// Creates an emulator; ``run(onReady:)`` starts it.
     public init(_ configuration: EmulatorConfiguration = EmulatorConfiguration()) {
@@ -47,9 +48,44 @@ public final class Emulator: Sendable {
             try await server.run()
             await events
         } onCancel: {
-            gate.openForGood()
-            deliveries.end()
+            gate.open()
+            deliveries.update { $0.isOver = true }
             connections.closeAll()
         }
+    }
+}
+
+/// Runs a closure with an emulator of its own, and stops the emulator when the closure ends.
+///
+/// ```swift
+/// let tokens = try await withEmulator(EmulatorConfiguration(apps: [.custom("cli_a", secret: "s")])) { emulator, port in
+///     …
+///     return emulator.count(of: .tenantAccessTokenInternal)
+/// }
+/// ```
+///
+/// - Parameters:
+///   - configuration: The apps and everything else it starts with.
+///   - body: A closure that receives the emulator and its port.
+/// - Returns: The closure's result.
+/// - Throws: The closure's error, or an error if the emulator cannot listen.
+public func withEmulator<Result>(
+    _ configuration: EmulatorConfiguration = EmulatorConfiguration(),
+    _ body: (Emulator, Int) async throws -> Result
+) async throws -> Result {
+    let emulator = Emulator(configuration)
+    let (ports, ready) = AsyncStream.makeStream(of: Int.self)
+    return try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask {
+            defer { ready.finish() }
+            try await emulator.run { ready.yield($0) }
+        }
+        defer { group.cancelAll() }
+        for await port in ports {
+            return try await body(emulator, port)
+        }
+        // The stream ended without a port: the emulator never listened, and its task throws the reason.
+        try await group.waitForAll()
+        throw CancellationError()
     }
 }

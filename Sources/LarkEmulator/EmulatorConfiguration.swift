@@ -23,13 +23,13 @@ public struct EmulatorConfiguration: Sendable {
     /// The URL that store apps' events are pushed to; nil pushes none.
     public var eventsURL: String?
     /// The timeouts for the receiver of events, in real time.
-    public var eventPatience = EventPatience()
+    public var eventTimeouts = EventTimeouts()
     /// Whether calls above ``quota`` are refused.
     public var enforcesQuota = false
     /// How many calls each app may make in each tenant to each API.
     public var quota = Quota()
     /// Choices where the documentation is silent.
-    public var switches = Behaviour()
+    public var behaviour = Behaviour()
     /// The certificate for HTTPS; nil serves HTTP.
     public var tls: TLSFiles?
     /// Whether the clock is frozen, except for ``Emulator/advanceClock(seconds:)``.
@@ -44,22 +44,8 @@ public struct EmulatorConfiguration: Sendable {
     }
 }
 
-/// A limit in two fixed windows; reaching either refuses a call.
-public struct Quota: Sendable, Hashable, Codable {
-    /// Calls in a second.
-    public var perSecond: Int
-    /// Calls in a minute.
-    public var perMinute: Int
-
-    /// The limit of image APIs unless told otherwise: 50 a second and 1,000 a minute.
-    public init(perSecond: Int = 50, perMinute: Int = 1000) {
-        self.perSecond = perSecond
-        self.perMinute = perMinute
-    }
-}
-
 /// How long the platform waits for a receiver of events (document "Event overview"), in seconds of real time.
-public struct EventPatience: Sendable, Hashable {
+public struct EventTimeouts: Sendable, Hashable {
     /// For the connection.
     public var connect = 2.0
     /// For the reply to the challenge that verifies an address.

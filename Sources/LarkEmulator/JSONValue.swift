@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// Any JSON value. Responses are built from these, so that a fault can contain anything.
 public enum JSONValue: Sendable, Hashable {
     /// `null`
@@ -31,6 +33,32 @@ public enum JSONValue: Sendable, Hashable {
     public var int: Int? {
         guard case .integer(let value) = self else { return nil }
         return value
+    }
+
+    /// Parses JSON; nil if the text is not JSON.
+    init?(parsing text: String) {
+        // Text that is not JSON is expected here; the result is nil.
+        guard let value = try? JSONDecoder().decode(JSONValue.self, from: Data(text.utf8)) else { return nil }
+        self = value
+    }
+
+    /// The JSON of a value as the platform writes it: compact, and with plain slashes.
+    static func serialize(_ value: some Encodable) -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.dateEncodingStrategy = .custom { date, encoder in
+            // With milliseconds, the order of events is visible.
+            var container = encoder.singleValueContainer()
+            try container.encode(date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
+        }
+        // Only a number that is not finite cannot be encoded; the platform has none.
+        guard let data = try? encoder.encode(value) else { return "null" }
+        return String(decoding: data, as: UTF8.self)
+    }
+
+    /// Decodes this value as another type.
+    func decoded<Value: Decodable>(as type: Value.Type) throws -> Value {
+        try JSONDecoder().decode(type, from: Data(Self.serialize(self).utf8))
     }
 
     /// This object with the members of another merged into it; other values are replaced.

@@ -43,14 +43,3 @@ struct ListenAddress: ExpressibleByArgument, Sendable, CustomStringConvertible {
         description
     }
 }
-
-/// An error message and the exit status, as in sysexits.h.
-struct Failure: Error {
-    var message: String
-    var status: Int32
-
-    init(_ message: String, status: Int32) {
-        self.message = message
-        self.status = status
-    }
-}

@@ -136,10 +136,6 @@ struct LarkEmulatorCommand: AsyncParsableCommand {
             }
         }
         let scheme = tls.isEmpty ? "http" : "https"
-        do {
-            try Output.standardOutput.write("lark-emulator listens on \(scheme)://\(listen.host):\(port)\n")
-        } catch {
-            throw Failure("cannot write to standard output: \(error)", status: 74)
-        }
+        try Output.standardOutput.write("lark-emulator listens on \(scheme)://\(listen.host):\(port)\n")
     }
 }

@@ -1,16 +1,18 @@
 import Glibc
 
+/// An error message and the exit status, as in sysexits.h.
+struct Failure: Error {
+    var message: String
+    var status: Int32
+
+    init(_ message: String, status: Int32) {
+        self.message = message
+        self.status = status
+    }
+}
+
 /// A standard stream whose failed writes are errors.
 enum Output: Int32 {
-    /// A failed write.
-    struct Failure: Error, CustomStringConvertible {
-        var errno: Int32
-
-        var description: String {
-            String(cString: strerror(errno))
-        }
-    }
-
     case standardOutput = 1
     case standardError = 2
 
@@ -23,8 +25,17 @@ enum Output: Int32 {
             if count > 0 {
                 rest = rest.dropFirst(count)
             } else if errno != EINTR {
-                throw Failure(errno: errno)
+                throw Failure("cannot write to \(self): \(String(cString: strerror(errno)))", status: 74)
             }
+        }
+    }
+}
+
+extension Output: CustomStringConvertible {
+    var description: String {
+        switch self {
+        case .standardOutput: "standard output"
+        case .standardError: "standard error"
         }
     }
 }

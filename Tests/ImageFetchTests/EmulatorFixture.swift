@@ -58,7 +58,7 @@ struct EmulatorFixture: Sendable {
     ) -> String {
         let resource = SeededMessage.Resource(key: key, type: type, bytes: bytes, contentType: contentType)
         let message = emulator.seedMessage(
-            SeededMessage(resources: [resource], obstacle: obstacle), appID: Self.appID)
+            SeededMessage(resources: [resource], accessDenial: obstacle), appID: Self.appID)
         return "\(message)/\(key)"
     }
 

@@ -30,7 +30,7 @@ struct SizeLimitTests {
     @Test("A body without a length is cut off where it becomes too large")
     func tooLargeByBody() async throws {
         try await withPlatform(limits: Self.limits) { platform in
-            platform.emulator.setSwitches { $0.chunksImages = true }
+            platform.emulator.setBehaviour { $0.chunksImages = true }
             let image = try await platform.failure(platform.seed(SampleImages.png(bytes: 100_001)))
             #expect((image.error as? ImageFetchError)?.kind == .tooLarge, "\(image.error)")
             // Half a gigabyte, of which no more than the limit is read.
@@ -48,7 +48,7 @@ struct SizeLimitTests {
             let bytes = SampleImages.png(bytes: 100_000)
             let key = platform.seed(bytes)
             for isChunked in [false, true] {
-                platform.emulator.setSwitches { $0.chunksImages = isChunked }
+                platform.emulator.setBehaviour { $0.chunksImages = isChunked }
                 let outcome = try await platform.download(key, overwrite: true)
                 #expect(outcome.bytes == 100_000)
                 #expect(try platform.folder.read("\(key).png") == bytes)

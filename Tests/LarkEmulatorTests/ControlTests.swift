@@ -67,6 +67,11 @@ struct ControlTests {
                 ["seed_message": ["app_id": "cli_a", "resources": [["key": 1]]]],
                 "seed_message.resources[0].key: expected String"
             ),
+            (["app": ["app_id": "cli_typo", "bot": false]], "app.app_id: there is no app cli_typo"),
+            (
+                ["seed_image": ["app_id": "cli_a", "base64": "no base64"]],
+                "seed_image.base64: Encountered Data is not valid Base64."
+            ),
             ("clear", "the body: expected"),
         ] as [(JSONValue, String)])
     func strict(_ command: JSONValue, _ reason: String) async throws {

@@ -117,7 +117,7 @@ struct CustomTokenTests {
     @Test("Status and code of a wrong secret are switches")
     func wrongSecretSwitch() async throws {
         try await inTestWorld { emulator, client in
-            emulator.setSwitches {
+            emulator.setBehaviour {
                 $0.wrongSecretStatus = 400
                 $0.wrongSecretCode = 10015
             }
@@ -177,7 +177,7 @@ struct CustomTokenTests {
             #expect(bad.status == 400)
             #expect(bad.json?["error"] == "invalid_client")
             #expect(bad.code == 20002)
-            emulator.setSwitches { $0.failsOAuth = true }
+            emulator.setBehaviour { $0.failsOAuth = true }
             #expect(try await client.send("POST", "/oauth/v3/token", body: Array(good.utf8)).status == 500)
         }
     }

@@ -15,7 +15,7 @@ struct EventDeliveryTests {
                 app.encryptKey = encryptKey
                 configuration.apps = [app]
                 configuration.eventsURL = url
-                configuration.eventPatience = EventPatience(all: 600)
+                configuration.eventTimeouts = EventTimeouts(all: 600)
             }
             try await inTestWorld(configuration) { emulator, client in
                 // The challenge and the first ticket.
@@ -92,7 +92,7 @@ struct EventDeliveryTests {
     @Test("An event can come more than once with the same uuid")
     func duplicates() async throws {
         try await inEventWorld { emulator, _, receiver in
-            emulator.setSwitches { $0.duplicateEvents = 2 }
+            emulator.setBehaviour { $0.duplicateEvents = 2 }
             emulator.setAppEnabled(false, appID: "cli_s", tenantKey: "tenant1")
             await emulator.waitForDeliveries(count: 5)
             let events = receiver.events.filter { $0.json["event"]?["type"] == "app_status_change" }

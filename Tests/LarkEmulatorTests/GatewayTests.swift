@@ -46,7 +46,7 @@ struct GatewayTests {
             emulator.setAllowedIPs(["10.0.0.1"], appID: "cli_a")
             #expect(try await client.upload(png(), token: token).code == 99991401)
             emulator.setAppEnabled(false, appID: "cli_a")
-            emulator.setSwitches { $0.disabledAppStatus = 401 }
+            emulator.setBehaviour { $0.disabledAppStatus = 401 }
             let disabled = try await client.upload(png(), token: token)
             #expect(disabled.status == 401)
             #expect(disabled.code == 99991662)
@@ -87,7 +87,7 @@ struct GatewayTests {
 
     @Test("Header names have the letter case that SDKs look for")
     func letterCase() async throws {
-        try await inTestWorld(configured { $0.switches.contentDisposition = .always }) { emulator, client in
+        try await inTestWorld(configured { $0.behaviour.contentDisposition = .always }) { emulator, client in
             let key = emulator.seedImage(appID: "cli_a", bytes: png())
             let token = try await client.token()
             let wire = try await RawConnection.get("/open-apis/im/v1/images/\(key)", port: client.port, token: token) {

@@ -95,7 +95,7 @@ struct ImageTests {
             let json = [("Content-Type", "application/json; charset=utf-8")]
             let asked = try await client.image(key, token: token, headers: json)
             #expect(asked.header("Content-Disposition") == #"attachment; filename="image""#)
-            emulator.setSwitches { $0.contentDisposition = .never }
+            emulator.setBehaviour { $0.contentDisposition = .never }
             #expect(try await client.image(key, token: token, headers: json).header("Content-Disposition") == nil)
         }
     }
@@ -108,7 +108,7 @@ struct ImageTests {
             let token = try await client.token()
             let range = [("Range", "bytes=4-7")]
             #expect(try await client.image(key, token: token, headers: range).bytes == bytes)
-            emulator.setSwitches { $0.honoursRange = true }
+            emulator.setBehaviour { $0.honoursRange = true }
             let part = try await client.image(key, token: token, headers: range)
             #expect(part.status == 206)
             #expect(part.header("Content-Range") == "bytes 4-7/\(bytes.count)")
@@ -122,7 +122,7 @@ struct ImageTests {
     func chunked() async throws {
         try await inTestWorld { emulator, client in
             let key = emulator.seedImage(appID: "cli_a", bytes: png())
-            emulator.setSwitches {
+            emulator.setBehaviour {
                 $0.chunksImages = true
                 $0.sendsInnerFileDataMeta = true
             }

@@ -30,10 +30,10 @@ struct MessageResourceTests {
             [230110, 234004, 234009, 234019, 234037, 234038, 234040, 234043]
         )
     )
-    func obstacles(_ obstacle: SeededMessage.AccessDenial, _ code: Int) async throws {
+    func accessDenials(_ denial: SeededMessage.AccessDenial, _ code: Int) async throws {
         try await inTestWorld { emulator, client in
             let resource = SeededMessage.Resource(key: "img_u", bytes: png())
-            let seeded = SeededMessage(resources: [resource], obstacle: obstacle)
+            let seeded = SeededMessage(resources: [resource], accessDenial: denial)
             let message = emulator.seedMessage(seeded, appID: "cli_a")
             let reply = try await client.resource(message, "img_u", token: try await client.token())
             #expect(reply.status == 400)

@@ -52,7 +52,7 @@ struct QuotaTests {
                 $0.quota = Quota(perSecond: 1, perMinute: 100)
             }
         ) { emulator, client in
-            emulator.setSwitches { $0.quotaStatus = 400 }
+            emulator.setBehaviour { $0.quotaStatus = 400 }
             let first = try await client.token("cli_a")
             let second = try await client.token("cli_b")
             #expect(try await client.upload(png(), token: first).code == 0)

@@ -60,7 +60,7 @@ struct StoreTokenTests {
             #expect(resend.json == ["code": 0, "msg": "success"])
             #expect(emulator.appTicket(appID: "cli_s") != old)
             #expect(try await appToken(client, ticket: old).code == 0)
-            emulator.setSwitches { $0.acceptsPreviousTicket = false }
+            emulator.setBehaviour { $0.acceptsPreviousTicket = false }
             #expect(try await appToken(client, ticket: old).code == 10012)
         }
     }

@@ -90,7 +90,7 @@ func withShop(_ body: (CLIHarness) async throws -> Void) async throws {
         app.encryptKey = CLIHarness.encryptKey
         app.verificationToken = CLIHarness.verificationToken
         $0.apps.append(app)
-        $0.eventPatience = EventPatience(all: 600)
+        $0.eventTimeouts = EventTimeouts(all: 600)
     } _: { cli in
         let key = try cli.folder.write(Array(CLIHarness.encryptKey.utf8), to: "ek").string
         let token = try cli.folder.write(Array(CLIHarness.verificationToken.utf8), to: "vt").string

@@ -49,8 +49,8 @@ struct ControlCommand: Sendable, Codable {
     struct ImageSeed: Sendable, Codable {
         var appID: String
         var tenantKey: String?
-        /// The bytes in base64.
-        var base64: String
+        /// In JSON a base64 string.
+        var base64: Data
         var contentType: String?
         var sentBy: ImageSender?
         var type: ImageType?
@@ -71,7 +71,7 @@ struct ControlCommand: Sendable, Codable {
         struct Resource: Sendable, Codable {
             var key: String
             var type: SeededMessage.ResourceType?
-            var base64: String
+            var base64: Data
             var contentType: String?
             var fileName: String?
 
@@ -87,21 +87,22 @@ struct ControlCommand: Sendable, Codable {
         var appID: String
         var tenantKey: String?
         var messageID: String?
-        var obstacle: SeededMessage.AccessDenial?
+        var accessDenial: SeededMessage.AccessDenial?
         var resources: [Resource]
 
         private enum CodingKeys: String, CodingKey {
             case appID = "app_id"
             case tenantKey = "tenant_key"
             case messageID = "message_id"
-            case obstacle
+            case accessDenial = "obstacle"
             case resources
         }
     }
 
     var clear: Bool?
     var clearJournal: Bool?
-    var switches: JSONValue?
+    /// The members of ``Behaviour`` to change.
+    var behaviour: JSONValue?
     var app: AppChange?
     var quota: QuotaChange?
     var freezeClock: Bool?
@@ -118,7 +119,7 @@ struct ControlCommand: Sendable, Codable {
     private enum CodingKeys: String, CodingKey {
         case clear
         case clearJournal = "clear_journal"
-        case switches
+        case behaviour = "switches"
         case app
         case quota
         case freezeClock = "freeze_clock"

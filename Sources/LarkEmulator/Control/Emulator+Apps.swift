@@ -41,7 +41,7 @@ extension Emulator {
             let status = isEnabled ? "start_by_tenant" : "stop_by_tenant"
             platform.push(.appStatusChange(tenantKey: tenantKey, status: status), appID: appID)
         }
-        wakeup.signal()
+        wakeup.continuation.yield()
     }
 
     /// Installs a store app in a tenant and pushes `app_open`.
@@ -50,7 +50,7 @@ extension Emulator {
             platform.apps[appID]?.tenantKeys.append(tenantKey)
             platform.push(.appOpen(tenantKey: tenantKey), appID: appID)
         }
-        wakeup.signal()
+        wakeup.continuation.yield()
     }
 
     /// Removes a store app from a tenant and pushes `app_uninstalled`.
@@ -59,7 +59,7 @@ extension Emulator {
             platform.apps[appID]?.tenantKeys.removeAll { $0 == tenantKey }
             platform.push(.appUninstalled(tenantKey: tenantKey), appID: appID)
         }
-        wakeup.signal()
+        wakeup.continuation.yield()
     }
 
     /// Adds an app, or replaces the one with the same app_id.
@@ -67,14 +67,14 @@ extension Emulator {
         platform.withLock { platform in
             platform.apps[app.appID] = app
             if app.kind == .store, platform.tickets[app.appID] == nil {
-                platform.tickets[app.appID] = AppTickets(current: AppTickets.newTicket())
+                platform.tickets[app.appID] = AppTickets()
             }
         }
     }
 
     /// Changes the choices where the documentation is silent.
-    public func setSwitches(_ change: (inout Behaviour) -> Void) {
-        platform.withLock { change(&$0.switches) }
+    public func setBehaviour(_ change: (inout Behaviour) -> Void) {
+        platform.withLock { change(&$0.behaviour) }
     }
 
     /// Turns quotas on or off, optionally with other limits.

@@ -6,14 +6,15 @@ extension Emulator {
     /// Carries out a command, or responds with what is wrong with it and does nothing.
     func commandResponse(_ request: IncomingRequest) -> Response {
         let command: ControlCommand
-        let switches: Behaviour
+        let behaviour: Behaviour
         do {
-            command = try StrictJSON.decode(ControlCommand.self, from: request.bodyText)
-            switches = try self.switches(mergedWith: command.switches)
+            command = try JSONValue.decodeStrictly(ControlCommand.self, from: request.bodyText)
+            behaviour = try self.behaviour(mergedWith: command.behaviour)
+            try checkApps(of: command)
         } catch {
             return .text("\(error)\n", status: 400)
         }
-        platform.withLock { $0.switches = switches }
+        platform.withLock { $0.behaviour = behaviour }
         if command.clear == true { clearFaults() }
         if command.clearJournal == true { clearJournal() }
         if let change = command.app { apply(change) }
@@ -37,17 +38,31 @@ extension Emulator {
         let since = request.queryValue("since").flatMap(Int.init) ?? 0
         let entries = journal.filter { $0.sequence > since && (api == nil || $0.api?.rawValue == api) }
         var response = Response.text(
-            "{\"entries\":\(JSON.text(entries)),\"pushes\":\(JSON.text(pushes))}",
+            "{\"entries\":\(JSONValue.serialize(entries)),\"pushes\":\(JSONValue.serialize(pushes))}",
             status: 200
         )
         response.set("Content-Type", Response.jsonType)
         return response
     }
 
-    private func switches(mergedWith change: JSONValue?) throws -> Behaviour {
-        let current = platform.withLock { $0.switches }
-        guard let change, let value = JSON.value(of: JSON.text(current)) else { return current }
-        return try StrictJSON.decode(Behaviour.self, from: JSON.text(value.merged(with: change)), at: "switches")
+    private func behaviour(mergedWith change: JSONValue?) throws -> Behaviour {
+        let current = platform.withLock { $0.behaviour }
+        guard let change, let value = JSONValue(parsing: JSONValue.serialize(current)) else { return current }
+        return try JSONValue.decodeStrictly(
+            Behaviour.self, from: JSONValue.serialize(value.merged(with: change)), at: "switches")
+    }
+
+    /// Checks that the apps that a command names exist.
+    private func checkApps(of command: ControlCommand) throws {
+        let named = [
+            "app": command.app?.appID, "revoke_tokens": command.revokeTokens?.appID,
+            "seed_image": command.seedImage?.appID, "seed_message": command.seedMessage?.appID,
+        ]
+        let known = platform.withLock { Set($0.apps.keys) }
+        for (member, appID) in named.sorted(by: { $0.key < $1.key }) {
+            guard let appID, !known.contains(appID) else { continue }
+            throw JSONValue.DecodingFailure(description: "\(member).app_id: there is no app \(appID)")
+        }
     }
 
     private func apply(_ change: ControlCommand.AppChange) {
@@ -80,7 +95,7 @@ extension Emulator {
         seedImage(
             appID: seed.appID,
             tenantKey: seed.tenantKey,
-            bytes: seed.base64.decodedBytes,
+            bytes: Array(seed.base64),
             contentType: seed.contentType,
             sentBy: seed.sentBy ?? .bot,
             type: seed.type ?? .message,
@@ -93,19 +108,12 @@ extension Emulator {
             SeededMessage.Resource(
                 key: resource.key,
                 type: resource.type ?? .image,
-                bytes: resource.base64.decodedBytes,
+                bytes: Array(resource.base64),
                 contentType: resource.contentType,
                 fileName: resource.fileName
             )
         }
-        let message = SeededMessage(messageID: seed.messageID, resources: resources, obstacle: seed.obstacle)
+        let message = SeededMessage(messageID: seed.messageID, resources: resources, accessDenial: seed.accessDenial)
         return seedMessage(message, appID: seed.appID, tenantKey: seed.tenantKey)
-    }
-}
-
-extension String {
-    /// The decoded bytes; empty if the text is not base64.
-    fileprivate var decodedBytes: [UInt8] {
-        Data(base64Encoded: self).map(Array.init) ?? []
     }
 }

@@ -10,22 +10,22 @@ extension Emulator {
         if let url = configuration.eventsURL {
             setEventsURL(url)
         }
-        let patience = configuration.eventPatience
+        let timeouts = configuration.eventTimeouts
         var settings = HTTPClient.Configuration(redirectConfiguration: .disallow)
-        settings.timeout = HTTPClient.Configuration.Timeout(connect: .milliseconds(Int64(patience.connect * 1000)))
+        settings.timeout = HTTPClient.Configuration.Timeout(connect: .milliseconds(Int64(timeouts.connect * 1000)))
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings)
         var timer: Task<Void, Never>?
         await withDiscardingTaskGroup { group in
-            for await _ in wakeup.signals {
+            for await _ in wakeup.stream {
                 timer?.cancel()
                 for pending in platform.withLock({ $0.takeDueDeliveries() }) {
                     group.addTask { await self.deliver(pending, by: client) }
                 }
                 if let seconds = platform.withLock({ $0.secondsUntilNextEvent }) {
-                    timer = Task { [wakeup] in
+                    timer = Task { [continuation = wakeup.continuation] in
                         // A cancelled timer does nothing.
                         guard (try? await Task.sleep(for: .seconds(seconds))) != nil else { return }
-                        wakeup.signal()
+                        continuation.yield()
                     }
                 }
             }
@@ -45,67 +45,48 @@ extension Emulator {
         guard let url, let app else { return }
         var delivery = EventPush.Delivery(time: now, status: nil, succeeded: false)
         do {
-            let request = try request(to: url, body: push.body, app: app, at: now)
+            let request = try HTTPClientRequest(event: push.body, to: url, app: app, at: now)
             let reply = try await client.execute(
-                request, timeout: pending.event.replyTimeout(configuration.eventPatience))
+                request, timeout: pending.event.replyTimeout(configuration.eventTimeouts))
             let body = try await reply.body.collect(upTo: 1 << 20)
             delivery.status = Int(reply.status.code)
-            delivery.succeeded = reply.status == .ok && pending.event.isAnswered(by: String(buffer: body))
+            delivery.succeeded = reply.status == .ok && pending.event.isAcknowledged(by: String(buffer: body))
         } catch {
             // No reply in time is a failed delivery, whatever the reason; the schedule repeats it.
             delivery.succeeded = false
         }
         platform.withLock { [delivery] platform in
-            let duplicates = platform.switches.duplicateEvents
+            let duplicates = platform.behaviour.duplicateEvents
             platform.events.complete(pending, delivery, duplicates: duplicates, at: platform.clock.now)
         }
-        deliveries.add()
-        wakeup.signal()
-    }
-
-    private func request(to url: String, body: String, app: EmulatedApp, at now: Date) throws -> HTTPClientRequest {
-        var request = HTTPClientRequest(url: url)
-        request.method = .POST
-        request.headers.add(name: "Content-Type", value: "application/json;charset=utf-8")
-        guard !app.encryptKey.isEmpty else {
-            request.body = .bytes(ByteBuffer(string: body))
-            return request
-        }
-        let iv = (0..<16).map { _ in UInt8.random(in: .min ... .max) }
-        let sealed: JSONValue = ["encrypt": .text(try EventCipher.encrypt(body, encryptKey: app.encryptKey, iv: iv))]
-        let sent = JSON.text(sealed)
-        let timestamp = String(Int(now.timeIntervalSince1970))
-        let nonce = Random.hex(digits: 10)
-        let signature = EventCipher.signature(
-            timestamp: timestamp,
-            nonce: nonce,
-            encryptKey: app.encryptKey,
-            body: sent
-        )
-        request.headers.add(name: "X-Lark-Request-Timestamp", value: timestamp)
-        request.headers.add(name: "X-Lark-Request-Nonce", value: nonce)
-        request.headers.add(name: "X-Lark-Signature", value: signature)
-        request.body = .bytes(ByteBuffer(string: sent))
-        return request
+        deliveries.update { $0.count += 1 }
+        wakeup.continuation.yield()
     }
 }
 
 extension AppEvent {
     /// How long the platform waits for the reply.
-    fileprivate func replyTimeout(_ patience: EventPatience) -> TimeAmount {
+    fileprivate func replyTimeout(_ timeouts: EventTimeouts) -> TimeAmount {
         let seconds =
             switch self {
-            case .urlVerification: patience.challenge
-            case .appTicket, .appOpen, .appStatusChange, .appUninstalled: patience.event
+            case .urlVerification: timeouts.challenge
+            case .appTicket, .appOpen, .appStatusChange, .appUninstalled: timeouts.event
             }
         return .milliseconds(Int64(seconds * 1000))
     }
 
     /// Whether the body of a reply is acceptable: only the challenge has to be returned.
-    fileprivate func isAnswered(by body: String) -> Bool {
+    fileprivate func isAcknowledged(by body: String) -> Bool {
         switch self {
-        case .urlVerification(let challenge): JSON.value(of: body)?["challenge"]?.string == challenge
+        case .urlVerification(let challenge): JSONValue(parsing: body)?["challenge"]?.string == challenge
         case .appTicket, .appOpen, .appStatusChange, .appUninstalled: true
         }
     }
+}
+
+/// How many deliveries have ended.
+struct DeliveryCount: Sendable {
+    var count = 0
+    /// Whether the emulator has stopped, so that no more will end.
+    var isOver = false
 }

@@ -1,6 +1,9 @@
+import AsyncHTTPClient
 import Crypto
 import CryptoExtras
 import FoundationEssentials
+import NIOCore
+import NIOHTTP1
 
 /// Encryption and signature of events ("Configure Encrypt Key"): AES-256-CBC under the SHA-256 of the Encrypt Key,
 /// the random IV in front, all of it in base64.
@@ -38,5 +41,33 @@ enum EventCipher {
 
     private static func key(_ encryptKey: String) -> SymmetricKey {
         SymmetricKey(data: SHA256.hash(data: Data(encryptKey.utf8)))
+    }
+}
+
+extension HTTPClientRequest {
+    /// The request that delivers an event, encrypted and signed if the app has an Encrypt Key.
+    init(event body: String, to url: String, app: EmulatedApp, at now: Date) throws {
+        self.init(url: url)
+        method = .POST
+        headers.add(name: "Content-Type", value: "application/json;charset=utf-8")
+        guard !app.encryptKey.isEmpty else {
+            self.body = .bytes(ByteBuffer(string: body))
+            return
+        }
+        let iv = (0..<16).map { _ in UInt8.random(in: .min ... .max) }
+        let sealed: JSONValue = ["encrypt": .text(try EventCipher.encrypt(body, encryptKey: app.encryptKey, iv: iv))]
+        let sent = JSONValue.serialize(sealed)
+        let timestamp = String(Int(now.timeIntervalSince1970))
+        let nonce = Identifiers.hex(digits: 10)
+        let signature = EventCipher.signature(
+            timestamp: timestamp,
+            nonce: nonce,
+            encryptKey: app.encryptKey,
+            body: sent
+        )
+        headers.add(name: "X-Lark-Request-Timestamp", value: timestamp)
+        headers.add(name: "X-Lark-Request-Nonce", value: nonce)
+        headers.add(name: "X-Lark-Signature", value: signature)
+        self.body = .bytes(ByteBuffer(string: sent))
     }
 }

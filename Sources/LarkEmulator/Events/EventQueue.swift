@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Synchronization
 
 /// The events to deliver, and when.
 struct EventQueue: Sendable {
@@ -29,19 +30,19 @@ struct EventQueue: Sendable {
         pending = []
         nextTickets = url == nil ? nil : now
         guard url != nil else { return [] }
-        return appIDs.map { (.urlVerification(challenge: Random.hex(digits: 32)), $0) }
+        return appIDs.map { (.urlVerification(challenge: Identifiers.hex(digits: 32)), $0) }
     }
 
     mutating func add(_ event: AppEvent, app: EmulatedApp, due: Date, at now: Date) {
         guard url != nil else { return }
-        let uuid = Random.hex(digits: 32)
-        let body = JSON.text(event.body(app: app, uuid: uuid, at: now))
+        let uuid = Identifiers.hex(digits: 32)
+        let body = JSONValue.serialize(event.body(app: app, uuid: uuid, at: now))
         pushes.append(EventPush(uuid: uuid, appID: app.appID, type: event.type, body: body))
         pending.append(Pending(push: pushes.count - 1, event: event, appID: app.appID, attempt: 0, due: due))
     }
 
     /// Whether the hourly tickets are due; the next ones are then due an hour later.
-    mutating func takesTicketTurn(at now: Date) -> Bool {
+    mutating func claimHourlyTickets(at now: Date) -> Bool {
         guard let due = nextTickets, due <= now else { return false }
         nextTickets = now.addingTimeInterval(Self.ticketInterval)
         return true
@@ -49,14 +50,14 @@ struct EventQueue: Sendable {
 
     /// Removes and returns what is due now. Only the challenge goes to an address that has not been verified.
     mutating func takeDue(at now: Date) -> [Pending] {
-        let due = pending.filter { $0.due <= now && mayGo($0) }
-        pending = pending.filter { $0.due > now || !mayGo($0) }
+        let due = pending.filter { $0.due <= now && isDeliverable($0) }
+        pending = pending.filter { $0.due > now || !isDeliverable($0) }
         return due
     }
 
     /// When the next delivery is due.
     var nextDue: Date? {
-        (pending.filter(mayGo).map(\.due) + (nextTickets.map { [$0] } ?? [])).min()
+        (pending.filter(isDeliverable).map(\.due) + (nextTickets.map { [$0] } ?? [])).min()
     }
 
     /// Records a delivery and schedules what follows: a repeat after a failure, duplicates if configured.
@@ -77,8 +78,63 @@ struct EventQueue: Sendable {
         }
     }
 
-    private func mayGo(_ pending: Pending) -> Bool {
+    private func isDeliverable(_ pending: Pending) -> Bool {
         if case .urlVerification = pending.event { return true }
         return verifiedAppIDs.contains(pending.appID)
+    }
+}
+
+extension PlatformState {
+    /// Sets the address for events and sends every store app's challenge to it.
+    mutating func setEventsURL(_ url: String?) {
+        let now = clock.now
+        let storeAppIDs = apps.values.filter { $0.kind == .store }.map(\.appID).sorted()
+        for (event, appID) in events.setURL(url, appIDs: storeAppIDs, at: now) {
+            push(event, appID: appID)
+        }
+    }
+
+    /// Queues an event for an app.
+    mutating func push(_ event: AppEvent, appID: String, after delay: Int = 0) {
+        guard let app = apps[appID], app.kind == .store else { return }
+        let now = clock.now
+        events.add(event, app: app, due: now.addingTimeInterval(Double(delay)), at: now)
+    }
+
+    /// Removes and returns the deliveries that are due now; makes the hourly tickets.
+    mutating func takeDueDeliveries() -> [EventQueue.Pending] {
+        let now = clock.now
+        if events.claimHourlyTickets(at: now) {
+            for appID in tickets.keys.sorted() {
+                if let ticket = renewTicket(of: appID) {
+                    push(.appTicket(ticket), appID: appID)
+                }
+            }
+        }
+        return events.takeDue(at: now)
+    }
+
+    /// Real seconds until the next delivery is due; nil if none is scheduled or the clock is frozen.
+    var secondsUntilNextEvent: Double? {
+        guard !clock.isFrozen, let due = events.nextDue else { return nil }
+        return max(0, due.timeIntervalSince(clock.now))
+    }
+}
+
+extension Emulator {
+    /// The events so far with all their deliveries, in order of creation.
+    public var pushes: [EventPush] {
+        platform.withLock { $0.events.pushes }
+    }
+
+    /// Waits until that many deliveries have ended since the start, successfully or not.
+    public func waitForDeliveries(count: Int) async {
+        await deliveries.wait { $0.isOver || $0.count >= count }
+    }
+
+    /// Sets the address for events, as in the developer console: it is verified, and on success events follow.
+    public func setEventsURL(_ url: String?) {
+        platform.withLock { $0.setEventsURL(url) }
+        wakeup.continuation.yield()
     }
 }

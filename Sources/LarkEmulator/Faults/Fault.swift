@@ -101,7 +101,7 @@ extension Fault: Codable {
                 } catch is DecodingError {
                     throw DecodingError.dataCorruptedError(
                         forKey: .actions, in: container,
-                        debugDescription: "\(JSON.text(value)) is not an action, or has wrong arguments")
+                        debugDescription: "\(JSONValue.serialize(value)) is not an action, or has wrong arguments")
                 }
             }
     }
@@ -111,11 +111,11 @@ extension Fault: Codable {
     private static func action(from json: JSONValue) throws -> Action {
         switch json {
         case .text(let name):
-            return try JSON.decode(Action.self, from: .object([name: [:]]))
+            return try JSONValue.object([name: [:]]).decoded(as: Action.self)
         case .object(let members) where members.values.contains { if case .object = $0 { false } else { true } }:
-            return try JSON.decode(Action.self, from: .object(members.mapValues { ["_0": $0] }))
+            return try JSONValue.object(members.mapValues { ["_0": $0] }).decoded(as: Action.self)
         case .null, .bool, .integer, .number, .array, .object:
-            return try JSON.decode(Action.self, from: json)
+            return try json.decoded(as: Action.self)
         }
     }
 }

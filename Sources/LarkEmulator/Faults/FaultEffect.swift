@@ -9,7 +9,7 @@ struct FaultEffect: Sendable {
     private(set) var format = WireFormat()
     private var changes: [Fault.Action] = []
 
-    init(_ actions: [Fault.Action], request: IncomingRequest, switches: Behaviour) {
+    init(_ actions: [Fault.Action], request: IncomingRequest, behaviour: Behaviour) {
         for action in actions {
             switch action {
             case .delay(let seconds):
@@ -17,7 +17,7 @@ struct FaultEffect: Sendable {
             case .hold:
                 waits.append(nil)
             case .code, .error, .answer, .redirect, .rejectToken, .limit:
-                response = action.response(to: request, switches: switches)
+                response = action.response(to: request, behaviour: behaviour)
             case .token, .expire, .omit, .member, .body, .bytes, .generatedBody, .status, .header, .hugeHeader,
                 .lowerCaseHeaders:
                 changes.append(action)
@@ -47,22 +47,22 @@ struct FaultEffect: Sendable {
 
 extension Fault.Action {
     /// The response of an action that has one of its own.
-    fileprivate func response(to request: IncomingRequest, switches: Behaviour) -> Response? {
+    fileprivate func response(to request: IncomingRequest, behaviour: Behaviour) -> Response? {
         switch self {
         case .code(let code):
-            return PlatformError.code(code).response(to: request, switches: switches)
+            return PlatformError.code(code).response(to: request, behaviour: behaviour)
         case .error(let status, let code, let msg, let headers):
             var error = PlatformError.code(code, status: status)
             error.message = msg ?? error.message
-            return error.response(to: request, switches: switches).with(headers)
+            return error.response(to: request, behaviour: behaviour).with(headers)
         case .answer(let status, let contentType, let body, let headers):
             return Response.text(body, status: status, contentType: contentType).with(headers)
         case .redirect(let status, let location):
             return Response.text("", status: status, contentType: nil).with(["Location": location])
         case .rejectToken(let status):
-            return PlatformError.code(99991663, status: status).response(to: request, switches: switches)
+            return PlatformError.code(99991663, status: status).response(to: request, behaviour: behaviour)
         case .limit(let status, let reset, let limit):
-            var response = PlatformError.code(99991400, status: status).response(to: request, switches: switches)
+            var response = PlatformError.code(99991400, status: status).response(to: request, behaviour: behaviour)
             response.set("x-ogw-ratelimit-limit", limit)
             response.set("x-ogw-ratelimit-reset", reset)
             return response
@@ -111,8 +111,8 @@ extension Fault.Action {
 
 extension PlatformError {
     /// The response in the format of the requested endpoint.
-    fileprivate func response(to request: IncomingRequest, switches: Behaviour) -> Response {
-        request.isTokenRequest ? tokenResponse : response(logID: request.logID, logIDName: switches.logIDName)
+    fileprivate func response(to request: IncomingRequest, behaviour: Behaviour) -> Response {
+        request.isTokenRequest ? tokenResponse : response(logID: request.logID, logIDName: behaviour.logIDName)
     }
 }
 

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// A message with its resources, for ``Emulator/seedMessage(_:appID:tenantKey:)``.
 public struct SeededMessage: Sendable, Hashable, Codable {
     /// Why the resources of a message cannot be downloaded.
@@ -70,19 +72,19 @@ public struct SeededMessage: Sendable, Hashable, Codable {
     /// Its images and files.
     public var resources: [Resource]
     /// Why they cannot be downloaded; nil if they can.
-    public var obstacle: AccessDenial?
+    public var accessDenial: AccessDenial?
 
     private enum CodingKeys: String, CodingKey {
         case messageID = "message_id"
         case resources
-        case obstacle
+        case accessDenial = "obstacle"
     }
 
     /// A message with its resources.
-    public init(messageID: String? = nil, resources: [Resource], obstacle: AccessDenial? = nil) {
+    public init(messageID: String? = nil, resources: [Resource], accessDenial: AccessDenial? = nil) {
         self.messageID = messageID
         self.resources = resources
-        self.obstacle = obstacle
+        self.accessDenial = accessDenial
     }
 }
 
@@ -91,4 +93,19 @@ struct StoredMessage: Sendable {
     var message: SeededMessage
     var appID: String
     var tenantKey: String
+}
+
+extension Emulator {
+    /// Adds a message with its resources to a tenant.
+    ///
+    /// - Returns: The message_id.
+    @discardableResult
+    public func seedMessage(_ message: SeededMessage, appID: String, tenantKey: String? = nil) -> String {
+        platform.withLock { platform in
+            let messageID = message.messageID ?? Identifiers.messageID()
+            let tenantKey = tenantKey ?? platform.ownTenantKey(of: appID)
+            platform.messages[messageID] = StoredMessage(message: message, appID: appID, tenantKey: tenantKey)
+            return messageID
+        }
+    }
 }

@@ -1,5 +1,5 @@
-import FoundationEssentials
 import NIOCore
+import Synchronization
 
 /// The sender of an image.
 public enum ImageSender: String, Sendable, Hashable, Codable {
@@ -26,13 +26,46 @@ struct StoredImage: Sendable {
     var sender: ImageSender
     var type: ImageType
     var isDeleted = false
+}
 
-    /// A key in the form the platform uses: like a UUID, but the last letter names a region.
-    static func newKey(style: Behaviour.ImageKeyStyle) -> String {
-        let uuid = UUID().uuidString.lowercased().dropLast() + "g"
-        switch style {
-        case .v2: return "img_v2_\(uuid)"
-        case .v3: return "img_v3_02ao_\(uuid)"
+extension Emulator {
+    /// Adds an image to a tenant.
+    ///
+    /// - Parameters:
+    ///   - appID: The app whose bot uploaded it, or in whose chats a user sent it.
+    ///   - tenantKey: The tenant; a custom app has only its own.
+    ///   - bytes: The content; it is not checked.
+    ///   - contentType: The Content-Type of downloads; nil derives it from the leading bytes.
+    ///   - sender: A user's image cannot be downloaded as an image, only as a message resource.
+    ///   - type: An avatar cannot be downloaded at all.
+    ///   - imageKey: The image_key; nil generates one.
+    /// - Returns: The image_key.
+    @discardableResult
+    public func seedImage(
+        appID: String,
+        tenantKey: String? = nil,
+        bytes: [UInt8],
+        contentType: String? = nil,
+        sentBy sender: ImageSender = .bot,
+        type: ImageType = .message,
+        imageKey: String? = nil
+    ) -> String {
+        let seen = ImageFormat(leadingBytesOf: bytes)?.contentType ?? "application/octet-stream"
+        return platform.withLock { platform in
+            let image = StoredImage(
+                appID: appID,
+                tenantKey: tenantKey ?? platform.ownTenantKey(of: appID),
+                bytes: ByteBuffer(bytes: bytes),
+                contentType: contentType ?? seen,
+                sender: sender,
+                type: type
+            )
+            return platform.store(image, as: imageKey)
         }
+    }
+
+    /// Deletes an image: downloads fail with 234005 from now on.
+    public func deleteImage(_ imageKey: String) {
+        platform.withLock { $0.images[imageKey]?.isDeleted = true }
     }
 }

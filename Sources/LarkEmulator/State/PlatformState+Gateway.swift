@@ -12,11 +12,11 @@ extension PlatformState {
     mutating func response(_ request: IncomingRequest) -> Response {
         now = clock.now
         guard let api = request.route.api else { return .notFound }
-        if case .token = request.route { return answerToken(api, request) }
+        if case .token = request.route { return tokenResponse(api, request) }
         do throws(PlatformError) {
-            let caller = try admittedCaller(request)
+            let caller = try authenticatedPrincipal(request)
             if let excess = countCall(appID: caller.app.appID, tenantKey: caller.tenantKey, api: api) {
-                let error = PlatformError.code(99991400, status: switches.quotaStatus)
+                let error = PlatformError.code(99991400, status: behaviour.quotaStatus)
                 let body: JSONValue = ["code": .integer(error.code), "msg": .text(error.message)]
                 return Self.limited(excess, .json(body, status: error.status))
             }
@@ -32,39 +32,26 @@ extension PlatformState {
                 return .notFound
             }
         } catch {
-            return error.response(logID: request.logID, logIDName: switches.logIDName)
+            return error.response(logID: request.logID, logIDName: behaviour.logIDName)
         }
     }
 
-    /// Counts a call against the quota, if it is enforced.
-    mutating func countCall(appID: String, tenantKey: String, api: PlatformAPI) -> QuotaWindows.Excess? {
-        guard enforcesQuota else { return nil }
-        return windows.admit(appID: appID, tenantKey: tenantKey, api: api, quota: quota, at: now)
-    }
-
-    static func limited(_ excess: QuotaWindows.Excess, _ response: Response) -> Response {
-        var response = response
-        response.set("x-ogw-ratelimit-limit", String(excess.limit))
-        response.set("x-ogw-ratelimit-reset", String(excess.reset))
-        return response
-    }
-
-    private func admittedCaller(_ request: IncomingRequest) throws(PlatformError) -> Principal {
+    private func authenticatedPrincipal(_ request: IncomingRequest) throws(PlatformError) -> Principal {
         guard let text = request.bearerToken, !text.isEmpty else { throw .code(99991661) }
-        guard let token = tokens.token(text), token.kind != .app, token.isGood(at: now) else {
+        guard let token = tokens.token(text), token.kind != .app, token.isValid(at: now) else {
             // An unknown token is classified by its prefix: these are taken for a user's.
             let looksLikeUserToken = tokens.token(text) == nil && (text.hasPrefix("eyJ") || text.hasPrefix("u-"))
             throw .code(looksLikeUserToken ? 99991668 : 99991663)
         }
         guard let app = apps[token.appID] else { throw .code(99991663) }
         guard app.isEnabled, !app.stoppedTenantKeys.contains(token.tenantKey) else {
-            throw .code(99991662, status: switches.disabledAppStatus)
+            throw .code(99991662, status: behaviour.disabledAppStatus)
         }
         guard app.tenantKeys.contains(token.tenantKey) else {
-            throw .code(99991673, status: switches.notInstalledStatus)
+            throw .code(99991673, status: behaviour.notInstalledStatus)
         }
         if !app.allowedIPs.isEmpty, !app.allowedIPs.contains(request.peerAddress ?? "") {
-            throw .code(99991401, status: switches.deniedIPStatus)
+            throw .code(99991401, status: behaviour.deniedIPStatus)
         }
         return Principal(app: app, tenantKey: token.tenantKey)
     }
@@ -87,7 +74,7 @@ extension PlatformState {
 
     /// The app and tenant that a request claims, for the journal and for matching faults.
     func claimedCaller(of request: IncomingRequest) -> (appID: String?, tenantKey: String?) {
-        let body = request.isTokenRequest ? JSON.value(of: request.bodyText) : nil
+        let body = request.isTokenRequest ? JSONValue(parsing: request.bodyText) : nil
         switch request.route {
         case .token(.oauthToken):
             let appID = Self.clientID(of: request)

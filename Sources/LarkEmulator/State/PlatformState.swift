@@ -5,7 +5,7 @@ struct PlatformState: Sendable {
     var clock: VirtualClock
     /// The time of the current request: the same instant for everything that it causes.
     var now: Date
-    var switches: Behaviour
+    var behaviour: Behaviour
     var enforcesQuota: Bool
     var quota: Quota
     var windows = QuotaWindows()
@@ -21,12 +21,12 @@ struct PlatformState: Sendable {
     init(_ configuration: EmulatorConfiguration) {
         clock = VirtualClock(frozen: configuration.freezesClock)
         now = clock.now
-        switches = configuration.switches
+        behaviour = configuration.behaviour
         enforcesQuota = configuration.enforcesQuota
         quota = configuration.quota
         apps = Dictionary(configuration.apps.map { ($0.appID, $0) }) { _, last in last }
         for app in apps.values where app.kind == .store {
-            tickets[app.appID] = AppTickets(current: AppTickets.newTicket())
+            tickets[app.appID] = AppTickets()
         }
     }
 
@@ -37,7 +37,7 @@ struct PlatformState: Sendable {
 
     /// Stores an image under a key, by default a new one.
     mutating func store(_ image: StoredImage, as imageKey: String?) -> String {
-        let imageKey = imageKey ?? StoredImage.newKey(style: switches.imageKeyStyle)
+        let imageKey = imageKey ?? Identifiers.imageKey(style: behaviour.imageKeyStyle)
         images[imageKey] = image
         return imageKey
     }

@@ -1,4 +1,5 @@
-import FoundationEssentials
+public import FoundationEssentials
+import Synchronization
 
 /// The emulator's time. It follows the computer's clock, and can be advanced or frozen.
 struct VirtualClock: Sendable {
@@ -38,5 +39,24 @@ struct VirtualClock: Sendable {
 
     private var elapsed: Double {
         (ContinuousClock.now - startedAt) / .seconds(1)
+    }
+}
+
+extension Emulator {
+    /// The virtual time.
+    public var now: Date {
+        platform.withLock { $0.clock.now }
+    }
+
+    /// Advances the clock. Tokens expire, quota windows end, and events that become due are pushed.
+    public func advanceClock(seconds: Double) {
+        platform.withLock { $0.clock.advance(seconds: seconds) }
+        wakeup.continuation.yield()
+    }
+
+    /// Freezes the clock, or lets it continue from where it stopped.
+    public func freezeClock(_ isFrozen: Bool = true) {
+        platform.withLock { $0.clock.isFrozen = isFrozen }
+        wakeup.continuation.yield()
     }
 }

@@ -1,10 +1,10 @@
 import FoundationEssentials
 
 extension PlatformState {
-    /// Responds to token requests; refusals are HTTP 200 as well.
-    mutating func answerToken(_ api: PlatformAPI, _ request: IncomingRequest) -> Response {
+    /// Responds to token requests. Refusals have HTTP status 200 as well.
+    mutating func tokenResponse(_ api: PlatformAPI, _ request: IncomingRequest) -> Response {
         do throws(PlatformError) {
-            let body = JSON.value(of: request.bodyText) ?? .null
+            let body = JSONValue(parsing: request.bodyText) ?? .null
             switch api {
             case .tenantAccessTokenInternal:
                 let token = try customToken(body)
@@ -20,7 +20,7 @@ extension PlatformState {
                 try resendTicket(body)
                 return .json(["code": 0, "msg": "success"])
             case .oauthToken:
-                return answerOAuth(request)
+                return oauthResponse(request)
             case .imagesGet, .imagesCreate, .messageResourceGet:
                 return .notFound
             }
@@ -40,7 +40,7 @@ extension PlatformState {
             .tenant,
             appID: app.appID,
             tenantKey: tenantKey,
-            lifetime: switches.tokenLifetime,
+            lifetime: behaviour.tokenLifetime,
             at: now
         )
     }
@@ -54,10 +54,10 @@ extension PlatformState {
             throw PlatformError(200, 10014, "app id not exists")
         }
         guard app.appSecret == secret else {
-            throw PlatformError(switches.wrongSecretStatus, switches.wrongSecretCode, "app secret invalid")
+            throw PlatformError(behaviour.wrongSecretStatus, behaviour.wrongSecretCode, "app secret invalid")
         }
         guard app.isEnabled else {
-            throw PlatformError(200, switches.disabledAppCode, "app unauthorized")
+            throw PlatformError(200, behaviour.disabledAppCode, "app unauthorized")
         }
         return app
     }

@@ -10,8 +10,8 @@ extension PlatformState {
     }
 
     /// The newer token endpoint of the accounts host: client_credentials of custom apps, failures under HTTP 400.
-    mutating func answerOAuth(_ request: IncomingRequest) -> Response {
-        guard !switches.failsOAuth else {
+    mutating func oauthResponse(_ request: IncomingRequest) -> Response {
+        guard !behaviour.failsOAuth else {
             return Self.refusal(500, "server_error", "Internal server error.", 20050)
         }
         guard let client = Self.client(of: request) else {
@@ -39,7 +39,7 @@ extension PlatformState {
             .oauth,
             appID: app.appID,
             tenantKey: tenantKey,
-            lifetime: switches.tokenLifetime,
+            lifetime: behaviour.tokenLifetime,
             at: now
         )
         return .json([
@@ -60,7 +60,7 @@ extension PlatformState {
     /// The client's credentials, from HTTP Basic or the body, which is a form or JSON.
     private static func client(of request: IncomingRequest) -> OAuthClient? {
         let form = Form.values(of: request.bodyText)
-        let json = JSON.value(of: request.bodyText)
+        let json = JSONValue(parsing: request.bodyText)
         func value(_ name: String) -> String? {
             json?[name]?.string ?? form[name]
         }

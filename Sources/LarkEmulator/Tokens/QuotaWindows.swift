@@ -1,5 +1,19 @@
 import FoundationEssentials
 
+/// A limit in two fixed windows; reaching either refuses a call.
+public struct Quota: Sendable, Hashable, Codable {
+    /// Calls in a second.
+    public var perSecond: Int
+    /// Calls in a minute.
+    public var perMinute: Int
+
+    /// The limit of image APIs unless told otherwise: 50 a second and 1,000 a minute.
+    public init(perSecond: Int = 50, perMinute: Int = 1000) {
+        self.perSecond = perSecond
+        self.perMinute = perMinute
+    }
+}
+
 /// Counts calls in fixed windows of a second and a minute, for each app in each tenant and each API.
 struct QuotaWindows: Sendable {
     /// A call above the limit.
@@ -9,7 +23,7 @@ struct QuotaWindows: Sendable {
         var reset: Int
     }
 
-    private struct Principal: Hashable {
+    private struct Key: Hashable {
         var appID: String
         var tenantKey: String
         var api: PlatformAPI
@@ -22,19 +36,19 @@ struct QuotaWindows: Sendable {
         var inMinute = 0
     }
 
-    private var counts: [Principal: Counts] = [:]
+    private var counts: [Key: Counts] = [:]
 
-    /// Counts a call, or throws if it is above the limit; a refused call does not count.
-    mutating func admit(
+    /// Counts a call; nil if it is within the limit. A rejected call does not count.
+    mutating func acquire(
         appID: String,
         tenantKey: String,
         api: PlatformAPI,
         quota: Quota,
         at now: Date
     ) -> Excess? {
-        let caller = Principal(appID: appID, tenantKey: tenantKey, api: api)
+        let key = Key(appID: appID, tenantKey: tenantKey, api: api)
         let second = Int(now.timeIntervalSince1970.rounded(.down))
-        var count = counts[caller] ?? Counts()
+        var count = counts[key] ?? Counts()
         if count.second != second {
             count.second = second
             count.inSecond = 0
@@ -51,7 +65,22 @@ struct QuotaWindows: Sendable {
         }
         count.inSecond += 1
         count.inMinute += 1
-        counts[caller] = count
+        counts[key] = count
         return nil
+    }
+}
+
+extension PlatformState {
+    /// Counts a call against the quota, if it is enforced.
+    mutating func countCall(appID: String, tenantKey: String, api: PlatformAPI) -> QuotaWindows.Excess? {
+        guard enforcesQuota else { return nil }
+        return windows.acquire(appID: appID, tenantKey: tenantKey, api: api, quota: quota, at: now)
+    }
+
+    static func limited(_ excess: QuotaWindows.Excess, _ response: Response) -> Response {
+        var response = response
+        response.set("x-ogw-ratelimit-limit", String(excess.limit))
+        response.set("x-ogw-ratelimit-reset", String(excess.reset))
+        return response
     }
 }

@@ -16,7 +16,7 @@ struct IssuedToken: Sendable {
     var expiresAt: Date
     var isRevoked = false
 
-    func isGood(at now: Date) -> Bool {
+    func isValid(at now: Date) -> Bool {
         !isRevoked && now < expiresAt
     }
 }
@@ -51,7 +51,7 @@ struct TokenLedger: Sendable {
             return token
         }
         let token = IssuedToken(
-            text: Self.newText(kind),
+            text: Identifiers.token(kind),
             kind: kind,
             appID: appID,
             tenantKey: tenantKey,
@@ -70,16 +70,6 @@ struct TokenLedger: Sendable {
     mutating func revoke(appID: String, tenantKey: String?) {
         for (text, token) in tokens where token.appID == appID && (tenantKey == nil || token.tenantKey == tenantKey) {
             tokens[text]?.isRevoked = true
-        }
-    }
-
-    private static func newText(_ kind: IssuedToken.Kind) -> String {
-        switch kind {
-        case .app: "a-g1\(Random.base32(length: 40))"
-        case .tenant: "t-g1\(Random.base32(length: 40))"
-        case .oauth:
-            ["eyJ" + Random.base64URL(length: 120), Random.base64URL(length: 900), Random.base64URL(length: 86)]
-                .joined(separator: ".")
         }
     }
 }

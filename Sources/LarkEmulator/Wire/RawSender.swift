@@ -3,6 +3,52 @@ import Glibc
 import NIOCore
 import NIOHTTP1
 
+/// How a response is sent.
+struct WireFormat: Sendable {
+    /// What the headers say about the length of the body.
+    enum Framing: Sendable, Hashable {
+        /// The actual length.
+        case actual
+        /// This text as Content-Length.
+        case declared(String)
+        /// No length: the body ends when the connection closes.
+        case untilClose
+        case chunked
+    }
+
+    /// How the response ends.
+    enum End: Sendable, Hashable {
+        case complete
+        /// After that many bytes of the body; nil is before the head.
+        case cut(after: Int?)
+        case reset(after: Int?)
+        case stall(after: Int?)
+    }
+
+    struct Drip: Sendable, Hashable {
+        var bytes: Int
+        var seconds: Double
+    }
+
+    var framing = Framing.actual
+    var end = End.complete
+    var drip: Drip?
+    var sendsEndlessHeaders = false
+
+    /// Whether the HTTP server can send the response, without ``RawSender``.
+    var isRegular: Bool {
+        framing == .actual && end == .complete && drip == nil && !sendsEndlessHeaders
+    }
+
+    /// Whether the client receives a status.
+    var sendsHead: Bool {
+        switch end {
+        case .cut(nil), .reset(nil), .stall(nil): false
+        case .complete, .cut, .reset, .stall: true
+        }
+    }
+}
+
 /// Sends a response without the HTTP encoder, so that it can be malformed. The connection is unusable afterwards.
 struct RawSender: Sendable {
     let channel: any Channel
@@ -24,7 +70,7 @@ struct RawSender: Sendable {
             try await channel.close()
         case .reset(let count):
             try await write(upTo: count)
-            // With a linger time of zero, closing sends a reset and throws away what was not sent.
+            // With a linger time of zero, closing sends a reset and discards what was not sent.
             if let socket = channel as? any SocketOptionProvider {
                 try await socket.setSoLinger(linger(l_onoff: 1, l_linger: 0)).get()
             }
@@ -35,7 +81,7 @@ struct RawSender: Sendable {
         }
     }
 
-    /// Sends the head and that many bytes of the body; of nil nothing at all.
+    /// Sends the head and that many bytes of the body; nil sends nothing.
     private func write(upTo count: Int?) async throws {
         guard let count else { return }
         try await write(head)
@@ -46,9 +92,9 @@ struct RawSender: Sendable {
         let reason = HTTPResponseStatus(statusCode: response.status).reasonPhrase
         var fields = response.fields
         switch format.framing {
-        case .honest where response.isChunked, .chunked:
+        case .actual where response.isChunked, .chunked:
             fields.append(Response.Field(name: "Transfer-Encoding", value: "chunked"))
-        case .honest:
+        case .actual:
             fields.append(Response.Field(name: "Content-Length", value: String(response.length)))
         case .declared(let text):
             fields.append(Response.Field(name: "Content-Length", value: text))
@@ -61,7 +107,7 @@ struct RawSender: Sendable {
         return "HTTP/1.1 \(response.status) \(reason)\r\n" + lines.joined() + ending
     }
 
-    /// Goes on until the client closes the connection, which makes the write throw.
+    /// Continues until the client closes the connection, which makes the write throw.
     private func writeEndlessHeaders() async throws {
         guard format.sendsEndlessHeaders else { return }
         var number = 0
@@ -72,7 +118,7 @@ struct RawSender: Sendable {
     }
 
     private func writeBody(upTo count: Int) async throws {
-        let isChunked = format.framing == .chunked || (format.framing == .honest && response.isChunked)
+        let isChunked = format.framing == .chunked || (format.framing == .actual && response.isChunked)
         if isChunked, response.length > 0 {
             // One chunk holds it all, so that a cut falls into its middle.
             try await write("\(String(response.length, radix: 16))\r\n")

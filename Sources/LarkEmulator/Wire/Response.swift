@@ -1,3 +1,4 @@
+import FoundationEssentials
 import NIOCore
 
 /// A response before it is sent.
@@ -57,7 +58,7 @@ struct Response: Sendable {
     /// The bytes of the body, but for a generated one.
     var buffer: ByteBuffer {
         switch body {
-        case .json(let value): ByteBuffer(string: JSON.text(value))
+        case .json(let value): ByteBuffer(string: JSONValue.serialize(value))
         case .buffer(let buffer): buffer
         case .generated: ByteBuffer()
         }
@@ -69,5 +70,46 @@ struct Response: Sendable {
         case .json, .buffer: buffer.readableBytes
         case .generated(let count): count
         }
+    }
+}
+
+extension Response {
+    /// The header field that frames the body.
+    var framingFields: [Field] {
+        isChunked ? [] : [Field(name: hasLowerCaseFields ? "content-length" : "Content-Length", value: String(length))]
+    }
+
+    /// The body in pieces; a generated body is made piece by piece.
+    var pieces: some Sequence<ByteBuffer> {
+        let size = 1 << 16
+        let whole = buffer
+        let total = length
+        return sequence(state: 0) { (sent: inout Int) -> ByteBuffer? in
+            guard sent < total else { return nil }
+            let count = Swift.min(size, total - sent)
+            defer { sent += count }
+            return switch body {
+            case .generated: ByteBuffer(repeating: UInt8(ascii: "G"), count: count)
+            case .json, .buffer: whole.getSlice(at: whole.readerIndex + sent, length: count)
+            }
+        }
+    }
+}
+
+/// The text of a Date header, such as "Sun, 06 Nov 1994 08:49:37 GMT".
+enum HTTPDate {
+    private static let days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
+    private static let months = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ]
+
+    static func text(_ date: Date) -> String {
+        // "1994-11-06T08:49:37Z" holds all but the names.
+        let parts = date.formatted(.iso8601).split { !$0.isNumber }
+        guard parts.count == 6, let month = Int(parts[1]), months.indices.contains(month - 1) else { return "" }
+        // The first day of 1970 was a Thursday.
+        let day = (Int((date.timeIntervalSince1970 / 86400).rounded(.down)) % 7 + 11) % 7
+        let clock = parts[3...].joined(separator: ":")
+        return "\(days[day]), \(parts[2]) \(months[month - 1]) \(parts[0]) \(clock) GMT"
     }
 }

@@ -67,16 +67,16 @@ final class EventReceiver: Sendable {
     }
 
     private func receive(_ raw: String, headers: [String: String]) -> Response {
-        var json = JSON.value(of: raw) ?? .null
+        var json = JSONValue(parsing: raw) ?? .null
         if let sealed = json["encrypt"]?.string, let opened = try? EventCipher.decrypt(sealed, encryptKey: encryptKey) {
-            json = JSON.value(of: opened) ?? .null
+            json = JSONValue(parsing: opened) ?? .null
         }
         let status = state.withLock { [json] state in
             state.events.append(Event(headers: headers, raw: raw, json: json))
             return state.status
         }
         guard let challenge = json["challenge"] else { return Response(status: status) }
-        let reply = JSON.text(["challenge": challenge] as JSONValue)
+        let reply = JSONValue.serialize(["challenge": challenge] as JSONValue)
         return Response(status: .ok, body: ResponseBody(byteBuffer: ByteBuffer(string: reply)))
     }
 }

@@ -1,9 +1,9 @@
 import FoundationEssentials
 
 /// Decodes JSON that a person writes: a member that the type does not have is an error, not ignored.
-enum StrictJSON {
+extension JSONValue {
     /// What is wrong with the JSON, and where.
-    struct Failure: Error, CustomStringConvertible {
+    struct DecodingFailure: Error, CustomStringConvertible {
         let description: String
     }
 
@@ -13,18 +13,20 @@ enum StrictJSON {
     ///   - type: the type; members are known if encoding the decoded value produces them.
     ///   - text: the JSON.
     ///   - path: where the text is in a larger document, for messages.
-    /// - Throws: ``Failure``.
-    static func decode<Value: Codable>(_ type: Value.Type, from text: String, at path: String = "") throws -> Value {
+    /// - Throws: ``DecodingFailure``.
+    static func decodeStrictly<Value: Codable>(
+        _ type: Value.Type, from text: String, at path: String = ""
+    ) throws -> Value {
         do {
             let value = try JSONDecoder().decode(type, from: Data(text.utf8))
-            if let given = JSON.value(of: text), let known = JSON.value(of: JSON.text(value)),
+            if let given = JSONValue(parsing: text), let known = JSONValue(parsing: serialize(value)),
                 let unknown = firstUnknown(in: given, known: known, at: path)
             {
-                throw Failure(description: "unknown member: \(unknown)")
+                throw DecodingFailure(description: "unknown member: \(unknown)")
             }
             return value
         } catch let error as DecodingError {
-            throw Failure(description: reason(error, at: path))
+            throw DecodingFailure(description: reason(error, at: path))
         }
     }
 

@@ -20,22 +20,22 @@ extension PlatformState {
 
     /// A file as the platform sends one. The headers of a download are hardly documented, so each has a switch.
     func fileResponse(_ bytes: ByteBuffer, contentType: String, name: String, _ request: IncomingRequest) -> Response {
-        var response = Response(status: 200, fields: [], body: .buffer(bytes), isChunked: switches.chunksImages)
+        var response = Response(status: 200, fields: [], body: .buffer(bytes), isChunked: behaviour.chunksImages)
         response.set("Content-Type", contentType)
         if sendsDisposition(to: request) {
             response.set("Content-Disposition", "attachment; filename=\"\(name)\"")
         }
-        if switches.sendsInnerFileDataMeta {
-            response.set("Inner_file_data_meta", JSON.text(["FileName": name, "Mime": contentType]))
+        if behaviour.sendsInnerFileDataMeta {
+            response.set("Inner_file_data_meta", JSONValue.serialize(["FileName": name, "Mime": contentType]))
         }
-        if switches.honoursRange, let range = request.headers[.range] {
+        if behaviour.honoursRange, let range = request.headers[.range] {
             Self.apply(range: range, to: &response, bytes)
         }
         return response
     }
 
     private func sendsDisposition(to request: IncomingRequest) -> Bool {
-        switch switches.contentDisposition {
+        switch behaviour.contentDisposition {
         case .always: true
         case .never: false
         case .whenJSONRequested: request.headers[.contentType]?.hasPrefix("application/json") ?? false
@@ -72,5 +72,50 @@ extension PlatformState {
                     false
                 }
             }
+    }
+}
+
+extension PlatformState {
+    /// "Obtain resource files in messages": downloads what users sent.
+    func resourceResponse(
+        _ messageID: String,
+        _ fileKey: String,
+        _ caller: Principal,
+        _ request: IncomingRequest
+    ) throws(PlatformError) -> Response {
+        guard let type = request.queryValue("type").flatMap(SeededMessage.ResourceType.init),
+            Self.isWellFormed(key: messageID), Self.isWellFormed(key: fileKey)
+        else { throw .code(234001) }
+        guard caller.app.hasBot else { throw .code(234007) }
+        guard let stored = messages[messageID], stored.tenantKey == caller.tenantKey else { throw .code(234001) }
+        guard stored.appID == caller.app.appID else { throw .code(234004) }
+        if let denial = stored.message.accessDenial { throw .code(denial.code) }
+        guard let resource = stored.message.resources.first(where: { $0.key == fileKey && $0.type == type }) else {
+            throw .code(234003)
+        }
+        let contentType =
+            resource.contentType ?? ImageFormat(leadingBytesOf: resource.bytes)?.contentType
+            ?? "application/octet-stream"
+        return fileResponse(
+            ByteBuffer(bytes: resource.bytes),
+            contentType: contentType,
+            name: resource.fileName ?? "image",
+            request
+        )
+    }
+}
+
+extension SeededMessage.AccessDenial {
+    fileprivate var code: Int {
+        switch self {
+        case .deleted: 230110
+        case .appNotInChat: 234004
+        case .externalGroup: 234009
+        case .tenantCheckFails: 234019
+        case .tooLarge: 234037
+        case .restricted: 234038
+        case .invisible: 234040
+        case .unsupportedType: 234043
+        }
     }
 }

@@ -1,4 +1,6 @@
 public import FoundationEssentials
+import Hummingbird
+import Synchronization
 
 /// One request that the emulator received, with the status and code of its response.
 public struct JournalEntry: Sendable, Hashable, Codable {
@@ -56,5 +58,59 @@ public struct JournalEntry: Sendable, Hashable, Codable {
     /// The value of the first header field of that name in any letter case.
     public func header(_ name: String) -> String? {
         headers.first { $0.name.lowercased() == name.lowercased() }?.value
+    }
+}
+
+/// The requests so far.
+struct Journal: Sendable {
+    var entries: [JournalEntry] = []
+    private var lastSequence = 0
+
+    /// Records a request and returns its sequence number.
+    mutating func record(_ request: IncomingRequest, at now: Date) -> Int {
+        lastSequence += 1
+        entries.append(
+            JournalEntry(
+                sequence: lastSequence,
+                time: now,
+                method: request.method,
+                path: request.path,
+                query: request.query,
+                headers: request.headers.map { JournalEntry.Header(name: $0.name.rawName, value: $0.value) },
+                body: request.isTokenRequest ? request.bodyText : nil,
+                api: request.route.api,
+                appID: request.appID,
+                tenantKey: request.tenantKey,
+                status: nil,
+                code: nil,
+                logID: request.logID
+            )
+        )
+        return lastSequence
+    }
+
+    /// Records the response to a request. Does nothing if the journal was cleared in the meantime.
+    mutating func complete(_ sequence: Int, status: Int?, code: Int?) {
+        // Entries are in order and without gaps, so the distance to the first is the index.
+        guard let first = entries.first?.sequence, entries.indices.contains(sequence - first) else { return }
+        entries[sequence - first].status = status
+        entries[sequence - first].code = code
+    }
+}
+
+extension Emulator {
+    /// All requests so far in order of arrival, except those to the emulator's own addresses.
+    public var journal: [JournalEntry] {
+        platform.withLock { $0.journal.entries }
+    }
+
+    /// How many requests one API has received, whatever the response.
+    public func count(of api: PlatformAPI) -> Int {
+        platform.withLock { platform in platform.journal.entries.count { $0.api == api } }
+    }
+
+    /// Clears the journal. Sequence numbers continue.
+    public func clearJournal() {
+        platform.withLock { $0.journal.entries = [] }
     }
 }
