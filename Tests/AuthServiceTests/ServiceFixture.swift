@@ -67,34 +67,19 @@ func withServiceFixture(
 
 /// Issues tokens named after the app and the number of the call.
 final class TestPlatform: Sendable {
-    private struct State {
-        var calls = 0
-        var error: LarkError?
-        var gate: AsyncStream<Void>?
-    }
+    private let received = TestCalls()
 
-    private let state = Mutex(State())
+    var calls: Int { received.count }
 
-    var calls: Int { state.withLock { $0.calls } }
-
-    func fail(_ error: LarkError?) { state.withLock { $0.error = error } }
+    func fail(_ error: LarkError?) { received.fail(error) }
 
     /// Holds the next call until the function that is returned is called.
-    func hold() -> @Sendable () -> Void {
-        let (gate, opener) = AsyncStream.makeStream(of: Void.self)
-        state.withLock { $0.gate = gate }
-        return { opener.finish() }
-    }
+    func hold() -> @Sendable () -> Void { received.hold() }
 
     func issuer(_ clock: TestClocks) -> TokenEndpoint {
         TokenEndpoint { request in
-            let (number, gate) = self.state.withLock { state in
-                state.calls += 1
-                defer { state.gate = nil }
-                return (state.calls, state.gate)
-            }
-            if let gate { for await _ in gate {} }
-            if let error = self.state.withLock({ $0.error }) { throw error }
+            let number = await self.received.begin()
+            try self.received.failIfAsked()
             guard case .customTenant(let app) = request,
                 let token = TenantAccessToken("t-\(app.appID)-\(number)", expiresAt: clock.now.addingTimeInterval(7200))
             else { throw LarkError(.badAnswer, "the test's token is no token", remedy: "") }

@@ -125,14 +125,8 @@ struct CachingTokenProviderTests {
 
 /// Issues the tokens `t-1`, `t-2`, … and counts.
 private final class CountingTokenProvider: TenantTokenProvider {
-    private struct Status {
-        var calls = 0
-        var lifetime = 7200.0
-        var error: LarkError?
-        var gate: AsyncStream<Void>?
-    }
-
-    private let status = Mutex(Status())
+    private let received = TestCalls()
+    private let lifetime = Mutex(7200.0)
     private let tenants: Set<TenantName>
     private let clock: TestClocks
 
@@ -141,31 +135,23 @@ private final class CountingTokenProvider: TenantTokenProvider {
         self.clock = clock
     }
 
-    var calls: Int { status.withLock { $0.calls } }
+    var calls: Int { received.count }
 
     var control: TokenProviderContract.Source {
-        TokenProviderContract.Source(calls: { self.calls }, hold: { self.hold() })
+        TokenProviderContract.Source(calls: { self.calls }, hold: received.hold)
     }
 
-    func setLifetime(_ lifetime: Double) { status.withLock { $0.lifetime = lifetime } }
+    func setLifetime(_ lifetime: Double) { self.lifetime.withLock { $0 = lifetime } }
 
-    func fail(_ error: LarkError) { status.withLock { $0.error = error } }
+    func fail(_ error: LarkError) { received.fail(error) }
 
-    func hold() -> @Sendable () -> Void {
-        let (gate, opener) = AsyncStream.makeStream(of: Void.self)
-        status.withLock { $0.gate = gate }
-        return { opener.finish() }
-    }
+    func hold() -> @Sendable () -> Void { received.hold() }
 
     func token(for tenant: TenantName, goodFor minimum: Duration) async throws -> TenantAccessToken {
         guard tenants.contains(tenant) else { throw LarkError(.refused, "unknown tenant", remedy: "") }
-        let (number, lifetime, gate) = status.withLock { status in
-            status.calls += 1
-            defer { status.gate = nil }
-            return (status.calls, status.lifetime, status.gate)
-        }
-        if let gate { for await _ in gate {} }
-        if let error = status.withLock({ $0.error }) { throw error }
+        let lifetime = lifetime.withLock { $0 }
+        let number = await received.begin()
+        try received.failIfAsked()
         return try #require(TenantAccessToken("t-\(number)", expiresAt: clock.now.addingTimeInterval(lifetime)))
     }
 

@@ -59,20 +59,18 @@ func withStore(
 /// Issues tokens `t-1`, `t-2`, … or fails, and counts; can hold the answer back.
 final class TestIssuer: Sendable {
     fileprivate struct State {
-        var calls = 0
         var appCalls = 0
         var ticketRequests = 0
         var goodTicket: Secret?
         var deadAppTokens: Set<TenantAccessToken> = []
         var life = 7200.0
-        var error: LarkError?
         var fixedToken: String?
-        var gate: AsyncStream<Void>?
     }
 
+    private let received = TestCalls()
     private let state = Mutex(State())
 
-    var calls: Int { state.withLock { $0.calls } }
+    var calls: Int { received.count }
 
     /// How many of the calls were for an app_access_token.
     var appCalls: Int { state.withLock { $0.appCalls } }
@@ -90,17 +88,13 @@ final class TestIssuer: Sendable {
     func setLife(_ life: Double) { state.withLock { $0.life = life } }
 
     /// What the calls to come throw.
-    func fail(_ error: LarkError?) { state.withLock { $0.error = error } }
+    func fail(_ error: LarkError?) { received.fail(error) }
 
     /// Hands out the same text from now on, as the platform does while half an hour remains.
     func repeatToken(_ text: String?) { state.withLock { $0.fixedToken = text } }
 
     /// Holds the next call until the function that is returned is called.
-    func hold() -> @Sendable () -> Void {
-        let (gate, opener) = AsyncStream.makeStream(of: Void.self)
-        state.withLock { $0.gate = gate }
-        return { opener.finish() }
-    }
+    func hold() -> @Sendable () -> Void { received.hold() }
 
     /// What a provider gets.
     func issuer(_ clock: TestClocks) -> TokenEndpoint {
@@ -108,19 +102,15 @@ final class TestIssuer: Sendable {
             try await self.issue(request, now: clock.now)
         } requestTicket: { _ in
             self.state.withLock { $0.ticketRequests += 1 }
-            if let error = self.state.withLock({ $0.error }) { throw error }
+            try self.received.failIfAsked()
         }
     }
 
     private func issue(_ request: TokenRequest, now: Date) async throws -> TenantAccessToken {
-        let (gate, number, life, fixed) = state.withLock { state in
-            state.calls += 1
-            defer { state.gate = nil }
-            return (state.gate, state.calls, state.life, state.fixedToken)
-        }
-        if let gate { for await _ in gate {} }
+        let (life, fixed) = state.withLock { ($0.life, $0.fixedToken) }
+        let number = await received.begin()
         try state.withLock { try $0.judge(request) }
-        if let error = state.withLock({ $0.error }) { throw error }
+        try received.failIfAsked()
         guard let token = TenantAccessToken(fixed ?? "t-\(number)", expiresAt: now.addingTimeInterval(life)) else {
             throw LarkError(.badAnswer, "the test's token is no token", remedy: "")
         }
