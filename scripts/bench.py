@@ -1,7 +1,7 @@
-"""Measures larkimg beside other programs and prints a table of medians.
+"""Compares larkimg with other programs and prints a table of medians.
 
-Started by scripts/bench, which makes the servers and the store. Programs that are compared take turns, each run writes
-into an empty directory, and what it wrote is verified; the first run that fails ends everything.
+Started by scripts/bench, which starts the servers and creates the store. Programs that are compared take turns, each run
+writes into an empty directory, and its files are verified; the first run that fails ends the benchmark.
 """
 
 import argparse
@@ -26,13 +26,13 @@ import urllib.request
 from typing import NamedTuple
 
 IMAGE_SIZE = 200_000
-SAMPLE = 50  # Files of a list whose content is checked after each run; of the others, names and sizes.
+SAMPLE = 50  # Files whose content is verified after each run; of the others, names and sizes are.
 TENANTS = 10, 100_000
 ROUND_TRIPS = 0, 0.03, 0.2
 QUOTA_PROCESSES, QUOTA_IMAGES, QUOTA_RATE = 4, 250, 50
 
-# Times a command. The peak memory that Linux reports of a process includes that of the one it was forked from, so this
-# one is small: some 8 MB, less than anything whose memory is compared.
+# Times a command. The peak memory that Linux reports for a process includes that of its parent at the fork, so the parent
+# is small: some 8 MB, less than any program whose memory is compared.
 LAUNCHER = """
 import os, sys, time
 no_output = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
@@ -43,7 +43,7 @@ print(time.perf_counter() - start, usage.ru_utime + usage.ru_stime, usage.ru_max
 sys.exit(os.waitstatus_to_exitcode(status))
 """
 
-# What a program does that has the token from `larkimg exec`.
+# A program that gets the token from `larkimg exec`.
 SDK_PROGRAM = """
 import os, sys
 import lark_oapi as lark
@@ -69,7 +69,7 @@ end
 
 
 class Usage(NamedTuple):
-    """What a process took; synced is the time until its files were on the disk."""
+    """The resources of a process; synced is the time until its files were on the disk."""
 
     seconds: float
     cpu: float
@@ -78,7 +78,7 @@ class Usage(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A line of the table: a median of larkimg beside one of something else."""
+    """A line of the table: a median of larkimg and one of another program."""
 
     measure: str
     value: float
@@ -99,7 +99,7 @@ def run(command, environment):
 
 
 def alternate(runs, rounds, dropped):
-    """Calls each of the named functions once a round, in another order each time; gives their results by name."""
+    """Calls each of the named functions once a round, in another order each time; returns their results by name."""
     results = {name: [] for name in runs}
     order = list(runs)
     for turn in range(dropped + rounds):
@@ -116,7 +116,7 @@ def median(usages, field):
 
 
 class Bench:
-    """The parts of the benchmark; each gives rows of the table."""
+    """The parts of the benchmark; each yields rows of the table."""
 
     def __init__(self, options):
         self.options, self.scratch, self.out = options, options.scratch, options.scratch / "out"
@@ -144,7 +144,7 @@ class Bench:
         def fetch():
             shutil.rmtree(self.out, ignore_errors=True)
             self.out.mkdir()
-            os.sync()  # Nobody pays for what another left to be written.
+            os.sync()  # So that no run pays for the unwritten data of another.
             usage = run(command, environment or self.environment)
             start = time.perf_counter()
             os.sync()
@@ -155,7 +155,7 @@ class Bench:
                 for key in random.sample(keys, min(SAMPLE, len(keys)))
             )
             if not is_right:
-                sys.exit(f"bench: {command}: the files are not what the server has")
+                sys.exit(f"bench: {command}: the files differ from the server's")
             return usage._replace(synced=synced)
 
         return fetch
@@ -181,7 +181,7 @@ class Bench:
         listed = self.write("bulk.keys", "".join(f"{key}\n" for key in keys))
         curl_config = self.write(
             "bulk.curl",
-            # As the other two do; with HTTP/2, its own choice, it was slower here.
+            # As the other two; with HTTP/2, its default, it was slower here.
             f'http1.1\nheader = "{header}"\ncacert = "{self.authority}"\nfail\nno-progress-meter\n'
             + "".join(f'url = "{self.url(key)}"\noutput = "{self.out}/{key}.png"\n' for key in keys),
         )
@@ -206,9 +206,9 @@ class Bench:
             "peak memory, MB": {name: median(usages[name], "memory") / 1e6 for name in commands},
         }
         title = f"{len(keys):,} images of {IMAGE_SIZE // 1000} kB, {jobs} at a time"
-        if self.options.svg:
-            plot = drawing(f"{title}: medians of {self.options.rounds} rounds", measures)
-            (pathlib.Path(os.environ.get("OLDPWD", ".")) / self.options.svg).write_text(plot)
+        plot = pathlib.Path(os.environ.get("OLDPWD", ".")) / self.options.svg
+        plot.write_text(drawing(f"{title}: medians of {self.options.rounds} rounds", measures))
+        print(f"wrote the plot to {plot}", file=sys.stderr)
         for measure, values in measures.items():
             for beside in ("curl", "aria2c"):
                 yield Row(f"{title}: {measure}", values["larkimg"], beside, values[beside])
@@ -248,7 +248,7 @@ class Bench:
         )
 
     def filled_store(self, tenants):
-        """A copy of the store with so many tenants: copies of acme under other names."""
+        """A copy of the store with that many tenants: copies of acme under other names."""
         store = self.scratch / f"store-{tenants}" / "store.sqlite"
         store.parent.mkdir(mode=0o700)
         store.touch(0o600)
@@ -276,7 +276,7 @@ class Bench:
         return json.load(urllib.request.urlopen(request))["data"]
 
     def quota(self):
-        """How much of the platform's quota processes use together, at several distances; a delay differs by image."""
+        """How much of a rate limit several processes use together, at several round-trip times that vary by image."""
         image = base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(2000)).decode()
         for round_trip in ROUND_TRIPS:
             self.control({"clear": True, "clear_journal": True})
@@ -293,7 +293,7 @@ class Bench:
                     for key in keys
                 ]
                 self.control({"add": delays if round_trip else []})
-            time.sleep(60)  # The windows of the round before.
+            time.sleep(60)  # Until the windows of the previous round have ended.
             start = time.monotonic()
             command = ["larkimg", "fetch", "-q", "--tenant", "quota", "-d", self.scratch / f"quota-{round_trip}", "-i"]
             runs = [subprocess.Popen([*command, name], stdout=subprocess.DEVNULL) for name in names]
@@ -307,7 +307,7 @@ class Bench:
             yield Row(f"{what}: images/s", count / seconds, "the quota", QUOTA_RATE)
 
     def serve(self):
-        """Cached tokens a second, and what nginx gives of a file of that size."""
+        """Cached tokens per second, compared with nginx and a file of the same size."""
         target = f"{self.options.service}/v1/tenants/quota/token"
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {os.environ['BENCH_SECRET']}"}
         body = urllib.request.urlopen(urllib.request.Request(target, b"{}", headers)).read()
@@ -346,11 +346,11 @@ def figure(value):
 
 
 def drawing(title, measures):
-    """An SVG of bars, in colours that stand out from white and from black."""
+    """An SVG of bars, in colours that are visible on white and on black."""
     left, right, top = 70, 560, 24
     shapes = [f'<text x="0" y="{top}" font-size="15" font-weight="600">{title}</text>']
-    for measure, better in {"images/s": "more", "CPU seconds": "less", "peak memory, MB": "less"}.items():
-        values = measures[measure]
+    for measure, values in measures.items():
+        better = "more" if measure.startswith("images/s") else "less"
         top += 38
         shapes.append(f'<text x="0" y="{top}" font-weight="600">{measure} ({better} is better)</text>')
         top += 10
@@ -374,12 +374,12 @@ PARTS = {
 
 def main():
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__.partition("\n")[0])
-    parser.add_argument("--only", choices=PARTS, help="one part; all of them without it")
+    parser.add_argument("--only", choices=PARTS, help="one part instead of all")
     parser.add_argument("--rounds", type=int, default=5, help="how often a list is fetched by each program")
     parser.add_argument("--runs", type=int, default=40, help="how often a process is timed")
-    parser.add_argument("--jobs", type=int, default=32, help="requests under way at a time in a list")
+    parser.add_argument("--jobs", type=int, default=32, help="requests in flight at a time in a list")
     parser.add_argument("--images", type=int, default=2000, help="images in a list")
-    parser.add_argument("--svg", help="a file to draw the figures of bulk in")
+    parser.add_argument("--svg", default=".build/bench.svg", help="a file for a plot of the part bulk")
     parser.add_argument("--check", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--scratch", type=pathlib.Path, help=argparse.SUPPRESS)
     for name in ("--images-at", "--plain-at", "--emulator", "--service"):
