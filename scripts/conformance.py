@@ -1,7 +1,7 @@
-"""Meets lark-emulator with the platform's own SDK, larkimg with what the SDK uploaded, and the SDK with the cipher and
+"""Tests lark-emulator with the platform's own SDK, larkimg with the SDK's uploads, and the SDK with the cipher and
 signature of events that larkimg's tests use.
 
-Started by scripts/conformance. Prints a line for each check and a sum at the end; the exit status is 1 when one fails.
+Started by scripts/conformance. Prints a line for each check and the totals; the exit status is 1 if one fails.
 """
 
 import base64
@@ -44,7 +44,7 @@ class Checks:
     def check(self, name):
         try:
             yield
-        except Exception:  # A check may fail in any way; the next one runs all the same.
+        except Exception:  # A check may fail in any way; the next one still runs.
             self.failed += 1
             print(f"failed  {name}")
             traceback.print_exc()
@@ -54,7 +54,7 @@ class Checks:
 
 
 class Emulator:
-    """The emulator's own two addresses."""
+    """The emulator's control endpoints."""
 
     def __init__(self, url):
         self.url = url
@@ -113,14 +113,14 @@ def download(sdk, key, option=None):
 
 
 def forget_tokens():
-    """Empties the cache that all clients of the SDK share in a process."""
+    """Empties the token cache that all clients of the SDK share in a process."""
     for name, value in list(vars(TokenManager.cache).items()) + list(vars(type(TokenManager.cache)).items()):
         if isinstance(value, dict):
             value.clear()
 
 
 def check_images(checks, emulator, sdk, picture):
-    """Uploads and downloads, and the refusals of both. Returns the key of the upload."""
+    """Uploads and downloads, and how both are refused. Returns the key of the upload."""
     key = None
     with checks.check("an upload gets an image_key"):
         reply = upload(sdk, picture)
@@ -202,7 +202,7 @@ def check_refusals(checks, emulator, sdk, key):
 
 
 def check_store_app(checks, emulator, picture):
-    """The way of a store app: ticket by encrypted event, app token, a token for each tenant."""
+    """A store app: the ticket in an encrypted event, the app token, a token for each tenant."""
     tickets = queue.Queue()
     handler = (
         lark.EventDispatcherHandler.builder("conf-key", "conf-token", lark.LogLevel.CRITICAL)
@@ -243,7 +243,7 @@ def check_store_app(checks, emulator, picture):
 
 
 def check_events(checks):
-    """The SDK opens and takes events that are made as larkimg's tests make them, and none with a bit changed."""
+    """The SDK accepts events that are made as larkimg's tests make them, and none with a changed digit."""
     key, token = "conf-key", "conf-token"
     draw = random.Random(1)
 

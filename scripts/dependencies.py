@@ -1,12 +1,12 @@
-"""Reads `swift package dump-package`: which target may depend on which (DESIGN.md), and whether each file imports only
-what its target declares. The compiler checks the latter for our own targets alone, not for products of packages."""
+"""Reads `swift package dump-package`. Checks which target depends on which (DEPENDENCIES), and that each file imports
+only what its target declares: the compiler checks that for our own targets, but not for products of packages."""
 
 import json
 import pathlib
 import re
 import sys
 
-ARROWS = {
+DEPENDENCIES = {
     "LarkAPI": set(),
     "CSQLite": set(),
     "Database": {"CSQLite"},
@@ -25,34 +25,24 @@ IMPORT = re.compile(
     r"^(?:@\w+\s+)*(?:(?:public|package|internal|private|fileprivate)\s+)?import\s+"
     r"(?:(?:struct|class|enum|func|protocol|typealias|var|let)\s+)?(\w+)", re.MULTILINE)
 
-
-def declared(target):
-    """The targets and products that a target declares."""
-    own = {d.get("byName", d.get("target", [None]))[0] for d in target["dependencies"] if "product" not in d}
-    return own, {d["product"][0] for d in target["dependencies"] if "product" in d}
-
-
-def sources(target):
-    folder = "Tests" if target["type"] == "test" else "Sources"
-    return pathlib.Path(target.get("path") or f"{folder}/{target['name']}").rglob("*.swift")
-
-
 faults = []
 for target in json.load(sys.stdin)["targets"]:
-    name = target["name"]
-    own, products = declared(target)
-    if target["type"] != "test" and name != "TestSupport":
-        if name not in ARROWS:
+    name, is_test = target["name"], target["type"] == "test"
+    products = {entry["product"][0] for entry in target["dependencies"] if "product" in entry}
+    targets = {entry[kind][0] for entry in target["dependencies"] for kind in ("byName", "target") if kind in entry}
+    if not is_test and name != "TestSupport":
+        if name not in DEPENDENCIES:
             faults.append(f"{name} is not in the list of targets")
-        faults += [f"{name} depends on {other}" for other in sorted(own - ARROWS.get(name, own))]
-    allowed = {module.replace("-", "_") for module in own | products | {name}} | SYSTEM
+        faults += [f"{name} depends on {other}" for other in sorted(targets - DEPENDENCIES.get(name, targets))]
+    allowed = {module.replace("-", "_") for module in targets | products | {name}} | SYSTEM
+    directory = pathlib.Path(target.get("path") or f"{'Tests' if is_test else 'Sources'}/{name}")
     imported = set()
-    for file in sources(target):
+    for file in directory.rglob("*.swift"):
         modules = set(IMPORT.findall(file.read_text()))
         imported |= modules
         faults += [f"{file} imports {module}, which {name} does not declare" for module in sorted(modules - allowed)]
     faults += [f"{name} declares {product}, which no file imports" for product in sorted(products - imported)]
 
 for fault in faults:
-    print(f"arrows: {fault}", file=sys.stderr)
+    print(f"dependencies: {fault}", file=sys.stderr)
 sys.exit(1 if faults else 0)
