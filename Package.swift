@@ -59,11 +59,11 @@ let package = Package(
             name: "Migrations",
             path: "migrations",
             resources: [
-                .embedInCode("V1_tenants.sql"),
-                .embedInCode("V2_tenant_quota.sql"),
-                .embedInCode("V3_store_apps.sql"),
-                .embedInCode("V4_clients.sql"),
-                .embedInCode("Q1_quota_ledger.sql"),
+                .embedInCode("sqlite/V1_tenants.sql"),
+                .embedInCode("sqlite/V2_tenant_quota.sql"),
+                .embedInCode("sqlite/V3_store_apps.sql"),
+                .embedInCode("sqlite/V4_clients.sql"),
+                .embedInCode("sqlite/Q1_quota_ledger.sql"),
             ]
         ),
         .target(

@@ -1,12 +1,12 @@
-/// One step of the schema: the file it comes from and its SQL.
+/// One step of the schema: a file and its SQL.
 package struct Migration: Sendable {
     /// The file's name, such as `V1_tenants.sql`.
     package let name: String
 
-    /// The statements, run in one go.
+    /// Its statements.
     package let sql: String
 
-    /// A step of a test's own.
+    /// Creates a migration, for tests.
     package init(name: String, sql: String) {
         self.name = name
         self.sql = sql
@@ -16,7 +16,7 @@ package struct Migration: Sendable {
         self.init(name: name, sql: String(decoding: bytes, as: UTF8.self))
     }
 
-    /// The store's steps in their order; the number of the last one applied is the store's `user_version`.
+    /// The store's migrations in order; the number of the last one applied is the store's `user_version`.
     package static let all = [
         Migration("V1_tenants.sql", PackageResources.V1_tenants_sql),
         Migration("V2_tenant_quota.sql", PackageResources.V2_tenant_quota_sql),
@@ -24,7 +24,7 @@ package struct Migration: Sendable {
         Migration("V4_clients.sql", PackageResources.V4_clients_sql),
     ]
 
-    /// The steps of the quota ledger, a file of its own.
+    /// The migrations of the quota database, a file of its own.
     package static let quotaLedger = [
         Migration("Q1_quota_ledger.sql", PackageResources.Q1_quota_ledger_sql)
     ]

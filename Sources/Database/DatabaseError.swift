@@ -1,8 +1,10 @@
+import CSQLite
+
 /// A failure of the database.
 ///
 /// It never holds a statement's arguments or a stored value, so it can be logged.
 package struct DatabaseError: Error, Sendable, CustomStringConvertible {
-    /// What went wrong.
+    /// The kinds of failure.
     package enum Code: String, Sendable, CaseIterable {
         /// Another connection held the lock for too long.
         case busy
@@ -32,10 +34,10 @@ package struct DatabaseError: Error, Sendable, CustomStringConvertible {
         case other
     }
 
-    /// What went wrong.
+    /// The kind of failure.
     package let code: Code
 
-    /// What the engine said, in English.
+    /// The engine's message, in English.
     package let message: String
 
     /// The engine's own code, such as SQLite's extended result code; 0 for a failure found here.
@@ -54,4 +56,37 @@ package struct DatabaseError: Error, Sendable, CustomStringConvertible {
 
     /// One line: the message and the engine's code.
     package var description: String { engineCode == 0 ? message : "\(message) (result code \(engineCode))" }
+}
+
+extension DatabaseError {
+    /// Creates an error from a result code and what the connection says about it.
+    init(sqlite code: Int32, _ connection: OpaquePointer, sql: String? = nil) {
+        let extended = sqlite3_extended_errcode(connection)
+        // The connection may remember another call's error.
+        let engineCode = extended & 0xFF == code & 0xFF ? extended : code
+        let text = engineCode == extended ? sqlite3_errmsg(connection) : sqlite3_errstr(code)
+        self.init(
+            Code(sqlite: code), text.map { String(cString: $0) } ?? "SQLite failed", engineCode: engineCode, sql: sql)
+    }
+}
+
+extension DatabaseError.Code {
+    /// sqlite.org, "Result and Error Codes": the low byte is the primary code.
+    fileprivate init(sqlite code: Int32) {
+        self =
+            switch code & 0xFF {
+            case SQLITE_BUSY, SQLITE_LOCKED: .busy
+            case SQLITE_FULL: .full
+            case SQLITE_IOERR: .ioError
+            case SQLITE_NOMEM: .outOfMemory
+            case SQLITE_CORRUPT: .corrupt
+            case SQLITE_NOTADB: .notADatabase
+            case SQLITE_READONLY: .readOnly
+            case SQLITE_CANTOPEN, SQLITE_PERM, SQLITE_AUTH: .cannotOpen
+            case SQLITE_CONSTRAINT, SQLITE_MISMATCH: .constraint
+            case SQLITE_INTERRUPT: .interrupted
+            case SQLITE_ERROR, SQLITE_MISUSE, SQLITE_RANGE, SQLITE_TOOBIG: .invalidStatement
+            default: .other
+            }
+    }
 }

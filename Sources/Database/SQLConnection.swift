@@ -5,9 +5,8 @@ package protocol SQLConnection {
     /// Runs a query.
     ///
     /// - Parameters:
-    ///   - sql: one statement, `?` in the place of each argument. It is compiled once and cached: build no values
-    ///     into it.
-    ///   - arguments: the values of its placeholders, in their order.
+    ///   - sql: one statement, with `?` for each argument. It is compiled once and cached: build no values into it.
+    ///   - arguments: the values of the placeholders, in order.
     /// - Throws: ``DatabaseError``.
     func rows(_ sql: String, _ arguments: [any SQLConvertible]) throws -> [SQLRow]
 
@@ -24,12 +23,12 @@ package protocol SQLConnection {
     /// - Throws: ``DatabaseError``.
     func executeScript(_ sql: String) throws
 
-    /// Reads which schema the database has.
+    /// Reads the schema's application id and version.
     ///
     /// - Throws: ``DatabaseError``.
     func schemaState() throws -> SchemaState
 
-    /// Records which schema the database has.
+    /// Records the schema's application id and version.
     ///
     /// - Throws: ``DatabaseError``.
     func setSchema(applicationID: Int32, version: Int32) throws
@@ -41,11 +40,11 @@ package protocol SQLConnection {
     func integrityProblems(_ extent: IntegrityCheckExtent) throws -> [String]
 }
 
-/// Which schema a database has.
+/// The schema that a database has.
 package struct SchemaState: Sendable, Hashable {
-    /// Names the application it belongs to; 0 where none was recorded.
+    /// Identifies the application; 0 if none was recorded.
     package let applicationID: Int32
-    /// The number of the last migration; 0 where none was recorded.
+    /// The number of the last migration; 0 if none was recorded.
     package let version: Int32
     /// Whether it holds no tables at all.
     package let isEmpty: Bool

@@ -26,10 +26,55 @@ package protocol SQLDatabase: Sendable {
 
     /// Copies one snapshot of the database while others use it.
     ///
-    /// - Parameter file: an empty file; it stays as it is at the moment of an error, and is of no use then.
+    /// - Parameter file: an empty file; after an error its contents are incomplete.
     /// - Throws: ``DatabaseError``; `CancellationError`.
     func backup(to file: FilePath) async throws
 
     /// Closes the database. Later calls throw ``DatabaseError``; the last reference closes it too.
     func close() async
+}
+
+/// A database in a local file, and how it is opened.
+package struct DatabaseFile: Sendable {
+    /// What a commit waits for.
+    package enum Durability: Sendable {
+        /// The disk: what was committed survives a power failure.
+        case full
+        /// Nothing: a power failure can damage the file.
+        case none
+    }
+
+    /// The file's path. It must exist; an empty file is an empty database.
+    package var path: FilePath
+
+    /// What a commit waits for.
+    package var durability: Durability
+
+    /// Whether deleted rows are overwritten with zeros.
+    package var overwritesDeletedRows: Bool
+
+    /// How long a transaction waits for locks of other connections.
+    package var busyTimeout: Duration
+
+    /// Creates a description.
+    package init(
+        _ path: FilePath, durability: Durability = .full, overwritesDeletedRows: Bool = true,
+        busyTimeout: Duration = .seconds(10)
+    ) {
+        self.path = path
+        self.durability = durability
+        self.overwritesDeletedRows = overwritesDeletedRows
+        self.busyTimeout = busyTimeout
+    }
+
+    /// Opens the file.
+    ///
+    /// - Parameter inspect: reads the database before any setting is changed. When it throws, the file is left as it
+    ///   was.
+    /// - Throws: ``DatabaseError``, `corrupt` also for a file cut short; `CancellationError`; what `inspect` throws.
+    package func open(
+        inspect: @Sendable (any SQLConnection) throws -> Void = { _ in }
+    ) async throws -> any SQLDatabase {
+        try await SQLiteDatabase.open(self, inspect: inspect)
+    }
 }

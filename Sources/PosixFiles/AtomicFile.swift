@@ -3,21 +3,21 @@ package import SystemPackage
 
 /// A file that gets its name only when it is complete, so that a name never refers to part of a file.
 ///
-/// It is created with `O_TMPFILE` where the file system supports it (open(2)), so that a process that is killed leaves
-/// nothing behind. Elsewhere it has a hidden name that ends in `.part`; ``PartFileCleanup`` removes those of dead
+/// It is created with `O_TMPFILE` where the file system supports it (open(2)), so that a killed process leaves nothing
+/// behind. Elsewhere it has a hidden name that ends in `.part`; ``PartFileCleanup`` removes those of dead
 /// processes. All calls block.
 package struct AtomicFile: Sendable {
     package let descriptor: FileDescriptor
     private let directory: FileDescriptor
-    /// The hidden name; nil for a nameless file.
-    private let draft: String?
+    /// The hidden name that the file has meanwhile; nil for a nameless file.
+    package let draft: String?
 
     /// Creates the file. End with ``close()`` whatever happens.
     ///
     /// - Parameters:
     ///   - directory: where the file gets its name; stays open as long as the file is used.
     ///   - permissions: from the first byte, less the umask.
-    ///   - isNameless: whether to try `O_TMPFILE`.
+    ///   - isNameless: whether to try `O_TMPFILE`; false for a file that another library opens by its name.
     /// - Throws: `Errno`.
     package init(in directory: FileDescriptor, permissions: FilePermissions, isNameless: Bool = true) throws(Errno) {
         self.directory = directory
@@ -47,7 +47,7 @@ package struct AtomicFile: Sendable {
     /// Closes the file, and removes it unless it got a name.
     package func close() {
         if let draft { unlinkat(directory.rawValue, draft, 0) }
-        // What must last was synced before it got its name; the rest is gone now.
+        // What must last was synced before it got its name, so an error of close(2) loses nothing.
         try? descriptor.close()
     }
 
@@ -69,12 +69,12 @@ package struct AtomicFile: Sendable {
         return false
     }
 
-    /// Gives the file a name and replaces what has it: a link itself, not what it points to. At no moment is there
-    /// nothing under the name. Sync the file before, and the directory afterwards.
+    /// Gives the file a name and replaces the file that has it; a link itself, not its target. The name exists at every
+    /// moment. Sync the file before, and the directory afterwards.
     ///
     /// - Throws: `Errno`; `isDirectory` for a directory of that name.
     package func replace(_ name: String) throws(Errno) {
-        // A process that dies between the link and the rename leaves a draft, though a complete one.
+        // A process that dies between the link and the rename leaves a draft.
         PartFileCleanup.sweepOnce(directory)
         let complete = PartFileCleanup.newName()
         guard try link(as: complete) else { throw Errno.fileExists }
@@ -92,7 +92,7 @@ package struct AtomicFile: Sendable {
     ///   - bytes: the content.
     ///   - path: of the file, in a directory that exists.
     ///   - permissions: from the first byte, less the umask.
-    ///   - replaces: replaces what has the name; otherwise that is kept.
+    ///   - replaces: whether to replace a file of that name; otherwise that file is kept.
     /// - Throws: `Errno`.
     package static func write(
         _ bytes: some Sequence<UInt8>, to path: FilePath, permissions: FilePermissions, replaces: Bool
@@ -106,7 +106,7 @@ package struct AtomicFile: Sendable {
             try file.descriptor.writeAll(bytes)
             try file.descriptor.sync()
             if replaces { try file.replace(name.string) } else { _ = try file.link(as: name.string) }
-            // Also for a name that another process gave a moment ago: the caller counts on it.
+            // Also if another process created the name: the caller relies on it.
             try directory.sync()
         }
     }

@@ -1,18 +1,50 @@
 public import LarkAPI
 
-/// What proves to the platform that a request comes from an app, as an operator registers it.
+/// What an operator registers of an app: its app_id and app_secret, and the platform it belongs to.
 public struct AppCredentials: Sendable {
-    /// The app's id.
+    /// The app_id.
     public var appID: AppID
-    /// The app's secret.
+    /// The app_secret.
     public var appSecret: Secret
-    /// Where the platform answers for it.
+    /// The platform's address.
     public var host: LarkHost
 
-    /// Takes all three.
+    /// Creates credentials.
     public init(appID: AppID, appSecret: Secret, host: LarkHost) {
         self.appID = appID
         self.appSecret = appSecret
         self.host = host
     }
+}
+
+/// The secrets that authenticate and decrypt a store app's events, as the developer console shows them.
+public struct EventSettings: Sendable {
+    /// The Verification Token, which every event contains.
+    public var verificationToken: Secret?
+    /// The Encrypt Key, which encrypts and signs events.
+    public var encryptKey: Secret?
+
+    /// Creates settings; nil for a secret that is not set.
+    public init(verificationToken: Secret? = nil, encryptKey: Secret? = nil) {
+        self.verificationToken = verificationToken
+        self.encryptKey = encryptKey
+    }
+}
+
+/// One secret of ``EventSettings``, named by its column.
+enum EventSetting: String {
+    case verificationToken = "sealed_verification_token"
+    case encryptKey = "sealed_encrypt_key"
+
+    var column: String { rawValue }
+}
+
+/// A row of `app`, without its secrets.
+struct AppRecord: Sendable, Hashable {
+    let id: Int64
+    /// The name of a store app; nil for a custom app, which is known by its tenant's name.
+    let name: AppName?
+    let host: LarkHost
+    let appID: AppID
+    let generation: Int64
 }

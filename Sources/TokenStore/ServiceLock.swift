@@ -3,7 +3,8 @@ import LarkAPI
 import PosixFiles
 import SystemPackage
 
-/// Held by the auth service of a store for as long as it runs; the kernel gives it up when the service dies.
+/// The lock that the auth service of a store holds while it runs, on all its listeners. The kernel releases it when the
+/// process ends.
 package struct ServiceLock: Sendable {
     private let lock: ProcessLock
 
@@ -11,11 +12,11 @@ package struct ServiceLock: Sendable {
 
     /// Takes the lock.
     ///
-    /// - Throws: ``StoreError`` `alreadyRunning` while another service has it; what making the file throws.
+    /// - Throws: ``StoreError`` `alreadyRunning` while another process holds it; `cannotCreate` or `unsafeLocation` for the lock file.
     package init(of location: StoreLocation) throws {
         lock = try ProcessLock(Self.name, in: location.locks)
         var isTaken = lock.tryExclusive()
-        // Those who only look whether it is held have it for an instant.
+        // A process that only checks whether it is held takes it for an instant.
         for _ in 0..<20 where !isTaken {
             usleep(10_000)
             isTaken = lock.tryExclusive()
@@ -23,18 +24,18 @@ package struct ServiceLock: Sendable {
         guard isTaken else {
             lock.close()
             throw StoreError(
-                .alreadyRunning, "another larkimg serve is running on \(location.store)",
-                remedy: "Use that one, stop it, or name another store with --store"
+                .alreadyRunning, "another auth service is running on \(location.store)",
+                remedy: Remedy("Use that service, or stop it first", StoreAction.chooseStore)
             )
         }
     }
 
-    /// Gives it up.
+    /// Releases the lock.
     package func release() { lock.close() }
 
-    /// Whether a service of the store runs at this moment.
+    /// Whether a service of the store is running.
     package static func isHeld(of location: StoreLocation) -> Bool {
-        // Without the folder there never was a service; a lock that cannot be looked at is nobody's.
+        // Without the file there never was a service. A lock that cannot be examined counts as free.
         guard FileStatus.of(location.locks.appending(name)) != nil,
             let lock = try? ProcessLock(name, in: location.locks)
         else { return false }

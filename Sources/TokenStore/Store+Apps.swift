@@ -2,76 +2,38 @@ import Database
 public import FoundationEssentials
 public import LarkAPI
 
-/// What a store app's events are checked and opened with, as the developer console shows it.
-public struct EventSettings: Sendable {
-    /// Stands in each event.
-    public var verificationToken: Secret?
-    /// Events are encrypted and signed with it.
-    public var encryptKey: Secret?
-
-    /// Takes both; nil for one that is not set.
-    public init(verificationToken: Secret? = nil, encryptKey: Secret? = nil) {
-        self.verificationToken = verificationToken
-        self.encryptKey = encryptKey
-    }
-}
-
-/// One of ``EventSettings``, by its column.
-enum EventSetting: String {
-    case verificationToken = "sealed_verification_token"
-    case encryptKey = "sealed_encrypt_key"
-
-    var column: String { rawValue }
-}
-
-/// What the store tells about a store app: everything but secrets.
+/// A store app without its secrets.
 public struct AppSummary: Sendable {
-    /// The name the operator gave.
+    /// The name that the operator chose.
     public let name: AppName
-    /// Where the platform answers for it.
+    /// The platform's address.
     public let host: LarkHost
-    /// Its id.
+    /// The app_id.
     public let appID: AppID
     /// When it was registered.
     public let createdAt: Date
-    /// How many tenants of it are registered.
+    /// The number of its tenants that are registered.
     public let tenants: Int
-    /// Whether there is a Verification Token.
+    /// Whether its Verification Token is set.
     public let hasVerificationToken: Bool
-    /// Whether there is an Encrypt Key.
+    /// Whether its Encrypt Key is set.
     public let hasEncryptKey: Bool
-    /// When the platform made the app_ticket that is kept, if there is one.
+    /// When the platform created the stored app_ticket, if there is one.
     public let ticketMadeAt: Date?
-    /// When the platform was last asked to push another.
+    /// When the platform was last asked for another app_ticket.
     public let ticketAskedAt: Date?
-    /// The end of the cached app_access_token's life, if there is a token.
+    /// When the cached app_access_token expires, if there is one.
     public let tokenExpiresAt: Date?
     /// Why the last request for an app_access_token failed, if it did.
     public let lastFailure: String?
-    /// Who installed it, as its events told.
+    /// The tenants that installed it, as its events reported.
     public let installations: [Installation]
 }
 
 extension Store {
-    static let appColumns = "app.id, app.name AS app_name, app.host, app.app_id, app.generation"
-
-    static func app(in row: SQLRow) throws -> AppRecord {
-        AppRecord(
-            id: try row["id"],
-            name: try (row["app_name"] as String?).map { try AppName($0) },
-            host: try LarkHost(row["host"] as String, allowInsecureHTTP: true),
-            appID: try AppID(row["app_id"]),
-            generation: try row.count("generation")
-        )
-    }
-
     /// Registers a store app.
     ///
-    /// - Parameters:
-    ///   - name: the name from now on.
-    ///   - app: what proves it to the platform.
-    ///   - settings: what its events are checked with.
-    /// - Throws: ``StoreError`` `appExists`, and what writing throws.
+    /// - Throws: ``StoreError`` `appExists`, or an error of writing.
     public func addApp(_ name: AppName, _ app: AppCredentials, settings: EventSettings) async throws {
         try await write { connection in
             try Self.checkIsNew(name, in: connection)
@@ -80,10 +42,10 @@ extension Store {
         }
     }
 
-    /// Changes a store app. Its tokens and those of its tenants, and remembered refusals, are out of reach from then
-    /// on; its ticket too, if it becomes another app.
+    /// Changes a store app. Its tokens, its tenants' tokens and remembered failures become unreachable; a new app_id or
+    /// host deletes its app_ticket and installations as well.
     ///
-    /// - Throws: ``StoreError`` `unknownApp`, and what writing throws.
+    /// - Throws: ``StoreError`` `unknownApp`, or an error of writing.
     public func updateApp(_ name: AppName, _ app: AppCredentials, settings: EventSettings) async throws {
         try await write { connection in
             let old = try self.app(name, in: connection)
@@ -97,77 +59,36 @@ extension Store {
         }
     }
 
-    /// Forgets a store app, its secrets, ticket and tokens.
+    /// Deletes a store app with its secrets, app_ticket and tokens.
     ///
-    /// - Throws: ``StoreError`` `unknownApp`; `sharedApp` while tenants of it are registered; what writing throws.
+    /// - Throws: ``StoreError`` `unknownApp`, `sharedApp` while tenants of it are registered, or an error of writing.
     public func removeApp(_ name: AppName) async throws {
         try await write { connection in
             let record = try self.app(name, in: connection)
-            let tenants: [String] = try connection.values(
-                "SELECT name FROM tenant WHERE app = ? ORDER BY name LIMIT 3", [record.id])
+            let tenants = try
+                (connection.values("SELECT name FROM tenant WHERE app = ? ORDER BY name LIMIT 3", [record.id])
+                as [String])
+                .map { try TenantName($0) }
             guard tenants.isEmpty else {
                 throw StoreError(
-                    .sharedApp, "tenants use the app \(name): \(tenants.joined(separator: ", "))",
-                    remedy: "Remove its tenants first: larkimg tenant remove \(tenants[0])"
+                    .sharedApp, "tenants use the app \(name): \(tenants.map(\.text).joined(separator: ", "))",
+                    remedy: Remedy("Remove its tenants first", StoreAction.removeTenant(tenants[0]))
                 )
             }
             try connection.execute("DELETE FROM app WHERE id = ?", [record.id])
         }
     }
 
-    /// What proves a store app to the platform, its secret opened.
+    /// Returns one store app.
     ///
-    /// - Throws: ``StoreError`` `unknownApp` or `sealBroken`, and what reading throws.
-    public func credentials(of name: AppName) async throws -> AppCredentials {
-        try await credentials(of: try await read { try self.app(name, in: $0) })
-    }
-
-    /// What a store app's events are checked and opened with.
-    ///
-    /// - Throws: ``StoreError`` `unknownApp` or `sealBroken`, and what reading throws.
-    public func eventSettings(of name: AppName) async throws -> EventSettings {
-        try await read { try self.eventSettings(of: self.app(name, in: $0), in: $0) }
-    }
-
-    /// What the events of all store apps are checked with, by name. An app whose settings do not open is left out.
-    ///
-    /// - Throws: what reading throws.
-    package func eventSettings() async throws -> [AppName: (appID: AppID, settings: EventSettings)] {
-        try await read { connection in
-            let sql = "SELECT \(Self.appColumns) FROM app WHERE app.name IS NOT NULL"
-            var found: [AppName: (appID: AppID, settings: EventSettings)] = [:]
-            for app in try connection.rows(sql).map(Self.app(in:)) {
-                // One app's broken seal, which store check tells of, is no reason not to listen for the others.
-                guard let name = app.name, let settings = try? self.eventSettings(of: app, in: connection) else {
-                    continue
-                }
-                found[name] = (app.appID, settings)
-            }
-            return found
-        }
-    }
-
-    private func eventSettings(of app: AppRecord, in connection: any SQLConnection) throws -> EventSettings {
-        func open(_ setting: EventSetting) throws -> Secret? {
-            let sql = "SELECT \(setting.column) FROM app WHERE id = ?"
-            guard let row = try connection.row(sql, [app.id]), let sealed = try row[setting.column] as [UInt8]? else {
-                return nil
-            }
-            return try sealer.open(sealed, at: .eventSetting(setting, of: app, storeID: storeID))
-        }
-        return EventSettings(verificationToken: try open(.verificationToken), encryptKey: try open(.encryptKey))
-    }
-
-    /// What there is to tell of one store app.
-    ///
-    /// - Throws: ``StoreError`` `unknownApp`, and what reading throws.
+    /// - Throws: ``StoreError`` `unknownApp`, or an error of reading.
     public func app(_ name: AppName) async throws -> AppSummary {
         try await read { try self.summary(of: name, in: $0) }
     }
 
-    /// What there is to tell of all store apps, by name.
+    /// Returns all store apps, sorted by name.
     ///
-    /// - Throws: what reading throws.
+    /// - Throws: ``StoreError``.
     public func apps() async throws -> [AppSummary] {
         try await read { connection in
             try connection.values("SELECT name FROM app WHERE name IS NOT NULL ORDER BY name")
@@ -175,9 +96,9 @@ extension Store {
         }
     }
 
-    /// Makes sure that a name is free, before the platform is asked about the app.
+    /// Checks that a name is not in use, before the platform is asked about the app.
     ///
-    /// - Throws: ``StoreError`` `appExists`.
+    /// - Throws: ``StoreError`` `appExists`, or an error of reading.
     public func checkIsNew(_ name: AppName) async throws {
         try await read { try Self.checkIsNew(name, in: $0) }
     }
@@ -187,74 +108,13 @@ extension Store {
         guard try connection.row(sql, [name.text]) == nil else {
             throw StoreError(
                 .appExists, "there is already a store app \(name)",
-                remedy: "Change it with larkimg app update \(name), or choose another name"
+                remedy: Remedy("Choose another name", StoreAction.updateApp(name))
             )
         }
     }
 
-    /// The row of a store app.
-    func app(_ name: AppName, in connection: any SQLConnection) throws -> AppRecord {
-        let sql = "SELECT \(Self.appColumns) FROM app WHERE app.name = ?"
-        guard let row = try connection.row(sql, [name.text]) else { throw unknown(.app(name)) }
-        return try Self.app(in: row)
-    }
-
-    func credentials(of app: AppRecord) async throws -> AppCredentials {
-        AppCredentials(appID: app.appID, appSecret: try await appSecret(of: app), host: app.host)
-    }
-
-    /// A new row, of a store app or, without a name, of a custom app.
-    func insertApp(_ name: AppName?, _ app: AppCredentials, in connection: any SQLConnection) throws -> AppRecord {
-        let record = AppRecord(
-            id: Int64.random(in: 1...Int64.max), name: name, host: app.host, appID: app.appID, generation: 1)
-        try connection.execute(
-            """
-            INSERT INTO app (id, name, host, app_id, sealed_secret, generation, created_at, updated_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-            """,
-            [
-                record.id, name?.text, record.host.origin, record.appID.text, try seal(app.appSecret, of: record),
-                record.generation, now(), now(),
-            ]
-        )
-        return record
-    }
-
-    /// The row with new credentials and of a new generation, its tokens and failures gone.
-    func updateApp(_ old: AppRecord, _ app: AppCredentials, in connection: any SQLConnection) throws -> AppRecord {
-        let record = AppRecord(
-            id: old.id, name: old.name, host: app.host, appID: app.appID, generation: old.generation + 1)
-        try connection.execute(
-            "UPDATE app SET host = ?, app_id = ?, sealed_secret = ?, generation = ?, updated_at = ? WHERE id = ?",
-            [
-                record.host.origin, record.appID.text, try seal(app.appSecret, of: record), record.generation, now(),
-                record.id,
-            ]
-        )
-        try connection.execute("DELETE FROM token WHERE app = ?", [record.id])
-        try connection.execute("DELETE FROM renewal_failure WHERE app = ?", [record.id])
-        return record
-    }
-
-    private func set(_ settings: EventSettings, of app: AppRecord, in connection: any SQLConnection) throws {
-        func seal(_ secret: Secret?, _ setting: EventSetting) throws -> [UInt8]? {
-            let place = SealContext.eventSetting(setting, of: app, storeID: storeID)
-            return try secret.map { try sealer.seal($0, for: place) }
-        }
-        try connection.execute(
-            "UPDATE app SET sealed_verification_token = ?, sealed_encrypt_key = ? WHERE id = ?",
-            [
-                try seal(settings.verificationToken, .verificationToken), try seal(settings.encryptKey, .encryptKey),
-                app.id,
-            ])
-    }
-
-    private func seal(_ secret: Secret, of app: AppRecord) throws -> [UInt8] {
-        try sealer.seal(secret, for: .secret(of: app, storeID: storeID))
-    }
-
     private func summary(of name: AppName, in connection: any SQLConnection) throws -> AppSummary {
-        let state = try state(of: .app(name), in: connection)
+        let state = try state(of: .app(name), in: connection, opensToken: false)
         let row = try connection.row(
             """
             SELECT sealed_verification_token IS NOT NULL AS has_token, sealed_encrypt_key IS NOT NULL AS has_key,
@@ -269,7 +129,7 @@ extension Store {
             tenants: try row["tenants"], hasVerificationToken: try row["has_token"], hasEncryptKey: try row["has_key"],
             ticketMadeAt: try row["has_ticket"] ? Date(microseconds: row.microseconds("made_at")) : nil,
             ticketAskedAt: try row.optionalInstant("asked_at"),
-            tokenExpiresAt: state.token?.expiresAt,
+            tokenExpiresAt: state.expiresAt,
             lastFailure: state.failure?.error.description,
             installations: try installations(of: state.app, in: connection)
         )

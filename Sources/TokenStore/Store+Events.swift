@@ -2,26 +2,26 @@ import Database
 public import FoundationEssentials
 public import LarkAPI
 
-/// A tenant that installed a store app, as the app's events told.
+/// A tenant that installed a store app, as the app's events reported.
 public struct Installation: Sendable, Hashable {
-    /// What became of it last.
+    /// The states of an installation.
     public enum State: String, Sendable {
         /// Installed and in use (`app_open`, or `app_status_change` to a start).
         case enabled
-        /// Stopped by the tenant or the platform.
+        /// Disabled by the tenant or the platform.
         case disabled
-        /// Gone; also when the tenant was dissolved.
+        /// Removed; also when the tenant was dissolved.
         case uninstalled
     }
 
-    /// How the platform calls the tenant.
+    /// The tenant's key on the platform.
     public let tenantKey: TenantKey
-    /// What became of it last.
+    /// The state that was reported last.
     public let state: State
-    /// When.
+    /// When the state changed.
     public let changedAt: Date
 
-    /// Takes all three.
+    /// Creates an installation.
     public init(tenantKey: TenantKey, state: State, changedAt: Date) {
         self.tenantKey = tenantKey
         self.state = state
@@ -29,31 +29,30 @@ public struct Installation: Sendable, Hashable {
     }
 }
 
-/// What a store app's event says that concerns us.
+/// An event of a store app.
 public enum AppEvent: Sendable {
-    /// The platform pushed a ticket, made at this instant.
+    /// The platform pushed an app_ticket that it created at this instant.
     case ticket(Secret, madeAt: Date)
-    /// A tenant installed the app, stopped it or removed it.
+    /// A tenant installed, disabled or removed the app.
     case installation(Installation)
-    /// Something else, which is only acknowledged.
+    /// Any other event, which is acknowledged and ignored.
     case other
 }
 
 extension Store {
-    /// How long an event is known again: the platform tries four times over seven and a half hours (document "Event
-    /// overview").
-    private static let eventMemory: Int64 = 86_400
+    /// For how many seconds a repeated event is recognised: the platform sends one up to four times within seven and a
+    /// half hours (document "Event overview").
+    private static let eventRetention: Int64 = 86_400
 
-    /// Acts on an event, once however often it comes.
+    /// Stores what an event reports, once for all deliveries of it.
     ///
     /// - Parameters:
-    ///   - event: what it says.
-    ///   - id: what makes it one and the same over all deliveries.
-    ///   - app: whose it is.
-    /// - Returns: whether it was new and something followed from it.
-    /// - Throws: ``StoreError`` `unknownApp`, and what writing throws.
+    ///   - event: the event.
+    ///   - id: its event_id, which is the same in all deliveries.
+    ///   - app: the app that received it.
+    /// - Returns: whether it was new and something was stored.
+    /// - Throws: ``StoreError`` `unknownApp`, or an error of writing.
     public func receive(_ event: AppEvent, id: String, of app: AppName) async throws -> Bool {
-        // Nothing follows from it, so that there is nothing to do only once.
         if case .other = event { return false }
         let now = now()
         return try await write { connection in
@@ -63,7 +62,7 @@ extension Store {
                 [record.id, id, now])
             guard added > 0 else { return false }
             try connection.execute(
-                "DELETE FROM app_event WHERE seen_at < ?", [now - Self.eventMemory])
+                "DELETE FROM app_event WHERE seen_at < ?", [now - Self.eventRetention])
             switch event {
             case .ticket(let ticket, let madeAt):
                 _ = try self.keep(ticket, madeAt: madeAt, of: record, in: connection)
@@ -86,7 +85,7 @@ extension Store {
             [
                 app.id, installation.tenantKey.text, installation.state.rawValue, installation.changedAt.microseconds,
             ])
-        // Whoever could get no token before the tenant installed the app may ask again at once.
+        // A token that was refused before the tenant installed the app may be requested again at once.
         guard installation.state == .enabled else { return }
         try connection.execute(
             "DELETE FROM renewal_failure WHERE app = ? AND tenant_key = ?",
@@ -99,7 +98,7 @@ extension Store {
             .map { row in
                 // The schema allows no other state.
                 guard let state = Installation.State(rawValue: try row["state"]) else {
-                    throw DatabaseError(.invalidColumn, "column state holds an unknown word")
+                    throw DatabaseError(.invalidColumn, "column state holds an unknown value")
                 }
                 return Installation(
                     tenantKey: try TenantKey(row["tenant_key"]), state: state,

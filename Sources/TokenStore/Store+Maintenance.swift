@@ -1,27 +1,28 @@
 import Database
 import LarkAPI
+import PosixFiles
 package import SystemPackage
 
-/// What ``Store/check()`` found.
+/// The result of ``Store/check()``.
 public struct StoreCheck: Sendable {
-    /// How many tenants were looked at.
+    /// The number of tenants that were checked.
     public let tenants: Int
-    /// One line for each thing that is wrong; empty for a sound store.
+    /// One line for each problem; empty for an intact store.
     public let findings: [String]
 }
 
 extension Store {
-    /// Reads everything: the database's own integrity check, references, and every seal.
+    /// Reads everything: the database's own integrity check, references, and every sealed value.
     ///
     /// - Throws: ``StoreError`` when the store cannot be read at all.
     public func check() async throws -> StoreCheck {
-        let (tenants, apps, complaints) = try await read { connection in
+        let (tenants, apps, problems) = try await read { connection in
             let tenants: [String] = try connection.values("SELECT name FROM tenant ORDER BY name")
             let apps: [String] = try connection.values("SELECT name FROM app WHERE name IS NOT NULL ORDER BY name")
-            let complaints = try connection.integrityProblems(.full)
-            return (tenants, apps, complaints)
+            let problems = try connection.integrityProblems(.full)
+            return (tenants, apps, problems)
         }
-        var findings = complaints.map { TerminalText.visible($0) }
+        var findings = problems.map { TerminalText.visible($0) }
         func examine(_ name: String, _ open: () async throws -> Void) async {
             do {
                 try await open()
@@ -46,23 +47,33 @@ extension Store {
         return StoreCheck(tenants: tenants.count, findings: findings)
     }
 
-    /// Proves that the store can be read at this moment.
+    /// Checks that the store can be read, for a readiness probe.
     ///
-    /// - Throws: what reading throws.
+    /// - Throws: ``StoreError``.
     package func proveReadable() async throws {
         _ = try await read { try $0.row("SELECT count(*) FROM key_check") }
     }
 
-    /// Copies the store as it is at one moment, while others go on using it. The copy is sealed with the same key.
+    /// Copies the store as it is at one moment, while others use it. The copy is sealed with the same key.
     ///
-    /// - Parameter destination: a file that is not there yet; it gets its name only when it is whole.
-    /// - Throws: ``StoreError`` `cannotCreate` when something is there already; what reading and writing throw.
+    /// - Parameter destination: a file that does not exist; it gets its name when it is complete.
+    /// - Throws: ``StoreError`` `cannotCreate` if the file exists, or an error of reading or writing.
     package func backup(to destination: FilePath) async throws {
-        try StoreFile.checkBackupDirectory(destination.parent)
-        let draft = FilePath("\(destination.string).\(UInt64.random(in: .min ... .max)).part")
-        defer { StoreFile.removeDraft(draft) }
-        try StoreFile.createPrivateFile(draft)
-        try await StoreError.translating(draft) { try await database.backup(to: draft) }
-        try StoreFile.publish(draft, as: destination)
+        do {
+            guard let name = destination.lastComponent, name.kind == .regular else { throw Errno.isDirectory }
+            guard FileStatus.of(destination) == nil else { throw Errno.fileExists }
+            let directory = try FileDescriptor.openDirectory(destination.parent)
+            defer { try? directory.close() }
+            let copy = try AtomicFile(in: directory, permissions: .ownerReadWrite, isNameless: false)
+            defer { copy.close() }
+            let draft = destination.parent.appending(copy.draft ?? "")
+            try await StoreError.translating(destination) { try await database.backup(to: draft) }
+            guard try copy.link(as: name.string) else { throw Errno.fileExists }
+            try directory.sync()
+        } catch let error as Errno {
+            throw StoreError(
+                .cannotCreate, "\(destination) cannot be created: \(error.description.lowercased())",
+                remedy: "Name a file that does not exist, in a directory that you can write to", underlying: error)
+        }
     }
 }

@@ -2,31 +2,31 @@ import Database
 public import FoundationEssentials
 public import LarkAPI
 
-/// What the store tells about a tenant: everything but secrets.
+/// A tenant without its secrets and tokens.
 public struct TenantSummary: Sendable {
-    /// The name the operator gave.
+    /// The name that the operator chose.
     public let name: TenantName
-    /// Where the platform answers for it.
+    /// The platform's address.
     public let host: LarkHost
-    /// Its app.
+    /// The app_id of its app.
     public let appID: AppID
-    /// The store app that it installed; nil where the app is its own.
+    /// The store app that it installed; nil for a tenant with a custom app.
     public let app: AppName?
-    /// How the platform calls it towards a store app.
+    /// The tenant's key on the platform; nil for a tenant with a custom app.
     public let tenantKey: TenantKey?
     /// When it was registered.
     public let createdAt: Date
-    /// When the cached token was had, if there is a token.
+    /// When the cached token was issued, if there is one.
     public let tokenObtainedAt: Date?
-    /// The end of the cached token's life, if there is a token.
+    /// When the cached token expires, if there is one.
     public let tokenExpiresAt: Date?
     /// Why the last request for a token failed, if it did.
     public let lastFailure: String?
-    /// What to do about it.
+    /// What to do about that failure.
     public let lastRemedy: Remedy?
-    /// Until when nobody asks again, if the last request failed.
+    /// When the token is requested again, if the last request failed.
     public let retryAt: Date?
-    /// How many requests for images its app may send.
+    /// The rate limit for each image API.
     public let quota: RequestRate
 }
 
@@ -34,11 +34,11 @@ extension Store {
     /// Registers a custom app's tenant.
     ///
     /// - Parameters:
-    ///   - name: the name from now on.
+    ///   - name: its name.
     ///   - app: the tenant's app.
-    ///   - quota: how many requests for images the platform takes from it.
-    ///   - token: a token had while the app was verified, to be cached.
-    /// - Throws: ``StoreError`` `tenantExists`, and what writing throws.
+    ///   - quota: the rate limit for each image API.
+    ///   - token: a token obtained while the app was verified, to be cached.
+    /// - Throws: ``StoreError`` `tenantExists`, or an error of writing.
     public func addTenant(
         _ name: TenantName, app: AppCredentials, quota: RequestRate = .standard, token: TenantAccessToken? = nil
     ) async throws {
@@ -56,12 +56,12 @@ extension Store {
     /// Registers a tenant that installed a store app.
     ///
     /// - Parameters:
-    ///   - name: the name from now on.
-    ///   - app: the store app, registered before.
-    ///   - tenantKey: how the platform calls the tenant.
-    ///   - quota: how many requests for images the platform takes from the app in this tenant.
-    ///   - token: a token had while the tenant was verified, to be cached.
-    /// - Throws: ``StoreError`` `tenantExists`, `unknownApp`, and what writing throws.
+    ///   - name: its name.
+    ///   - app: the store app, which is registered already.
+    ///   - tenantKey: the tenant's key on the platform.
+    ///   - quota: the rate limit for each image API.
+    ///   - token: a token obtained while the tenant was verified, to be cached.
+    /// - Throws: ``StoreError`` `tenantExists`, `unknownApp`, or an error of writing.
     public func addTenant(
         _ name: TenantName, app: AppName, tenantKey: TenantKey, quota: RequestRate = .standard,
         token: TenantAccessToken? = nil
@@ -91,13 +91,13 @@ extension Store {
         try setQuota(quota, of: name, in: connection)
     }
 
-    /// Changes the app of a custom app's tenant; its tokens and remembered refusals are out of reach from then on.
+    /// Changes the custom app of a tenant. Its tokens and remembered failures become unreachable.
     ///
     /// - Parameters:
     ///   - name: the tenant.
-    ///   - app: the app as it shall be.
-    ///   - token: a token had while the app was verified, to be cached.
-    /// - Throws: ``StoreError`` `unknownTenant`; `sharedApp` for a tenant of a store app; what writing throws.
+    ///   - app: the new credentials.
+    ///   - token: a token obtained while the app was verified, to be cached.
+    /// - Throws: ``StoreError`` `unknownTenant`, `sharedApp` for a tenant of a store app, or an error of writing.
     public func updateTenant(_ name: TenantName, app: AppCredentials, token: TenantAccessToken? = nil) async throws {
         let now = now()
         try await write { connection in
@@ -113,52 +113,35 @@ extension Store {
         }
     }
 
-    /// Forgets a tenant and its tokens; with a custom app's tenant, the app and its secret.
+    /// Deletes a tenant and its tokens, and its custom app with the secret.
     ///
-    /// - Throws: ``StoreError`` `unknownTenant`, and what writing throws.
+    /// - Throws: ``StoreError`` `unknownTenant`, or an error of writing.
     public func removeTenant(_ name: TenantName) async throws {
         try await write { connection in
-            let state = try self.state(of: .tenant(name), in: connection)
+            let state = try self.state(of: .tenant(name), in: connection, opensToken: false)
             try connection.execute("DELETE FROM tenant WHERE name = ?", [name.text])
             guard state.app.name != nil else {
                 try connection.execute("DELETE FROM app WHERE id = ?", [state.app.id])
                 return
             }
-            let place: [any SQLConvertible] = [state.app.id, state.tenantKey]
+            let row: [any SQLConvertible] = [state.app.id, state.tenantKey]
             let others = "SELECT count(*) FROM tenant WHERE app = ? AND tenant_key = ?"
-            guard try connection.value(others, place) == 0 else { return }
-            try connection.execute("DELETE FROM token WHERE app = ? AND tenant_key = ?", place)
-            try connection.execute("DELETE FROM renewal_failure WHERE app = ? AND tenant_key = ?", place)
+            guard try connection.value(others, row) == 0 else { return }
+            try connection.execute("DELETE FROM token WHERE app = ? AND tenant_key = ?", row)
+            try connection.execute("DELETE FROM renewal_failure WHERE app = ? AND tenant_key = ?", row)
         }
     }
 
-    /// The app of a custom app's tenant, its secret opened.
+    /// Returns one tenant.
     ///
-    /// - Throws: ``StoreError`` `unknownTenant` or `sealBroken`; `sharedApp` for a tenant of a store app; what reading
-    ///   throws.
-    public func credentials(of name: TenantName) async throws -> AppCredentials {
-        let app = try await read { try self.state(of: .tenant(name), in: $0).app }
-        if let shared = app.name { throw Self.sharedApp(shared, of: name) }
-        return try await credentials(of: app)
-    }
-
-    private static func sharedApp(_ app: AppName, of tenant: TenantName) -> StoreError {
-        StoreError(
-            .sharedApp, "\(tenant) is a tenant of the store app \(app), which others use too",
-            remedy: "Change the app with larkimg app update \(app)"
-        )
-    }
-
-    /// What there is to tell of one tenant.
-    ///
-    /// - Throws: ``StoreError`` `unknownTenant`, and what reading throws.
+    /// - Throws: ``StoreError`` `unknownTenant`, or an error of reading.
     public func tenant(_ name: TenantName) async throws -> TenantSummary {
         try await read { try TenantSummary(name, self.state(of: .tenant(name), in: $0, opensToken: false)) }
     }
 
-    /// What there is to tell of all tenants, by name.
+    /// Returns all tenants, sorted by name.
     ///
-    /// - Throws: what reading throws.
+    /// - Throws: ``StoreError``.
     public func tenants() async throws -> [TenantSummary] {
         try await read { connection in
             try (connection.values("SELECT name FROM tenant ORDER BY name") as [String])
@@ -170,9 +153,9 @@ extension Store {
         }
     }
 
-    /// Makes sure that a name is free, before the platform is asked about its app.
+    /// Checks that a name is not in use, before the platform is asked about the app.
     ///
-    /// - Throws: ``StoreError`` `tenantExists`.
+    /// - Throws: ``StoreError`` `tenantExists`, or an error of reading.
     public func checkIsNew(_ name: TenantName) async throws {
         try await read { try Self.checkIsNew(name, in: $0) }
     }
@@ -182,7 +165,7 @@ extension Store {
         guard try connection.row(sql, [name.text]) == nil else {
             throw StoreError(
                 .tenantExists, "there is already a tenant \(name)",
-                remedy: "Change it with larkimg tenant update \(name), or choose another name"
+                remedy: Remedy("Choose another name", StoreAction.updateTenant(name))
             )
         }
     }

@@ -6,15 +6,15 @@ import SystemPackage
 
 /// Apps, tenants and their tokens, sealed in one database file that all processes of a user share.
 public final class Store: Sendable {
-    /// Whether a store that is not there is made.
+    /// What happens when the store does not exist.
     public enum OpenMode: Sendable {
-        /// A missing store is an error that says how to make one.
+        /// Opening throws ``StoreError`` `unknownTenant`.
         case existing
-        /// Folder, key and store are made where they are missing.
+        /// Directories, key and store are created.
         case createIfMissing
     }
 
-    /// Where it lies.
+    /// The store's files.
     public let location: StoreLocation
 
     let database: any SQLDatabase
@@ -22,7 +22,7 @@ public final class Store: Sendable {
     let storeID: String
     package let timing: Clocks
 
-    /// Which file was opened; another one may have its name by now.
+    /// The file that was opened; another one may have its name by now.
     private let identity: FileStatus.Identity?
 
     private init(
@@ -40,21 +40,20 @@ public final class Store: Sendable {
     /// Opens a store.
     ///
     /// - Parameters:
-    ///   - location: store and key.
-    ///   - mode: what to do where there is none.
-    ///   - timing: the clock for all that is written.
-    /// - Throws: ``StoreError``, which names what is wrong with file, key or place; the file is left as it is then.
-    ///   `CancellationError`.
+    ///   - location: the store and its key.
+    ///   - mode: what happens when the store does not exist.
+    ///   - timing: the clock for stored instants.
+    /// - Throws: ``StoreError``, and the file is not changed then; `CancellationError`.
     public static func open(
         at location: StoreLocation, mode: OpenMode = .existing, timing: Clocks = .system
     ) async throws -> Store {
         switch mode {
         case .existing:
-            // An empty file is what a first run leaves that died before it wrote anything.
+            // A process that dies while it creates the store leaves an empty file.
             guard try StoreFile.check(location.store), FileStatus.of(location.store)?.size != 0 else {
                 throw StoreError(
                     .unknownTenant, "there is no store at \(location.store)",
-                    remedy: "Register a tenant first: larkimg tenant add NAME --app-id ID --app-secret-file FILE"
+                    remedy: Remedy("", StoreAction.registerTenant(nil))
                 )
             }
         case .createIfMissing:
@@ -66,15 +65,17 @@ public final class Store: Sendable {
         let sealer = Sealer(key: try KeyFile.read(location.key))
         return try await StoreError.translating(location.store) {
             let database = try await SchemaUpgrade.store.open(DatabaseFile(location.store))
+            let storeID = try await checkKey(database, sealer: sealer, location: location)
+            try StoreFile.makePrivate(location.store)
             return Store(
-                location: location, timing: timing, database: database, sealer: sealer,
-                storeID: try await checkKey(database, sealer: sealer, location: location), identity: identity)
+                location: location, timing: timing, database: database, sealer: sealer, storeID: storeID,
+                identity: identity)
         }
     }
 
-    /// Proves that the key is this store's; the first run seals the proof.
+    /// Checks that the store was sealed with this key. In a new store, records that it is.
     ///
-    /// - Returns: the store's own id, which all seals name.
+    /// - Returns: the store's id, which is part of every seal.
     private static func checkKey(
         _ database: any SQLDatabase, sealer: Sealer, location: StoreLocation
     ) async throws -> String {
@@ -92,26 +93,25 @@ public final class Store: Sendable {
             }
         }
         guard (try? sealer.open(found.sealed, at: .keyCheck(storeID: found.storeID))) == proof else {
-            // A proof that does not open says just this; the seal's own error adds nothing.
             throw StoreError(
                 .wrongKey, "the key \(location.key) is not the one \(location.store) was sealed with",
-                remedy: "Name the right key in LARKIMG_KEY_FILE, or the right store with --store"
+                remedy: Remedy("Use the key that belongs to the store", StoreAction.chooseKeyFile)
             )
         }
         return found.storeID
     }
 
-    /// The wall clock in whole seconds, as the store counts.
+    /// The current time in Unix seconds.
     func now() -> Int64 { Int64(timing.now().timeIntervalSince1970.rounded(.down)) }
 
-    /// Reads, in a transaction of its own.
+    /// Runs a body in a transaction that reads.
     ///
     /// - Throws: ``StoreError``; `CancellationError`.
     func read<Value: Sendable>(_ body: @Sendable (any SQLConnection) throws -> Value) async throws -> Value {
         try await StoreError.translating(location.store) { try await database.read(body) }
     }
 
-    /// Writes, in a transaction that excludes other writers from its first read on.
+    /// Runs a body in a transaction that holds the write lock from its start.
     ///
     /// - Throws: ``StoreError``; `CancellationError`.
     @discardableResult
@@ -124,12 +124,12 @@ public final class Store: Sendable {
         }
     }
 
-    /// What is written to a file that lost its name is lost, and the database would not notice.
+    /// A write to a file that lost its name would be lost without an error.
     private func checkIdentity() throws {
         guard FileStatus.of(location.store)?.identity == identity else {
             throw StoreError(
-                .unsafePlace, "\(location.store) was renamed or replaced while it was open",
-                remedy: "Run this again; to move a store, use larkimg store backup"
+                .replaced, "\(location.store) was renamed or replaced while it was open",
+                remedy: Remedy("Run this again. To move a store, copy it with a backup", StoreAction.backUpStore)
             )
         }
     }

@@ -1,4 +1,6 @@
+import Database
 public import LarkAPI
+import SystemPackage
 
 /// An error of the store: what failed, on what, and what to do.
 public struct StoreError: ReportableError {
@@ -36,7 +38,9 @@ public struct StoreError: ReportableError {
         /// The file is damaged, or contains values that no release writes.
         case damaged
         /// The location is not safe: permissions, links, network file systems.
-        case unsafePlace = "unsafe_place"
+        case unsafeLocation = "unsafe_place"
+        /// The file was renamed or replaced while it was open.
+        case replaced
         /// A file or directory cannot be created.
         case cannotCreate = "cannot_create"
         /// Reading or writing failed: disk full, input/output error.
@@ -68,5 +72,54 @@ public struct StoreError: ReportableError {
         self.description = description
         self.remedy = remedy
         self.underlying = underlying
+    }
+}
+
+extension StoreError {
+    /// Runs a body and translates the database's errors.
+    ///
+    /// - Throws: the body's errors; a `DatabaseError` or a stored name that is not valid as ``StoreError``.
+    static func translating<Value>(_ store: FilePath, _ body: () async throws -> Value) async throws -> Value {
+        do {
+            return try await body()
+        } catch let error as DatabaseError {
+            throw StoreError(error, store: store)
+        } catch let error as InvalidValue {
+            // Names are validated before they are stored, so an invalid one is damage.
+            throw StoreError(damaged: store, "\(error)", underlying: error)
+        }
+    }
+
+    private init(damaged store: FilePath, _ message: String, underlying: any Error) {
+        self.init(
+            .damaged, "\(store) is damaged: \(message)",
+            remedy: "Restore a backup, or register the tenants again in another store", underlying: underlying)
+    }
+
+    private init(_ error: DatabaseError, store: FilePath) {
+        let message = error.message
+        switch error.code {
+        case .notADatabase:
+            self.init(
+                .foreignFile, "\(store) is not a store of larkimg",
+                remedy: Remedy("The file was not changed", StoreAction.chooseStore), underlying: error)
+        case .corrupt, .invalidColumn:
+            self.init(damaged: store, message, underlying: error)
+        case .busy:
+            self.init(
+                .busy, "\(store) is in use by other processes: \(message)", remedy: "Run this again", underlying: error)
+        case .readOnly, .cannotOpen:
+            self.init(
+                .unsafeLocation, "\(store) cannot be opened for writing: \(message)",
+                remedy: "Check the permissions of the file and its directory", underlying: error)
+        case .full, .ioError, .outOfMemory:
+            self.init(
+                .inputOutput, "\(store) cannot be read or written: \(message)",
+                remedy: "Check the disk: it may be full. Nothing stored before is lost", underlying: error)
+        case .constraint, .interrupted, .invalidStatement, .other:
+            self.init(
+                .damaged, "\(store) has unexpected contents: \(message)",
+                remedy: Remedy("", StoreAction.checkStore), underlying: error)
+        }
     }
 }

@@ -7,56 +7,67 @@ import SystemPackage
 ///
 /// SQLite's locks belong to the process and to the file: as soon as this process closes any descriptor of the file,
 /// all its locks on it are gone (sqlite.org, "How To Corrupt An SQLite Database File", 2.2). So nothing here opens a
-/// store that exists; it is looked at by its path only.
+/// store that exists; it is examined by its path only.
 enum StoreFile {
-    /// Checks the place of a store that exists.
+    /// Checks the location of a store.
     ///
-    /// - Returns: false when there is no file.
-    /// - Throws: ``StoreError`` `unsafePlace`.
+    /// - Returns: false when the file does not exist.
+    /// - Throws: ``StoreError`` `unsafeLocation`.
     static func check(_ store: FilePath) throws -> Bool {
         try checkName(store)
         guard let status = FileStatus.of(store) else { return false }
         try checkDirectory(store.parent)
         guard status.kind == .regular else {
-            throw unsafe(store, "is not a plain file", remedy: "Name the file itself with --store, no link to it")
+            throw unsafe(
+                store, "is not a regular file",
+                remedy: Remedy("Name the file itself, not a link to it", StoreAction.chooseStore))
         }
         guard status.links == 1 else {
             throw unsafe(
                 store, "has \(status.links) names",
-                remedy:
-                    "SQLite's journal goes by the name: remove the other hard links, or copy by larkimg store backup"
-            )
+                remedy: Remedy(
+                    "SQLite's journal is found by the name: remove the other hard links. To copy a store, make a backup",
+                    StoreAction.backUpStore))
         }
         guard status.isOurs else {
             throw unsafe(
                 store, "belongs to another user",
-                remedy: "A store is for one user; others ask its auth service"
-            )
-        }
-        if status.isOpenToOthers, chmod(store.string, 0o600) != 0 {
-            throw unsafe(store, "can be read by others", remedy: "chmod 600 '\(store)'")
+                remedy: "A store belongs to one user; others use its auth service")
         }
         return true
     }
 
-    /// Creates directory and file, private from the first byte; what exists already is checked.
+    /// Removes the permissions of other users from a file.
     ///
-    /// - Throws: ``StoreError`` `cannotCreate` or `unsafePlace`.
+    /// - Throws: ``StoreError`` `unsafeLocation`.
+    static func makePrivate(_ store: FilePath) throws {
+        guard FileStatus.of(store)?.isOpenToOthers == true, chmod(store.string, 0o600) != 0 else { return }
+        throw unsafe(store, "can be read by others", remedy: "chmod 600 '\(store)'")
+    }
+
+    /// Creates directory and file, for the owner only; checks what exists already.
+    ///
+    /// - Throws: ``StoreError`` `cannotCreate` or `unsafeLocation`.
     static func create(_ store: FilePath) throws {
         try checkName(store)
         try createDirectory(store.parent)
         guard try !check(store) else { return }
         do {
-            try createPrivateFile(store)
-        } catch let error as StoreError where error.underlying as? Errno == .fileExists {
-            // Another process's first run was faster.
+            let file = try FileDescriptor.open(
+                store, .readWrite, options: [.create, .exclusiveCreate, .closeOnExec, .noFollow],
+                permissions: .ownerReadWrite)
+            try file.close()
+        } catch Errno.fileExists {
+            // Another process created it first.
             _ = try check(store)
+        } catch let error as Errno {
+            throw cannotCreate(store, error)
         }
     }
 
-    /// Creates a directory, and what is missing above it, for the owner only.
+    /// Creates a directory, and the missing ones above it, for the owner only; checks one that exists already.
     ///
-    /// - Throws: ``StoreError`` `cannotCreate` or `unsafePlace`.
+    /// - Throws: ``StoreError`` `cannotCreate` or `unsafeLocation`.
     static func createDirectory(_ directory: FilePath) throws {
         try makeDirectories(directory)
         try checkDirectory(directory)
@@ -72,42 +83,41 @@ enum StoreFile {
 
     private static func checkName(_ store: FilePath) throws {
         guard store.lastComponent?.kind == .regular, !store.string.utf8.contains(0) else {
-            throw unsafe(store, "is no name for a file", remedy: "Name a file with --store")
+            throw unsafe(store, "is not a file name", remedy: Remedy("", StoreAction.chooseStore))
         }
     }
 
     private static func checkDirectory(_ directory: FilePath) throws {
         guard let status = FileStatus.of(directory, followsLinks: true), status.kind == .directory else {
-            throw unsafe(directory, "is not a directory", remedy: "Name another place with --store")
+            throw unsafe(directory, "is not a directory", remedy: Remedy("", StoreAction.chooseStore))
         }
         guard status.isOurs, !status.isWritableByOthers else {
             throw unsafe(
                 directory, "can be changed by other users",
-                remedy: "Keep the store in a directory of your own: chmod go-w '\(directory)', or --store FILE"
-            )
+                remedy: Remedy(
+                    "Use a directory of your own, or run chmod go-w '\(directory)'", StoreAction.chooseStore))
         }
         if let kind = FileSystemKind.of(directory), kind.isRemote {
             throw unsafe(
-                directory, "lies on a network file system (\(kind.name)), whose locks cannot be trusted",
-                remedy: "Keep the store on a local disk; other hosts share it through the auth service"
-            )
+                directory, "is on a network file system (\(kind.name)), whose locks are unreliable",
+                remedy: Remedy(
+                    "Keep the store on a local disk; other hosts use its auth service", StoreAction.chooseStore))
         }
     }
 
-    private static func unsafe(_ path: FilePath, _ what: String, remedy: Remedy) -> StoreError {
-        StoreError(.unsafePlace, "\(path) \(what)", remedy: remedy)
+    private static func unsafe(_ path: FilePath, _ reason: String, remedy: Remedy) -> StoreError {
+        StoreError(.unsafeLocation, "\(path) \(reason)", remedy: remedy)
     }
 
     private static func cannotCreate(_ path: FilePath, _ error: Errno) -> StoreError {
         StoreError(
-            .cannotCreate, "\(path) cannot be made: \(error.description.lowercased())",
-            remedy: "Name another place with --store or LARKIMG_STORE", underlying: error
-        )
+            .cannotCreate, "\(path) cannot be created: \(error.description.lowercased())",
+            remedy: Remedy("", StoreAction.chooseStore), underlying: error)
     }
 }
 
 extension FilePath {
-    /// The directory that holds a path, `.` for a bare name.
+    /// The directory that contains a path, `.` for a bare name.
     var parent: FilePath {
         let parent = removingLastComponent()
         return parent.isEmpty ? "." : parent

@@ -105,6 +105,6 @@ struct KeyFileTests {
     @Test("With no home at all, the error says what to set")
     func homeless() {
         let error = #expect(throws: StoreError.self) { try StoreLocation(store: nil, environment: [:]) }
-        #expect(error?.remedy?.description.contains("--store") == true)
+        #expect(error?.remedy?.action as? StoreAction == .chooseStore)
     }
 }

@@ -13,7 +13,8 @@ import Testing
 struct MaintenanceTests {
     @Test("The migrations in the binary are the files of the folder, in their order")
     func migrationsMatchTheFolder() throws {
-        let folder = FilePath(#filePath).removingLastComponent().appending("../../migrations").lexicallyNormalized()
+        let folder = FilePath(#filePath).removingLastComponent().appending("../../migrations/sqlite")
+            .lexicallyNormalized()
         let files = try FileManager.default.contentsOfDirectory(atPath: folder.string)
             .filter { $0.hasSuffix(".sql") }
             .sorted()

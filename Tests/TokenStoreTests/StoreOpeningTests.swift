@@ -84,7 +84,7 @@ struct StoreOpeningTests {
         try await withTemporaryFolder { folder in
             let error = await #expect(throws: StoreError.self) { try await StoreFixture(folder).open(.existing) }
             #expect(error?.code == .unknownTenant)
-            #expect(error?.remedy?.description.contains("tenant add") == true)
+            #expect(error?.remedy?.action as? StoreAction == .registerTenant(nil))
             let names = try folder.names()
             #expect(names == [])
         }
@@ -148,7 +148,7 @@ struct StoreOpeningTests {
         try await withStore { fixture, _, _ in
             try place.spoil(fixture)
             let error = await #expect(throws: StoreError.self) { try await fixture.open(.existing) }
-            #expect(error?.code == .unsafePlace, "\(String(describing: error))")
+            #expect(error?.code == .unsafeLocation, "\(String(describing: error))")
         }
     }
 
@@ -182,7 +182,7 @@ struct StoreOpeningTests {
             for name in ["missing", "copy"] {
                 rename(fixture.folder.appending(name).string, fixture.location.store.string)
                 let error = await #expect(throws: StoreError.self) { try await store.removeTenant(acme) }
-                #expect(error?.code == .unsafePlace, "\(String(describing: error))")
+                #expect(error?.code == .replaced, "\(String(describing: error))")
             }
             #expect(try await fixture.open(.existing).tenants().count == 1)
         }

@@ -26,6 +26,7 @@ struct QuotaDatabase: Sendable {
         return try await StoreError.translating(path) {
             let file = DatabaseFile(path, durability: .none, overwritesDeletedRows: false)
             let database = try await SchemaUpgrade.quotaLedger.open(file)
+            try StoreFile.makePrivate(path)
             // The file is small. A page that is missing would show itself only when it is needed.
             if let problem = try await database.read({ try $0.integrityProblems(.quick).first }) {
                 throw DatabaseError(.corrupt, problem)

@@ -9,48 +9,41 @@ enum KeyFile {
 
     /// Reads the key.
     ///
-    /// - Throws: ``StoreError`` `keyMissing`, or `keyUnusable` when it is not a plain file of 32 bytes that only its
+    /// - Throws: ``StoreError`` `keyMissing`, or `keyUnusable` when it is not a regular file of 32 bytes that only its
     ///   owner can read.
     static func read(_ path: FilePath) throws -> SymmetricKey {
         let file: FileDescriptor
         do {
-            // Not blocking: a FIFO at the path must not hold us up.
+            // Not blocking: opening a FIFO would wait for its writer.
             file = try FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .nonBlocking])
         } catch Errno.noSuchFileOrDirectory {
             throw StoreError(
-                .keyMissing, "the key file \(path) is not there",
-                remedy:
-                    "Put it back from your backup, or name it in LARKIMG_KEY_FILE; without it the store cannot be opened"
-            )
+                .keyMissing, "the key file \(path) does not exist",
+                remedy: Remedy(
+                    "Restore it from a backup: without it the store cannot be opened", StoreAction.chooseKeyFile))
         } catch let error as Errno {
-            throw unusable(
-                path, "cannot be opened: \(error.description.lowercased())", remedy: "Check LARKIMG_KEY_FILE")
+            throw unusable(path, "cannot be opened: \(error.description.lowercased())")
         }
         return try file.closeAfter {
             let status = try FileStatus.of(file)
-            guard status.kind == .regular else {
-                throw unusable(path, "is not a plain file", remedy: "Check LARKIMG_KEY_FILE")
-            }
-            guard status.isOurs else {
-                throw unusable(path, "belongs to another user", remedy: "Use a key file of your own")
-            }
+            guard status.kind == .regular else { throw unusable(path, "is not a regular file") }
+            guard status.isOurs else { throw unusable(path, "belongs to another user") }
             guard !status.isOpenToOthers else {
                 throw unusable(path, "can be read by others", remedy: "chmod 600 '\(path)'")
             }
             let bytes = try file.readAll(upTo: byteCount + 1)
             guard bytes.count == byteCount else {
                 throw unusable(
-                    path, "does not hold \(byteCount) bytes",
-                    remedy: "It may be cut short: put it back from your backup, or check LARKIMG_KEY_FILE"
-                )
+                    path, "does not contain exactly \(byteCount) bytes",
+                    remedy: Remedy("If it was cut short, restore it from a backup", StoreAction.chooseKeyFile))
             }
             return SymmetricKey(data: bytes)
         }
     }
 
-    /// Creates a key if there is none; of many processes at once one creates it and all read the same.
+    /// Reads the key, and creates it if it is missing. Of many processes one creates it, and all read the same.
     ///
-    /// - Throws: ``StoreError`` `cannotCreate`, and what ``read(_:)`` throws.
+    /// - Throws: ``StoreError`` `cannotCreate`, and the errors of ``read(_:)``.
     static func readOrCreate(_ path: FilePath) throws -> SymmetricKey {
         if FileStatus.of(path) == nil { try create(path) }
         return try read(path)
@@ -59,21 +52,23 @@ enum KeyFile {
     private static func create(_ path: FilePath) throws {
         try StoreFile.createDirectory(path.parent)
         do {
-            // Not replacing: the key that another process created meanwhile stays. On the disk with its name before it
-            // is used: a key that is lost with the power would leave a store that cannot be opened.
+            // Not replacing: the key that another process created meanwhile stays. It is on the disk, with its name,
+            // before it is used: a key lost in a power failure would leave a store that cannot be opened.
             try SymmetricKey(size: .bits256)
                 .withUnsafeBytes {
                     try AtomicFile.write($0, to: path, permissions: .ownerReadWrite, replaces: false)
                 }
         } catch let error as Errno {
             throw StoreError(
-                .cannotCreate, "the key file \(path) cannot be made: \(error.description.lowercased())",
-                remedy: "Name another place in LARKIMG_KEY_FILE", underlying: error
+                .cannotCreate, "the key file \(path) cannot be created: \(error.description.lowercased())",
+                remedy: Remedy("", StoreAction.chooseKeyFile), underlying: error
             )
         }
     }
 
-    private static func unusable(_ path: FilePath, _ what: String, remedy: Remedy) -> StoreError {
-        StoreError(.keyUnusable, "the key file \(path) \(what)", remedy: remedy)
+    private static func unusable(
+        _ path: FilePath, _ reason: String, remedy: Remedy = Remedy("", StoreAction.chooseKeyFile)
+    ) -> StoreError {
+        StoreError(.keyUnusable, "the key file \(path) \(reason)", remedy: remedy)
     }
 }

@@ -9,28 +9,75 @@ struct Sealer: Sendable {
         self.key = key
     }
 
-    /// Nonce, ciphertext and tag in one.
+    /// Returns nonce, ciphertext and tag.
     ///
-    /// - Throws: what the cipher throws; with a 256-bit key there is nothing.
-    func seal(_ secret: Secret, for place: SealContext) throws -> [UInt8] {
-        let box = try AES.GCM.seal(Array(secret.revealedText.utf8), using: key, authenticating: place.bytes)
+    /// - Throws: an error of the cipher; none is known for a 256-bit key.
+    func seal(_ secret: Secret, for context: SealContext) throws -> [UInt8] {
+        let box = try AES.GCM.seal(Array(secret.revealedText.utf8), using: key, authenticating: context.bytes)
         return Array(box.nonce) + Array(box.ciphertext) + Array(box.tag)
     }
 
-    /// The value, if it was sealed with this key for this place.
+    /// Returns the value, if it was sealed with this key in this context.
     ///
     /// - Throws: ``StoreError`` `sealBroken`.
-    func open(_ sealed: [UInt8], at place: SealContext) throws -> Secret {
+    func open(_ sealed: [UInt8], at context: SealContext) throws -> Secret {
         do {
-            let plain = try AES.GCM.open(AES.GCM.SealedBox(combined: sealed), using: key, authenticating: place.bytes)
+            let plain = try AES.GCM.open(AES.GCM.SealedBox(combined: sealed), using: key, authenticating: context.bytes)
             return Secret(String(decoding: plain, as: UTF8.self))
         } catch {
             throw StoreError(
-                .sealBroken, "a sealed value of the store does not open (\(place.words[0])): it was changed or moved",
-                remedy:
-                    "Run larkimg store check; set the secret again with larkimg tenant update or app update, or restore a backup",
-                underlying: error
+                .sealBroken,
+                "an encrypted value of the store does not open (\(context.words[0])): it was changed or moved",
+                remedy: Remedy("Set the secret again, or restore a backup", StoreAction.checkStore), underlying: error
             )
         }
     }
+}
+
+/// The associated data of a sealed value: its table and column, and the columns it depends on.
+///
+/// A value that was moved to another row, column or store does not open, and neither does one whose host, app_id or
+/// expiry was changed: a secret is never sent to a host that it was not registered for.
+struct SealContext {
+    let words: [String]
+
+    /// The value that proves which key a store was sealed with.
+    static func keyCheck(storeID: String) -> SealContext {
+        SealContext(words: ["key_check", storeID])
+    }
+
+    /// An app_secret.
+    static func secret(of app: AppRecord, storeID: String) -> SealContext {
+        SealContext(words: ["app.sealed_secret", storeID] + app.words)
+    }
+
+    /// A store app's Verification Token or Encrypt Key. Unlike the app_secret it does not depend on the generation.
+    static func eventSetting(_ setting: EventSetting, of app: AppRecord, storeID: String) -> SealContext {
+        SealContext(words: ["app.\(setting.column)", storeID] + app.identity)
+    }
+
+    /// An app_ticket.
+    static func ticket(of app: AppRecord, madeAt: Int64, storeID: String) -> SealContext {
+        SealContext(words: ["app_ticket.sealed_ticket", storeID] + app.identity + [String(madeAt)])
+    }
+
+    /// A tenant_access_token; with an empty tenant_key, an app_access_token.
+    static func token(
+        of app: AppRecord, tenantKey: String, obtainedAt: Int64, expiresAt: Int64, storeID: String
+    ) -> SealContext {
+        SealContext(
+            words: ["token.sealed_token", storeID] + app.words + [tenantKey, String(obtainedAt), String(expiresAt)]
+        )
+    }
+
+    /// The words with their lengths, so that no two lists of words give the same bytes.
+    var bytes: [UInt8] {
+        words.flatMap { word in Array("\(word.utf8.count):\(word);".utf8) }
+    }
+}
+
+extension AppRecord {
+    fileprivate var words: [String] { identity + [String(generation)] }
+
+    fileprivate var identity: [String] { [String(id), host.origin, appID.text] }
 }

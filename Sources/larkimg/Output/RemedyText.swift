@@ -49,14 +49,20 @@ struct RemedyText {
         switch action {
         case .chooseStore: "Name another file with --store or LARKIMG_STORE"
         case .chooseKeyFile: "Name the key file in LARKIMG_KEY_FILE"
-        case .registerTenant(let name):
-            "Register it: larkimg tenant add \(name?.text ?? "NAME") --app-id ID --app-secret-file FILE"
+        case .registerTenant(nil): "Register a tenant: larkimg tenant add NAME --app-id ID --app-secret-file FILE"
+        case .registerTenant(let name?):
+            "Register it: larkimg tenant add \(name) --app-id ID --app-secret-file FILE"
         case .registerApp(let name): "Register it: larkimg app add \(name) --app-id ID --app-secret-file FILE"
         case .registerClient(let name): "Register it: larkimg client add \(name) --tenants NAMES"
         case .updateTenant(let name): "To change it: larkimg tenant update \(name)"
         case .updateApp(let name): "To change it: larkimg app update \(name)"
         case .updateClient(let name): "To change it: larkimg client update \(name)"
-        case .removeTenant(let name): "To remove it: larkimg tenant remove \(name)"
+        case .removeTenant(let name): "To remove one: larkimg tenant remove \(name)"
+        case .removeClient(let name): "To remove it: larkimg client remove \(name)"
+        case .replaceTenantSecret(let name): "Set it again: larkimg tenant update \(name) --app-secret-file FILE"
+        case .replaceAppSecret(let name): "Set it again: larkimg app update \(name) --app-secret-file FILE"
+        case .replaceEventKeys(let name):
+            "Set them again: larkimg app update \(name) --encrypt-key-file FILE --verification-token-file FILE"
         case .setTicket(let name): "Or set one: larkimg app ticket set \(name) --file FILE"
         case .checkStore: "Run larkimg store check"
         case .backUpStore: "Use larkimg store backup"

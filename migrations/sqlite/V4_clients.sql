@@ -1,4 +1,4 @@
--- Who may ask the auth service over a network, and for which tenants.
+-- The clients of the auth service, and the tenants whose tokens each may have.
 
 CREATE TABLE client (
     name       TEXT NOT NULL PRIMARY KEY CHECK (name <> ''),
@@ -12,11 +12,11 @@ CREATE TABLE client_tenant (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX client_tenant_tenant ON client_tenant (tenant);
 
--- At most two a client, the second while the first is being replaced.
+-- At most two for each client, the second while the first is being replaced.
 CREATE TABLE client_secret (
     -- Grows: the newest secret has the largest.
     number     INTEGER PRIMARY KEY AUTOINCREMENT,
-    -- The part of the secret that names it.
+    -- The part of the secret that identifies it.
     id         TEXT NOT NULL UNIQUE CHECK (length(id) = 16),
     client     TEXT NOT NULL REFERENCES client (name) ON DELETE CASCADE,
     -- SHA-256 of the whole secret, which is long and random.

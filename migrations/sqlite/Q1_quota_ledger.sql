@@ -1,4 +1,4 @@
--- A file of its own, beside the store: which requests left when. It never waits for the disk and may be lost.
+-- A database of its own, beside the store: when requests were sent. It is never synced to the disk and may be lost.
 -- Instants are Unix milliseconds, UTC.
 
 CREATE TABLE quota (
@@ -7,11 +7,11 @@ CREATE TABLE quota (
     -- Empty for a custom app.
     tenant_key   TEXT NOT NULL,
     api          TEXT NOT NULL,
-    -- Grows when what was granted and is still to come becomes void.
+    -- Grows when permits that were granted but not used become void.
     epoch        INTEGER NOT NULL,
     paused_until INTEGER NOT NULL,
     asked_at     INTEGER NOT NULL,
-    -- The shortest trip of about the last minute, in milliseconds, and when it was told of.
+    -- The shortest round trip of about the last minute, in milliseconds, and when it was reported.
     fastest      INTEGER NOT NULL,
     fastest_at   INTEGER NOT NULL,
     -- The instants of the last minute in order, eight bytes each, least significant first.

@@ -1,7 +1,7 @@
--- Whose tokens we may ask for, and the tokens had. Instants are Unix seconds, UTC.
--- Sealed values are AES-256-GCM: nonce, ciphertext, tag; what each is bound to stands in Sealing/SealedPlace.swift.
+-- Apps, tenants and tokens. Instants are Unix seconds, UTC.
+-- Sealed values are AES-256-GCM: nonce, ciphertext, tag. The associated data of each is in Sealing/Sealer.swift.
 
--- Tells a wrong key from a damaged store. One row.
+-- Distinguishes a wrong key from a damaged store. One row.
 CREATE TABLE key_check (
     id       INTEGER PRIMARY KEY CHECK (id = 1),
     store_id TEXT NOT NULL CHECK (length(store_id) = 32),
@@ -14,7 +14,7 @@ CREATE TABLE app (
     host          TEXT NOT NULL CHECK (host LIKE 'http%://%'),
     app_id        TEXT NOT NULL CHECK (app_id <> ''),
     sealed_secret BLOB NOT NULL,
-    -- Grows with every change of host, app_id or secret: tokens of an older generation are out of reach.
+    -- Grows with every change of host, app_id or secret: tokens of an older generation are unreachable.
     generation    INTEGER NOT NULL CHECK (generation > 0),
     created_at    INTEGER NOT NULL,
     updated_at    INTEGER NOT NULL
@@ -23,7 +23,7 @@ CREATE TABLE app (
 CREATE TABLE tenant (
     name       TEXT NOT NULL PRIMARY KEY CHECK (name <> ''),
     app        INTEGER NOT NULL REFERENCES app (id),
-    -- Empty for a custom app, which lives in one tenant only.
+    -- Empty for a custom app, which belongs to one tenant only.
     tenant_key TEXT NOT NULL,
     created_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
@@ -32,13 +32,13 @@ CREATE TABLE token (
     app             INTEGER NOT NULL REFERENCES app (id) ON DELETE CASCADE,
     tenant_key      TEXT NOT NULL,
     generation      INTEGER NOT NULL,
-    -- Grows with every change of the row: whoever read an older number writes too late.
+    -- Grows with every change of the row: a writer that read an older number is too late.
     renewal         INTEGER NOT NULL,
-    -- All three NULL once the token is struck.
+    -- All three NULL once the token is invalidated.
     sealed_token    BLOB,
     obtained_at     INTEGER,
     expires_at      INTEGER,
-    -- SHA-256 of the token struck last, and when.
+    -- SHA-256 of the token that was invalidated last, and when.
     rejected_digest BLOB,
     rejected_at     INTEGER,
     PRIMARY KEY (app, tenant_key),
@@ -46,7 +46,7 @@ CREATE TABLE token (
     CHECK ((rejected_digest IS NULL) = (rejected_at IS NULL))
 ) STRICT, WITHOUT ROWID;
 
--- The last request for a token, where it failed. A success deletes the row.
+-- The last request for a token, if it failed. A success deletes the row.
 CREATE TABLE renewal_failure (
     app              INTEGER NOT NULL REFERENCES app (id) ON DELETE CASCADE,
     tenant_key       TEXT NOT NULL,

@@ -1,0 +1,141 @@
+import Database
+public import LarkAPI
+
+/// The rows of `app` and the secrets sealed in them: of custom apps and store apps.
+extension Store {
+    static let appColumns = "app.id, app.name AS app_name, app.host, app.app_id, app.generation"
+
+    static func app(in row: SQLRow) throws -> AppRecord {
+        AppRecord(
+            id: try row["id"],
+            name: try (row["app_name"] as String?).map { try AppName($0) },
+            host: try LarkHost(row["host"] as String, allowInsecureHTTP: true),
+            appID: try AppID(row["app_id"]),
+            generation: try row.count("generation")
+        )
+    }
+
+    /// Returns the row of a store app.
+    ///
+    /// - Throws: ``StoreError`` `unknownApp`; `DatabaseError`.
+    func app(_ name: AppName, in connection: any SQLConnection) throws -> AppRecord {
+        let sql = "SELECT \(Self.appColumns) FROM app WHERE app.name = ?"
+        guard let row = try connection.row(sql, [name.text]) else { throw unknown(.app(name)) }
+        return try Self.app(in: row)
+    }
+
+    /// Returns the credentials of a store app.
+    ///
+    /// - Throws: ``StoreError`` `unknownApp`, `sealBroken`, or an error of reading.
+    public func credentials(of name: AppName) async throws -> AppCredentials {
+        try await credentials(of: try await read { try self.app(name, in: $0) })
+    }
+
+    /// Returns the credentials of a tenant's custom app.
+    ///
+    /// - Throws: ``StoreError`` `unknownTenant`, `sealBroken`, `sharedApp` for a tenant of a store app, or an error of
+    ///   reading.
+    public func credentials(of name: TenantName) async throws -> AppCredentials {
+        let app = try await read { try self.state(of: .tenant(name), in: $0).app }
+        if let shared = app.name { throw Self.sharedApp(shared, of: name) }
+        return try await credentials(of: app)
+    }
+
+    func credentials(of app: AppRecord) async throws -> AppCredentials {
+        AppCredentials(appID: app.appID, appSecret: try await appSecret(of: app), host: app.host)
+    }
+
+    static func sharedApp(_ app: AppName, of tenant: TenantName) -> StoreError {
+        StoreError(
+            .sharedApp, "\(tenant) is a tenant of the store app \(app), which other tenants share",
+            remedy: Remedy("Change the app itself", StoreAction.updateApp(app))
+        )
+    }
+
+    /// Returns the event settings of a store app.
+    ///
+    /// - Throws: ``StoreError`` `unknownApp`, `sealBroken`, or an error of reading.
+    public func eventSettings(of name: AppName) async throws -> EventSettings {
+        try await read { try self.eventSettings(of: self.app(name, in: $0), in: $0) }
+    }
+
+    /// Returns the event settings of all store apps, except those that do not open.
+    ///
+    /// - Throws: ``StoreError``.
+    package func eventSettings() async throws -> [AppName: (appID: AppID, settings: EventSettings)] {
+        try await read { connection in
+            let sql = "SELECT \(Self.appColumns) FROM app WHERE app.name IS NOT NULL"
+            var found: [AppName: (appID: AppID, settings: EventSettings)] = [:]
+            for app in try connection.rows(sql).map(Self.app(in:)) {
+                // One app's damage, which a check of the store reports, must not stop the events of the others.
+                guard let name = app.name, let settings = try? self.eventSettings(of: app, in: connection) else {
+                    continue
+                }
+                found[name] = (app.appID, settings)
+            }
+            return found
+        }
+    }
+
+    private func eventSettings(of app: AppRecord, in connection: any SQLConnection) throws -> EventSettings {
+        func open(_ setting: EventSetting) throws -> Secret? {
+            let sql = "SELECT \(setting.column) FROM app WHERE id = ?"
+            guard let row = try connection.row(sql, [app.id]), let sealed = try row[setting.column] as [UInt8]? else {
+                return nil
+            }
+            return try sealer.open(sealed, at: .eventSetting(setting, of: app, storeID: storeID))
+        }
+        return EventSettings(verificationToken: try open(.verificationToken), encryptKey: try open(.encryptKey))
+    }
+
+    /// Inserts a row.
+    ///
+    /// - Parameter name: of a store app; nil for a custom app.
+    func insertApp(_ name: AppName?, _ app: AppCredentials, in connection: any SQLConnection) throws -> AppRecord {
+        let record = AppRecord(
+            id: Int64.random(in: 1...Int64.max), name: name, host: app.host, appID: app.appID, generation: 1)
+        try connection.execute(
+            """
+            INSERT INTO app (id, name, host, app_id, sealed_secret, generation, created_at, updated_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                record.id, name?.text, record.host.origin, record.appID.text, try seal(app.appSecret, of: record),
+                record.generation, now(), now(),
+            ]
+        )
+        return record
+    }
+
+    /// Changes the credentials in a row. It gets a new generation; its tokens and failures are deleted.
+    func updateApp(_ old: AppRecord, _ app: AppCredentials, in connection: any SQLConnection) throws -> AppRecord {
+        let record = AppRecord(
+            id: old.id, name: old.name, host: app.host, appID: app.appID, generation: old.generation + 1)
+        try connection.execute(
+            "UPDATE app SET host = ?, app_id = ?, sealed_secret = ?, generation = ?, updated_at = ? WHERE id = ?",
+            [
+                record.host.origin, record.appID.text, try seal(app.appSecret, of: record), record.generation, now(),
+                record.id,
+            ]
+        )
+        try connection.execute("DELETE FROM token WHERE app = ?", [record.id])
+        try connection.execute("DELETE FROM renewal_failure WHERE app = ?", [record.id])
+        return record
+    }
+
+    func set(_ settings: EventSettings, of app: AppRecord, in connection: any SQLConnection) throws {
+        func seal(_ secret: Secret?, _ setting: EventSetting) throws -> [UInt8]? {
+            try secret.map { try sealer.seal($0, for: .eventSetting(setting, of: app, storeID: storeID)) }
+        }
+        try connection.execute(
+            "UPDATE app SET sealed_verification_token = ?, sealed_encrypt_key = ? WHERE id = ?",
+            [
+                try seal(settings.verificationToken, .verificationToken), try seal(settings.encryptKey, .encryptKey),
+                app.id,
+            ])
+    }
+
+    private func seal(_ secret: Secret, of app: AppRecord) throws -> [UInt8] {
+        try sealer.seal(secret, for: .secret(of: app, storeID: storeID))
+    }
+}
