@@ -14,7 +14,7 @@ struct ProcessLock {
     /// - Parameters:
     ///   - name: the file's name in the directory.
     ///   - directory: of the store's own, for its owner only.
-    /// - Throws: ``StoreError`` `cannotCreate` or `unsafePlace`.
+    /// - Throws: ``StoreError`` `cannotCreate` or `unsafeLocation`.
     init(_ name: String, in directory: FilePath) throws {
         do {
             do {
