@@ -72,11 +72,11 @@ extension AuthService {
 
         let withBody = group().add(middleware: BodyLimitMiddleware(requiresJSON: true))
         TokenController(
-            tokens: CachingTokenProvider(provider, timing: timing), refresher: refresher, audit: audit,
+            tokens: CachingTokenProvider(provider, clocks: timing), refresher: refresher, audit: audit,
             metrics: metrics, timing: timing
         )
         .addRoutes(to: withBody)
-        QuotaController(quotaStore: quotaStore, timing: timing).addRoutes(to: withBody)
+        QuotaController(quotaStore: quotaStore.withFallback, timing: timing).addRoutes(to: withBody)
     }
 
     private func server(connections: ConnectionRegistry, tls: ReloadableTLSContext?) -> HTTPServerBuilder {

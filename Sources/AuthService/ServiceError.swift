@@ -123,7 +123,7 @@ extension ServiceError {
             let isTransient =
                 switch error.kind {
                 case .tryLater, .unavailable: true
-                case .notFound, .refused, .tokenRejected, .unreachable, .badAnswer, .tooLarge: false
+                case .notFound, .refused, .tokenRejected, .unreachable, .badResponse, .tooLarge: false
                 }
             self.init(
                 isTransient ? .serviceUnavailable : .badGateway, ErrorReport(error, remedy: error.remedy?.description),

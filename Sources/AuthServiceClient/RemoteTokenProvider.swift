@@ -4,7 +4,7 @@ import Logging
 
 /// Asks an auth service for tokens, with every call.
 ///
-/// Programs use it through ``LarkAPI/CachingTokenProvider/init(service:timing:)``.
+/// Programs use it through ``LarkAPI/CachingTokenProvider/init(service:clocks:)``.
 public struct RemoteTokenProvider: TenantTokenProvider {
     /// How long to wait for a store app's ticket, which was seen to arrive two minutes after it was requested.
     private static let ticketTimeout = Duration.seconds(150)
@@ -12,7 +12,7 @@ public struct RemoteTokenProvider: TenantTokenProvider {
 
     private let service: ServiceClient
     private let retries: Bool
-    private let timing: Clocks
+    private let clocks: Clocks
 
     /// Asks a service.
     ///
@@ -20,11 +20,11 @@ public struct RemoteTokenProvider: TenantTokenProvider {
     ///   - service: where to ask.
     ///   - retries: whether to try again for some seconds while the service cannot be reached, and to wait for a store
     ///     app's ticket.
-    ///   - timing: the clock, and the waits between attempts.
-    public init(_ service: ServiceClient, retries: Bool = true, timing: Clocks = .system) {
+    ///   - clocks: the clock, and the waits between attempts.
+    public init(_ service: ServiceClient, retries: Bool = true, clocks: Clocks = .system) {
         self.service = service
         self.retries = retries
-        self.timing = timing
+        self.clocks = clocks
     }
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
@@ -39,13 +39,13 @@ public struct RemoteTokenProvider: TenantTokenProvider {
                 else { throw error }
                 if waited == .zero {
                     Logger.current.warning(
-                        "the auth service has no token yet",
+                        "the auth service has no token yet, so this process waits",
                         metadata: [
                             "tenant": "\(tenant)", "error": "\(error)",
-                            "waiting for at most": "\(Self.ticketTimeout.components.seconds) s",
+                            "timeout": "\(Self.ticketTimeout.components.seconds) s",
                         ])
                 }
-                try await timing.sleep(wait)
+                try await clocks.sleep(wait)
                 waited += wait
             }
         }
@@ -60,7 +60,7 @@ public struct RemoteTokenProvider: TenantTokenProvider {
     private struct Acknowledgement: Decodable {}
 
     private func requestToken(for tenant: TenantName, goodFor minimum: Duration) async throws -> TenantAccessToken {
-        let requestedAt = timing.now()
+        let requestedAt = clocks.now()
         let seconds = min(max(Int(minimum.components.seconds), 0), 1800)
         let response: TokenResponse = try await service.post(
             TokenRequestBody(minTtl: seconds), about: tenant, to: "token", retrying: retries)
@@ -68,7 +68,7 @@ public struct RemoteTokenProvider: TenantTokenProvider {
         let expiresAt = requestedAt.addingTimeInterval(Double(min(max(response.expiresIn, 0), 86_400)))
         guard let token = TenantAccessToken(response.tenantAccessToken, expiresAt: expiresAt) else {
             throw LarkError(
-                .badAnswer, "the answer of \(service.address) holds no usable token",
+                .badResponse, "the response of \(service.address) does not contain a valid token",
                 remedy: Remedy("", PlatformAction.checkServiceAddress))
         }
         return token
@@ -79,10 +79,10 @@ extension CachingTokenProvider {
     /// Caches the tokens of an auth service for half a minute.
     ///
     /// While the service cannot be reached, the last token is served as long as it is valid.
-    public init(service: ServiceClient, timing: Clocks = .system) {
+    public init(service: ServiceClient, clocks: Clocks = .system) {
         self.init(
-            RemoteTokenProvider(service, timing: timing),
-            refresher: RemoteTokenProvider(service, retries: false, timing: timing), timeToLive: .seconds(30),
-            timing: timing)
+            RemoteTokenProvider(service, clocks: clocks),
+            refresher: RemoteTokenProvider(service, retries: false, clocks: clocks), timeToLive: .seconds(30),
+            clocks: clocks)
     }
 }

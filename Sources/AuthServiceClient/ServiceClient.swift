@@ -8,12 +8,12 @@ public struct ServiceClient: Sendable {
 
     private let secret: Secret?
     private let client: LarkClient
-    private let timing: Clocks
+    private let clocks: Clocks
 
     /// Long enough for a service that restarts.
     private static let retryPolicy = Backoff(
-        tries: 9, base: .milliseconds(100), cap: .seconds(2), patience: .seconds(5))
-    private static let once = Backoff(tries: 1, base: .zero, cap: .zero, patience: .zero)
+        tries: 9, base: .milliseconds(100), cap: .seconds(2), longestWait: .seconds(5))
+    private static let once = Backoff(tries: 1, base: .zero, cap: .zero, longestWait: .zero)
 
     /// Creates a client.
     ///
@@ -21,12 +21,12 @@ public struct ServiceClient: Sendable {
     ///   - address: where the service listens.
     ///   - secret: the client secret that `larkimg client add` printed; nil for a socket.
     ///   - client: sends the requests; best one of its own, since the service's certificates differ from the platform's.
-    ///   - timing: the waits between attempts.
-    public init(_ address: ServiceAddress, secret: Secret?, client: LarkClient, timing: Clocks = .system) {
+    ///   - clocks: the waits between attempts.
+    public init(_ address: ServiceAddress, secret: Secret?, client: LarkClient, clocks: Clocks = .system) {
         self.address = address
         self.secret = secret
         self.client = client
-        self.timing = timing
+        self.clocks = clocks
     }
 
     /// Returns the state of a tenant.
@@ -34,7 +34,7 @@ public struct ServiceClient: Sendable {
     /// - Throws: as ``post(_:about:to:retrying:hiding:)``.
     package func state(of tenant: TenantName) async throws -> TenantState {
         try await call(
-            LarkRequest(get: Self.path(tenant), host: address.host, bearer: secret), retrying: true)
+            LarkRequest(get: Self.path(tenant), at: address.server, bearer: secret), retrying: true)
     }
 
     /// Sends a request about a tenant.
@@ -52,14 +52,14 @@ public struct ServiceClient: Sendable {
     ) async throws -> Response {
         try await call(
             LarkRequest(
-                post: "\(Self.path(tenant))/\(what)", host: address.host, json: Array(try ServiceJSON.encode(body)),
+                post: "\(Self.path(tenant))/\(what)", at: address.server, json: Array(try ServiceJSON.encode(body)),
                 secrets: secrets, bearer: secret),
             retrying: retrying)
     }
 
     private func call<Response: Decodable & Sendable>(_ request: LarkRequest, retrying: Bool) async throws -> Response {
         let (head, body) = try await (retrying ? Self.retryPolicy : Self.once)
-            .run(timing: timing) { _ in
+            .run(clocks: clocks) { _ in
                 do {
                     return try await client.call(request)
                 } catch let error as LarkError where error.isRetryable {
@@ -72,12 +72,43 @@ public struct ServiceClient: Sendable {
             return try ServiceJSON.decode(Response.self, from: body)
         } catch {
             throw LarkError(
-                .badAnswer, "\(address) does not answer as an auth service does",
+                .badResponse, "\(address) did not respond like an auth service",
                 remedy: Remedy("", PlatformAction.checkServiceAddress), underlying: error)
         }
     }
 
     private static func path(_ tenant: TenantName) -> String {
         "/v1/tenants/\(PercentEncoding.text(tenant.text.utf8))"
+    }
+}
+
+/// The address of an auth service: `unix:///run/larkimg/larkimg.sock`, or `https://tokens.example.com:8443`.
+public struct ServiceAddress: Sendable, Hashable, CustomStringConvertible {
+    /// The address as it was given.
+    public let description: String
+
+    let server: ServerAddress
+
+    /// Whether it is a Unix socket, whose file permissions decide who may connect, so that no secret is needed.
+    package var isSocket: Bool { server.socketPath != nil }
+
+    private static let socketScheme = "unix://"
+
+    /// Reads an address.
+    ///
+    /// - Throws: ``InvalidValue`` for anything else, and for plain `http` to another machine.
+    public init(_ text: String) throws {
+        let kind = "address of an auth service"
+        let rule = "unix:///PATH, https://HOST:PORT, or http:// to this machine alone"
+        let refusal = InvalidValue(word: text, kind: kind, rule: rule)
+        description = text
+        if text.hasPrefix(Self.socketScheme) {
+            let path = String(text.dropFirst(Self.socketScheme.count))
+            guard path.hasPrefix("/"), path.utf8.count <= 107, !path.utf8.contains(0) else { throw refusal }
+            server = ServerAddress(socketPath: path)
+        } else {
+            server = try ServerAddress(text, kind: kind, rule: rule)
+            guard server.isSecure || server.isLocal else { throw refusal }
+        }
     }
 }

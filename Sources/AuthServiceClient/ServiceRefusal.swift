@@ -37,7 +37,7 @@ extension ResponseHead {
         // Another server's response does not decode.
         guard let report = (try? ServiceJSON.decode(ErrorBody.self, from: body))?.error else {
             return LarkError(
-                .badAnswer, "\(address) does not answer as an auth service does",
+                .badResponse, "\(address) did not respond like an auth service",
                 remedy: Remedy("", PlatformAction.checkServiceAddress), httpStatus: status)
         }
         let message = TerminalText.visible(report.message, limit: 300)

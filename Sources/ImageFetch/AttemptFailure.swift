@@ -58,7 +58,7 @@ struct AttemptFailure: Error {
     init(ofProvider error: LarkError) {
         let effect: Effect =
             switch error.kind {
-            case .unreachable, .unavailable, .badAnswer: .transient
+            case .unreachable, .unavailable, .badResponse: .transient
             case .tryLater where error.isThrottling: error.retryAfter.map(Effect.throttled) ?? .transient
             case .notFound, .refused, .tokenRejected, .tryLater, .tooLarge: .failsTenant
             }

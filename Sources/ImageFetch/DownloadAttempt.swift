@@ -70,26 +70,22 @@ struct DownloadAttempt: Sendable {
         // The file first: if none can be created, nothing is sent.
         try await request.target.withFile { file in
             let api = request.reference.api
-            let permit = if let permit { permit } else { try await quota.acquire(api, for: tenant, expecting: 1) }
+            if permit == nil { _ = try await quota.acquire(api, for: tenant, expecting: 1) }
             request.log.begin()
-            return try await send(request, token: token, permit: permit, into: file)
+            return try await send(request, token: token, into: file)
         }
     }
 
     private func send(
-        _ request: Request, token: TenantAccessToken, permit: QuotaPermit, into file: PendingFile
+        _ request: Request, token: TenantAccessToken, into file: PendingFile
     ) async throws -> DownloadOutcome {
         let reference = request.reference
-        var isSettled = false
         do {
             return try await client.download(reference, from: host, token: token) { head, body in
-                await quota.complete(permit, isAnswered: true)
-                isSettled = true
                 let validator = try BodyValidator(reference, token: token, head: head, limits: limits)
                 return try await receive(request, head, body, validator, into: file)
             }
         } catch {
-            if !isSettled { await quota.complete(permit, isAnswered: (error as? LarkError)?.httpStatus != nil) }
             if let error = error as? LarkError, error.isThrottling, let wait = error.retryAfter {
                 try await quota.pause(reference.api, for: tenant, for: wait)
             }

@@ -41,7 +41,7 @@ public struct ImageDownloader: Sendable {
             return try await destination.withTarget(for: reference, overwrite: overwrite) { target in
                 if let existing = try await target.existing(reference) { return existing }
                 return try await withDeadline(
-                    attempt.limits.totalTime, timing: attempt.timing, error: .outOfTime(attempt.limits.totalTime)
+                    attempt.limits.totalTime, clocks: attempt.timing, error: .outOfTime(attempt.limits.totalTime)
                 ) {
                     try await retrying { () throws(AttemptFailure) in
                         try await attempt.run(reference, to: target, log: log)

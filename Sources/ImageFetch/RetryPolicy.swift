@@ -9,7 +9,7 @@ struct RetryPolicy: Sendable {
     }
 
     /// After a transient failure: five attempts in all, with a growing, random wait between them.
-    private let backoff = Backoff(tries: 5, base: .milliseconds(500), cap: .seconds(10), patience: .seconds(60))
+    private let backoff = Backoff(tries: 5, base: .milliseconds(500), cap: .seconds(10), longestWait: .seconds(60))
     /// A 429 is not a failure of the request, but there is an end to everything.
     private let maximumThrottlings: Int
     /// A server that names a longer time is not waited for.
@@ -44,9 +44,9 @@ struct RetryPolicy: Sendable {
             failures.transient += 1
             guard failures.transient < backoff.tries else { return nil }
             guard let named = (failure.error as? LarkError)?.retryAfter else {
-                return backoff.drawnWait(after: failures.transient, random: random)
+                return backoff.jitteredWait(after: failures.transient, random: random)
             }
-            return named <= backoff.patience ? named : nil
+            return named <= backoff.longestWait ? named : nil
         case .permanent, .failsTenant, .failsRun:
             return nil
         }

@@ -10,39 +10,39 @@ package struct Backoff: Sendable {
     /// The upper bound of all waits that the server does not name.
     package let cap: Duration
 
-    /// A server that asks for a longer wait is not waited for; its error is thrown.
-    package let patience: Duration
+    /// The longest wait that a server may name. If it names a longer one, its error is thrown.
+    package let longestWait: Duration
 
-    package init(tries: Int, base: Duration, cap: Duration, patience: Duration) {
+    package init(tries: Int, base: Duration, cap: Duration, longestWait: Duration) {
         self.tries = tries
         self.base = base
         self.cap = cap
-        self.patience = patience
+        self.longestWait = longestWait
     }
 
     /// Runs a call until it succeeds, fails permanently, or the attempts are used up.
     ///
     /// - Parameters:
-    ///   - timing: the waits and the random numbers.
+    ///   - clocks: the waits and the random numbers.
     ///   - call: receives the number of the attempt, from 1. It is repeated after a ``LarkError`` with
     ///     ``LarkError/isRetryableSoon``.
     /// - Throws: the last error of the call; `CancellationError` from a wait.
-    package func run<Result>(timing: Clocks, _ call: (_ attempt: Int) async throws -> Result) async throws -> Result {
+    package func run<Result>(clocks: Clocks, _ call: (_ attempt: Int) async throws -> Result) async throws -> Result {
         var attempt = 1
         while true {
             do {
                 return try await call(attempt)
             } catch let error as LarkError where error.isRetryableSoon && attempt < tries {
-                let wait = error.retryAfter ?? drawnWait(after: attempt, random: timing.random())
-                guard wait <= patience else { throw error }
-                try await timing.sleep(wait)
+                let wait = error.retryAfter ?? jitteredWait(after: attempt, random: clocks.random())
+                guard wait <= longestWait else { throw error }
+                try await clocks.sleep(wait)
                 attempt += 1
             }
         }
     }
 
     /// The wait after a failed attempt for which the server names none.
-    package func drawnWait(after attempt: Int, random: Double) -> Duration {
+    package func jitteredWait(after attempt: Int, random: Double) -> Duration {
         let ceiling = min(base * (1 << min(attempt - 1, 20)), cap)
         return ceiling * random
     }

@@ -40,3 +40,29 @@ public struct Clocks: Sendable {
         random: { Double.random(in: 0..<1) }
     )
 }
+
+/// Runs a body for a limited time, then cancels it and throws an error.
+///
+/// - Parameters:
+///   - limit: the time limit.
+///   - clocks: measures the time.
+///   - error: thrown when the time is over.
+///   - body: must return or throw when it is cancelled.
+/// - Throws: the error; what the body throws.
+package func withDeadline<Result: Sendable>(
+    _ limit: Duration,
+    clocks: Clocks,
+    error: LarkError,
+    _ body: @escaping @Sendable () async throws -> Result
+) async throws -> Result {
+    try await withThrowingTaskGroup(of: Result.self) { group in
+        group.addTask { try await body() }
+        group.addTask {
+            try await clocks.sleep(limit)
+            throw error
+        }
+        defer { group.cancelAll() }
+        guard let first = try await group.next() else { throw error }
+        return first
+    }
+}

@@ -36,7 +36,7 @@ struct RenewalFailure: Sendable {
         if let asked = error.retryAfter { return Double(asked.components.seconds) }
         switch error.kind {
         case .refused, .notFound: return min(60 * Double(1 << min(count - 1, 6)), 3600)
-        case .tokenRejected, .tryLater, .unavailable, .unreachable, .badAnswer, .tooLarge: return 60
+        case .tokenRejected, .tryLater, .unavailable, .unreachable, .badResponse, .tooLarge: return 60
         }
     }
 
@@ -48,7 +48,7 @@ struct RenewalFailure: Sendable {
     var blocksEveryone: Bool {
         switch error.kind {
         case .refused, .notFound, .tokenRejected, .tryLater: true
-        case .unavailable, .unreachable, .badAnswer, .tooLarge: false
+        case .unavailable, .unreachable, .badResponse, .tooLarge: false
         }
     }
 

@@ -71,11 +71,11 @@ extension LarkClient {
     private func retrying<Result: Sendable>(
         _ host: LarkHost, timing: Clocks, _ call: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
-        let backoff = Backoff(tries: 3, base: .milliseconds(300), cap: .seconds(1), patience: .seconds(2))
+        let backoff = Backoff(tries: 3, base: .milliseconds(300), cap: .seconds(1), longestWait: .seconds(2))
         return try await withDeadline(
-            .seconds(12), timing: timing, error: .timeout(host: host, limit: .seconds(12))
+            .seconds(12), clocks: timing, error: .timeout(host: host, limit: .seconds(12))
         ) {
-            try await backoff.run(timing: timing) { _ in try await call() }
+            try await backoff.run(clocks: timing) { _ in try await call() }
         }
     }
 }

@@ -38,7 +38,7 @@ enum ExitStatus {
         case .refused, .tokenRejected: EX_NOPERM
         case .tryLater: EX_TEMPFAIL
         case .unavailable, .unreachable: EX_UNAVAILABLE
-        case .badAnswer, .tooLarge: EX_DATAERR
+        case .badResponse, .tooLarge: EX_DATAERR
         }
     }
 

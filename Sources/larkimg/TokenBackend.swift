@@ -23,7 +23,7 @@ struct TokenBackend: Sendable {
     /// Uses a store.
     init(_ store: Store, _ client: LarkClient) {
         let provider = CommandContext.provider(store, client)
-        let quota = StoredRateLimiter(store: store)
+        let quota = PacedRateLimiter(store: store)
         tokens = provider
         self.quota = quota
         tenant = { name in
@@ -36,7 +36,7 @@ struct TokenBackend: Sendable {
 
     /// Uses an auth service.
     init(_ service: ServiceClient) {
-        let quota = PacedRateLimiter(quotaStore: RemoteQuotaStore(service), timing: .system)
+        let quota = PacedRateLimiter(service: service)
         tokens = CachingTokenProvider(service: service)
         self.quota = quota
         tenant = { name in

@@ -12,8 +12,8 @@ struct RemoteTokenProviderTests {
         let clock = TestClocks()
         try await LarkClient.withClient(limits: .patient) { client in
             let service = ServiceClient(
-                try ServiceAddress("http://127.0.0.1:1"), secret: nil, client: client, timing: clock.timing)
-            let tokens = RemoteTokenProvider(service, retries: retries, timing: clock.timing)
+                try ServiceAddress("http://127.0.0.1:1"), secret: nil, client: client, clocks: clock.timing)
+            let tokens = RemoteTokenProvider(service, retries: retries, clocks: clock.timing)
             let error = await #expect(throws: LarkError.self) {
                 try await tokens.token(for: TenantName("acme"), goodFor: .zero)
             }

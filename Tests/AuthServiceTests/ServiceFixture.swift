@@ -82,7 +82,7 @@ final class TestPlatform: Sendable {
             try self.received.failIfAsked()
             guard case .customTenant(let app) = request,
                 let token = TenantAccessToken("t-\(app.appID)-\(number)", expiresAt: clock.now.addingTimeInterval(7200))
-            else { throw LarkError(.badAnswer, "the test's token is no token", remedy: "") }
+            else { throw LarkError(.badResponse, "the test's token is no token", remedy: "") }
             return token
         } requestTicket: { _ in
         }

@@ -24,7 +24,7 @@ struct BrokenAnswerTests {
                 platform.spoil(framing + [.cut(afterBytes: point)])
                 let failure = try await platform.failure(key)
                 let error = try #require(failure.error as? LarkError, "\(failure.error)")
-                #expect(error.kind == (point == nil ? .unreachable : .badAnswer), "\(error)")
+                #expect(error.kind == (point == nil ? .unreachable : .badResponse), "\(error)")
                 #expect(error.isRetryable)
                 #expect(failure.attempts == 5)
                 #expect(platform.requests == 5)
@@ -159,7 +159,7 @@ struct BrokenAnswerTests {
                     platform.emulator.clearJournal()
                     platform.spoil(.redirect(status: status, location: location))
                     let failure = try await platform.failure(key)
-                    #expect((failure.error as? LarkError)?.kind == .badAnswer, "\(failure.error)")
+                    #expect((failure.error as? LarkError)?.kind == .badResponse, "\(failure.error)")
                     #expect(platform.requests == 1)
                 }
                 #expect(elsewhere.journal.isEmpty)

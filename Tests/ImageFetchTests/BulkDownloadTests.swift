@@ -21,7 +21,7 @@ struct BulkDownloadTests {
         try change(&options)
         let bulk = BulkDownload(
             client: platform.client, tokens: platform.tokens,
-            quota: quota ?? UnlimitedRateLimiter(timing: platform.clock.timing), options: options,
+            quota: quota ?? UnlimitedRateLimiter(clocks: platform.clock.timing), options: options,
             timing: platform.clock.timing
         ) { [host = platform.host] _ in host }
         var events: [BulkEvent] = []
@@ -115,7 +115,7 @@ struct BulkDownloadTests {
     func throttled(_ status: Int) async throws {
         try await withPlatform { platform in
             platform.spoil(times: .times(1), skip: 5, .limit(status: status, reset: "9", limit: nil))
-            let quota = InMemoryRateLimiter(timing: platform.clock.timing)
+            let quota = PacedRateLimiter(clocks: platform.clock.timing)
             let (end, _) = try await run(platform, try items(platform, 40), quota: quota) { $0.jobs = 1 }
             #expect(end.downloaded == 40)
             #expect(platform.requests == 41)

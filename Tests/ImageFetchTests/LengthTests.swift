@@ -11,7 +11,7 @@ struct LengthTests {
         try await withPlatform { platform in
             platform.spoil(.contentLength(nil))
             let failure = try await platform.failure(platform.seed())
-            #expect((failure.error as? LarkError)?.kind == .badAnswer, "\(failure.error)")
+            #expect((failure.error as? LarkError)?.kind == .badResponse, "\(failure.error)")
             #expect(failure.attempts == 1)
             #expect(try platform.files() == [])
         }

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Trying again")
 struct BackoffTests {
-    private let backoff = Backoff(tries: 5, base: .milliseconds(500), cap: .seconds(2), patience: .seconds(60))
+    private let backoff = Backoff(tries: 5, base: .milliseconds(500), cap: .seconds(2), longestWait: .seconds(60))
 
     private func error(after wait: Duration? = nil, retryable: Bool = true) -> LarkError {
         LarkError(.unavailable, "trouble", remedy: "", retryAfter: wait, isRetryable: retryable)
@@ -17,7 +17,7 @@ struct BackoffTests {
         let clock = TestClocks()
         var tries = 0
         await #expect(throws: LarkError.self) {
-            try await backoff.run(timing: clock.timing) { _ in
+            try await backoff.run(clocks: clock.timing) { _ in
                 tries += 1
                 throw error(retryable: false)
             }
@@ -30,7 +30,7 @@ struct BackoffTests {
         let clock = TestClocks(random: 0.5)
         var tries: [Int] = []
         await #expect(throws: LarkError.self) {
-            try await backoff.run(timing: clock.timing) { attempt in
+            try await backoff.run(clocks: clock.timing) { attempt in
                 tries.append(attempt)
                 throw error()
             }
@@ -44,14 +44,14 @@ struct BackoffTests {
         struct Other: Error {}
         let clock = TestClocks()
         let last = await #expect(throws: LarkError.self) {
-            try await backoff.run(timing: clock.timing) { attempt in
+            try await backoff.run(clocks: clock.timing) { attempt in
                 throw LarkError(.unavailable, "try \(attempt)", remedy: "", isRetryable: true)
             }
         }
         #expect(last?.summary == "try 5")
         var tries = 0
         await #expect(throws: Other.self) {
-            try await backoff.run(timing: clock.timing) { _ in
+            try await backoff.run(clocks: clock.timing) { _ in
                 tries += 1
                 throw Other()
             }
@@ -64,7 +64,7 @@ struct BackoffTests {
         let clock = TestClocks(isDeadline: { $0 == .seconds(52) })
         let (tried, tell) = AsyncStream.makeStream(of: Int.self)
         let task = Task {
-            try await backoff.run(timing: clock.timing) { attempt in
+            try await backoff.run(clocks: clock.timing) { attempt in
                 tell.yield(attempt)
                 throw error(after: .seconds(52))
             }
@@ -84,7 +84,7 @@ struct BackoffTests {
         let clock = TestClocks()
         let full = LarkError(.tryLater, "full", remedy: "", platformCode: 234042, isRetryable: true)
         let thrown = await #expect(throws: LarkError.self) {
-            try await backoff.run(timing: clock.timing) { _ in throw full }
+            try await backoff.run(clocks: clock.timing) { _ in throw full }
         }
         #expect(thrown?.isRetryable == true)
         #expect(clock.waits.isEmpty)
@@ -93,15 +93,15 @@ struct BackoffTests {
     @Test("A drawn wait lies between nothing and a ceiling that doubles up to the cap", arguments: 1...70)
     func bounds(_ attempt: Int) {
         let ceiling = attempt == 1 ? Duration.milliseconds(500) : attempt == 2 ? .seconds(1) : .seconds(2)
-        #expect(backoff.drawnWait(after: attempt, random: 0) == .zero)
-        #expect(backoff.drawnWait(after: attempt, random: 0.999) < ceiling)
-        #expect(backoff.drawnWait(after: attempt, random: 0.999) > ceiling * 0.99)
+        #expect(backoff.jitteredWait(after: attempt, random: 0) == .zero)
+        #expect(backoff.jitteredWait(after: attempt, random: 0.999) < ceiling)
+        #expect(backoff.jitteredWait(after: attempt, random: 0.999) > ceiling * 0.99)
     }
 
     @Test("The wait the server names comes first, and to the second")
     func namedWait() async throws {
         let clock = TestClocks()
-        let result = try await backoff.run(timing: clock.timing) { attempt in
+        let result = try await backoff.run(clocks: clock.timing) { attempt in
             if attempt == 1 { throw error(after: .seconds(52)) }
             return attempt
         }
@@ -113,7 +113,7 @@ struct BackoffTests {
     func patience() async {
         let clock = TestClocks()
         let thrown = await #expect(throws: LarkError.self) {
-            try await backoff.run(timing: clock.timing) { _ in throw error(after: .seconds(61)) }
+            try await backoff.run(clocks: clock.timing) { _ in throw error(after: .seconds(61)) }
         }
         #expect(thrown?.retryAfter == .seconds(61))
         #expect(clock.waits.isEmpty)
@@ -122,10 +122,10 @@ struct BackoffTests {
     @Test("A body that is done in time is not kept waiting, and its own error is what comes out")
     func inTime() async throws {
         let clock = TestClocks(isDeadline: { $0 == .seconds(5) })
-        let done = try await withDeadline(.seconds(5), timing: clock.timing, error: error()) { 7 }
+        let done = try await withDeadline(.seconds(5), clocks: clock.timing, error: error()) { 7 }
         #expect(done == 7)
         let own = await #expect(throws: LarkError.self) {
-            try await withDeadline(.seconds(5), timing: clock.timing, error: error()) {
+            try await withDeadline(.seconds(5), clocks: clock.timing, error: error()) {
                 throw LarkError(.refused, "own", remedy: "")
             }
         }
@@ -136,7 +136,7 @@ struct BackoffTests {
     func deadline() async {
         let (never, _) = AsyncStream.makeStream(of: Void.self)
         let thrown = await #expect(throws: LarkError.self) {
-            try await withDeadline(.seconds(5), timing: TestClocks().timing, error: error()) {
+            try await withDeadline(.seconds(5), clocks: TestClocks().timing, error: error()) {
                 for await _ in never {}
                 try Task.checkCancellation()
             }

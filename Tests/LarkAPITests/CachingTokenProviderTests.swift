@@ -19,7 +19,7 @@ struct CachingTokenProviderTests {
 
     private func provider(_ timeToLive: Duration = .seconds(1), servesStale: Bool = false) -> CachingTokenProvider {
         CachingTokenProvider(
-            source, timeToLive: timeToLive, servesStaleOnFailure: servesStale, timing: clock.timing)
+            source, timeToLive: timeToLive, servesStaleOnFailure: servesStale, clocks: clock.timing)
     }
 
     @Test("A provider that caches does what every provider must do", arguments: [1, 30], [false, true])

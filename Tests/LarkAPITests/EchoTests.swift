@@ -13,7 +13,7 @@ struct EchoTests {
         let answer = Envelope(code: 10003, msg: message, error: details)
         let head = ResponseHead(status: 400, headers: headers, secrets: secrets)
         let body = Array(try JSONEncoder().encode(answer))
-        return try #require(LarkError(answer: head, body: body, action: "img_x", secrets: secrets))
+        return try #require(LarkError(response: head, body: body, action: "img_x", secrets: secrets))
     }
 
     private struct Envelope: Encodable {

@@ -2,7 +2,7 @@ import LarkAPI
 import Testing
 
 @Suite("Text for a terminal")
-struct DisplayTextTests {
+struct TerminalTextTests {
     @Test(
         "Nothing that a terminal acts on is left",
         arguments: [

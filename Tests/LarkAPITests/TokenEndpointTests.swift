@@ -16,7 +16,7 @@ struct TokenEndpointTests {
             for fault in faults { emulator.addFault(fault) }
             defer { check(emulator) }
             let timing = Clocks(now: { self.clock.now }, sleep: Clocks.system.sleep, random: { 0 })
-            return try await LarkClient.withClient(limits: .patient, timing: timing) { client in
+            return try await LarkClient.withClient(limits: .patient, clocks: timing) { client in
                 try await client.tenantAccessToken(
                     appID: AppID("cli_a"), appSecret: Secret(secret), host: LarkHost("http://127.0.0.1:\(port)"))
             }
@@ -36,7 +36,7 @@ struct TokenEndpointTests {
         let error = await #expect(throws: LarkError.self) {
             try await ask(Fault(.tenantAccessTokenInternal, times: .always, action))
         }
-        #expect(error?.kind == .badAnswer, "\(String(describing: error))")
+        #expect(error?.kind == .badResponse, "\(String(describing: error))")
     }
 
     @Test(
@@ -60,7 +60,7 @@ struct TokenEndpointTests {
             emulator.addFault(Fault(.tenantAccessTokenInternal, .hold))
             let left = clock.now
             let timing = Clocks(now: { self.clock.now }, sleep: Clocks.system.sleep, random: { 0 })
-            let token = try await LarkClient.withClient(limits: .patient, timing: timing) { client in
+            let token = try await LarkClient.withClient(limits: .patient, clocks: timing) { client in
                 async let token = client.tenantAccessToken(
                     appID: AppID("cli_a"), appSecret: Secret("s"), host: LarkHost("http://127.0.0.1:\(port)"))
                 await emulator.waitForHeld(count: 1)
@@ -88,7 +88,7 @@ struct TokenEndpointTests {
             let error = await #expect(throws: LarkError.self) {
                 try await ask(Fault(.tenantAccessTokenInternal, .redirect(status: status, location: location)))
             }
-            #expect(error?.kind == .badAnswer)
+            #expect(error?.kind == .badResponse)
             #expect(elsewhere.journal.isEmpty)
         }
     }

@@ -54,7 +54,7 @@ struct TransportSecurityTests {
         }
     }
 
-    @Test("A server that speaks no TLS is no reason to do without")
+    @Test("A server without TLS is refused")
     func plainServer() async throws {
         try await withEmulator { emulator, port in
             let error = await #expect(throws: LarkError.self) {
@@ -64,7 +64,7 @@ struct TransportSecurityTests {
                 }
             }
             #expect(error?.kind == .unreachable, "\(String(describing: error))")
-            #expect(error?.summary.contains("it speaks no TLS") == true, "\(error?.summary ?? "")")
+            #expect(error?.summary.contains("it does not use TLS") == true, "\(error?.summary ?? "")")
             #expect(emulator.journal.isEmpty)
         }
     }

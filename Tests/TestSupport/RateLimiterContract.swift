@@ -1,5 +1,6 @@
 import FoundationEssentials
 public import LarkAPI
+import Synchronization
 import Testing
 
 /// What every ``RateLimiter`` owes, whoever implements it. A new one is done when it passes.
@@ -49,17 +50,23 @@ public struct RateLimiterContract: Sendable {
         #expect(clock.now.timeIntervalSince(start) >= 29.999)
     }
 
-    /// Settling an old permit, or one twice, breaks nothing.
+    /// A caller learns that it waits, and until when, before the wait; a pause lasts a minute at most.
     ///
     /// - Throws: what the quota throws.
-    public func takesSettlements() async throws {
-        let permit = try await quota.acquire(.imageGet, for: tenant, expecting: 1)
-        for _ in 0..<2 { await quota.complete(permit, isAnswered: true) }
-        clock.advance(100)
-        await quota.complete(permit, isAnswered: true)
+    public func announcesWaits() async throws {
+        let waits = Mutex<[Double]>([])
         let start = clock.now
-        _ = try await quota.acquire(.imageGet, for: tenant, expecting: 1)
-        #expect(clock.now.timeIntervalSince(start) < 60.1)
+        @Sendable func acquire() async throws {
+            _ = try await quota.acquire(.imageGet, for: tenant, expecting: 1) { end in
+                waits.withLock { $0.append(end.timeIntervalSince(start)) }
+            }
+        }
+        try await acquire()
+        #expect(waits.withLock { $0 }.isEmpty)
+        try await quota.pause(.imageGet, for: tenant, for: .seconds(3600))
+        try await acquire()
+        let ends = waits.withLock { $0 }
+        #expect(ends.count == 1 && abs(ends[0] - 60) < 0.002, "\(ends)")
     }
 
     /// Who is cancelled waits no longer.

@@ -112,7 +112,7 @@ final class TestIssuer: Sendable {
         try state.withLock { try $0.judge(request) }
         try received.failIfAsked()
         guard let token = TenantAccessToken(fixed ?? "t-\(number)", expiresAt: now.addingTimeInterval(life)) else {
-            throw LarkError(.badAnswer, "the test's token is no token", remedy: "")
+            throw LarkError(.badResponse, "the test's token is no token", remedy: "")
         }
         return token
     }

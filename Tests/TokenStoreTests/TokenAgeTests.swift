@@ -75,7 +75,7 @@ struct TokenAgeTests {
             LarkError.offline, .wrongSecret,
             LarkError(.unavailable, "HTTP 500", remedy: "", httpStatus: 500, isRetryable: true),
             LarkError(.tryLater, "HTTP 429", remedy: "", httpStatus: 429, retryAfter: .seconds(60), isRetryable: true),
-            LarkError(.badAnswer, "HTML", remedy: "", isRetryable: true),
+            LarkError(.badResponse, "HTML", remedy: "", isRetryable: true),
         ])
     func failingRenewal(_ failure: LarkError) async throws {
         try await withStore { fixture, store, acme in

@@ -114,7 +114,7 @@ func fetchLogo() async throws {
         let downloader = ImageDownloader(
             client: client, host: host, tenant: acme,
             tokens: StoredTokenProvider(store: store, issuer: TokenEndpoint(client)),
-            quota: StoredRateLimiter(store: store))
+            quota: PacedRateLimiter(store: store))
         _ = try await downloader.download(ImageReference("img_v3_…"), to: .file("logo.png"))
     }
 }
@@ -142,7 +142,7 @@ func download(_ key: String, of tenant: TenantName, in location: StoreLocation, 
         let downloader = ImageDownloader(
             client: client, host: host, tenant: tenant,
             tokens: StoredTokenProvider(store: store, issuer: TokenEndpoint(client)),
-            quota: StoredRateLimiter(store: store))
+            quota: PacedRateLimiter(store: store))
         _ = try await downloader.download(ImageReference(key), to: .file(file))
     }
 }
@@ -172,7 +172,7 @@ func downloadAll(_ keys: [String], of tenant: TenantName, in location: StoreLoca
     try await LarkClient.withClient(connections: connections) { client in
         let tokens = StoredTokenProvider(store: store, issuer: TokenEndpoint(client))
         let bulk = BulkDownload(
-            client: client, tokens: CachingTokenProvider(tokens), quota: StoredRateLimiter(store: store),
+            client: client, tokens: CachingTokenProvider(tokens), quota: PacedRateLimiter(store: store),
             options: BulkOptions()
         ) { try await store.tenant($0).host }
         _ = try await bulk.run(.items(items)) { event in

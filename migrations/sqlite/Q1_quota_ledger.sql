@@ -7,11 +7,11 @@ CREATE TABLE quota (
     -- Empty for a custom app.
     tenant_key   TEXT NOT NULL,
     api          TEXT NOT NULL,
-    -- Grows when permits that were granted but not used become void.
+    -- Grows with each pause, which voids the grants that are still to come.
     epoch        INTEGER NOT NULL,
     paused_until INTEGER NOT NULL,
     asked_at     INTEGER NOT NULL,
-    -- The shortest round trip of about the last minute, in milliseconds, and when it was reported.
+    -- Not used.
     fastest      INTEGER NOT NULL,
     fastest_at   INTEGER NOT NULL,
     -- The instants of the last minute in order, eight bytes each, least significant first.

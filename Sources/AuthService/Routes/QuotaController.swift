@@ -6,7 +6,7 @@ import TokenStore
 
 /// Grants requests to the platform, so that all clients together stay within a tenant's rate limit.
 struct QuotaController: Sendable {
-    let quotaStore: StoreQuotaStore
+    let quotaStore: any QuotaStore
     let timing: Clocks
 
     func addRoutes(to group: RouterGroup<ServiceRequestContext>) {
@@ -19,26 +19,21 @@ struct QuotaController: Sendable {
         let tenant = try context.authorizedTenant()
         let body = try await request.decoded(as: QuotaRequest.self)
         guard let api = RateLimitedAPI(rawValue: body.api), body.isValid else {
-            throw ServiceError.badRequest("api, count, trips, unused or pause_ms is out of range")
+            throw ServiceError.badRequest("api, count, unused or pause_ms is out of range")
         }
         return try await ServiceError.about(tenant) {
-            try .json(try await reserve(body.count ?? 0, body.report, for: QuotaKey(api, of: tenant)))
+            try .json(try await reserve(body, from: QuotaKey(api, of: tenant)))
         }
     }
 
-    private func reserve(_ count: Int, _ report: QuotaReport, for key: QuotaKey) async throws -> QuotaResponse {
-        guard count > 0 else {
-            if report != QuotaReport() { try await quotaStore.note(report, on: key) }
-            return QuotaResponse(
-                now: timing.now().milliseconds, instants: [], epoch: try await quotaStore.epoch(of: key), fastest: nil,
-                isLimited: true)
+    private func reserve(_ body: QuotaRequest, from key: QuotaKey) async throws -> QuotaResponse {
+        if let unused = body.unused, !unused.isEmpty { try await quotaStore.release(unused, of: key) }
+        if let pause = body.pauseMs, pause > 0 { try await quotaStore.pause(key, for: .milliseconds(pause)) }
+        guard let count = body.count, count > 0 else {
+            return QuotaResponse(now: timing.now().milliseconds, epoch: try await quotaStore.epoch(of: key))
         }
-        if !report.unused.isEmpty || report.pause != nil {
-            try await quotaStore.note(QuotaReport(unused: report.unused, pause: report.pause), on: key)
-        }
-        let grant = try await quotaStore.grant(count, from: key, trips: report.trips)
+        let grant = try await quotaStore.grant(count, from: key)
         return QuotaResponse(
-            now: grant.now, instants: grant.instants, epoch: grant.epoch,
-            fastest: grant.minimumRoundTrip == .max ? nil : grant.minimumRoundTrip, isLimited: grant.isLimited)
+            now: grant.now, instants: grant.instants, epoch: grant.epoch, isLimited: grant.isLimited)
     }
 }

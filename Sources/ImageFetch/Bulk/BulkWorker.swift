@@ -90,7 +90,7 @@ struct BulkWorker: Sendable {
             client: client, host: host, tenant: job.item.tenant, tokens: tokens, quota: quota,
             limits: options.limits, timing: timing)
         let reference = job.item.reference
-        return try await withDeadline(job.timeLeft, timing: timing, error: .outOfTime(options.limits.totalTime)) {
+        return try await withDeadline(job.timeLeft, clocks: timing, error: .outOfTime(options.limits.totalTime)) {
             do {
                 // Another process may have been faster.
                 if let existing = try await target.existing(reference) { return existing }

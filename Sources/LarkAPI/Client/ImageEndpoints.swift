@@ -11,44 +11,39 @@ extension LarkClient {
         token: TenantAccessToken,
         receive: (ResponseHead, ResponseBody) async throws -> Result
     ) async throws -> Result {
-        let request = LarkRequest(get: reference.endpoint, host: host, bearer: token.secret)
+        let request = LarkRequest(get: reference.endpoint, at: host.address, bearer: token.secret)
         return try await exchange(request) { head, body in
             guard head.status == 200 else {
                 let bytes = try await body.bytes(upTo: 1 << 20) ?? []
                 throw Self.platformError(in: bytes, head: head, of: reference, token: token) ?? .notADownload(head)
             }
-            // TLS says when a connection was closed on purpose; plain HTTP does not.
-            guard head.endIsMarked || host.origin.hasPrefix("https:") else {
-                throw LarkError.endUnknown(head)
+            // TLS shows whether a connection was closed on purpose; plain HTTP does not.
+            guard head.endIsMarked || host.address.isSecure else {
+                throw LarkError.unmarkedEnd(head)
             }
             return try await receive(head, body)
         }
     }
 
-    /// The platform's error in a body; nil if it is none.
+    /// The platform's error in a body; nil if the body is not an error.
     package static func platformError(
         in body: [UInt8], head: ResponseHead, of reference: ImageReference, token: TenantAccessToken
     ) -> LarkError? {
-        let error = LarkError(answer: head, body: body, action: "\(reference)", secrets: [token.secret])
+        let error = LarkError(response: head, body: body, action: "\(reference)", secrets: [token.secret])
         guard case .messageResource = reference, let error,
-            error.platformCode == 234001 || error.platformCode == 234008
-        else {
-            return error
-        }
-        // The table's remedy for these two points to message resources, which this is.
-        return error.withRemedy(
-            Remedy("Check message_id, key and type", PlatformAction.nameUploadedImage)
-        )
+            let remedy = error.platformCode.flatMap(LarkErrorCode.row(for:))?.messageResourceRemedy
+        else { return error }
+        return error.withRemedy(remedy)
     }
 }
 
 extension LarkError {
-    /// A body whose end cannot be told from a broken connection.
-    fileprivate static func endUnknown(_ head: ResponseHead) -> LarkError {
+    /// A body whose end cannot be distinguished from a broken connection.
+    fileprivate static func unmarkedEnd(_ head: ResponseHead) -> LarkError {
         LarkError(
-            .badAnswer,
-            "the server does not say how long the file is, so a cut could not be told from its end",
-            remedy: "Use https, or look for a proxy in between",
+            .badResponse,
+            "the server does not state the length of the file, so a truncated file could not be detected",
+            remedy: "Use https, or check for a proxy in between",
             httpStatus: head.status,
             logID: head.logID
         )
@@ -57,8 +52,8 @@ extension LarkError {
     /// A success that is not the file, such as 204 or 206.
     fileprivate static func notADownload(_ head: ResponseHead) -> LarkError {
         LarkError(
-            .badAnswer,
-            "the server sent \(head.contentType.map { TerminalText.visible($0, limit: 60) } ?? "something") in place of the file",
+            .badResponse,
+            "the server sent \(head.contentType.map { TerminalText.visible($0, limit: 60) } ?? "something") instead of the file",
             remedy: Remedy("Check any proxy in between, then run this again", PlatformAction.checkHost),
             httpStatus: head.status,
             logID: head.logID

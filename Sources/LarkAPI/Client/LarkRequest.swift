@@ -4,7 +4,7 @@ import NIOHTTP1
 
 /// A request, with the secrets it carries.
 package struct LarkRequest: Sendable {
-    package let host: LarkHost
+    package let address: ServerAddress
 
     /// The secrets in the request, which no error message may repeat.
     package let secrets: [Secret]
@@ -17,12 +17,13 @@ package struct LarkRequest: Sendable {
     ///
     /// - Parameters:
     ///   - path: the path.
-    ///   - host: the host.
+    ///   - address: the server.
     ///   - json: the body.
     ///   - secrets: the secrets in the body.
     ///   - bearer: the token or secret for `Authorization`; the platform's token endpoints take none.
-    package init(post path: String, host: LarkHost, json: [UInt8], secrets: [Secret], bearer: Secret? = nil) {
-        self.host = host
+    package init(post path: String, at address: ServerAddress, json: [UInt8], secrets: [Secret], bearer: Secret? = nil)
+    {
+        self.address = address
         self.path = path
         self.json = json
         self.secrets = secrets + [bearer].compactMap(\.self)
@@ -31,9 +32,12 @@ package struct LarkRequest: Sendable {
 
     /// Creates a `GET`.
     ///
-    /// - Parameter bearer: the token or secret for `Authorization`.
-    package init(get path: String, host: LarkHost, bearer: Secret? = nil) {
-        self.host = host
+    /// - Parameters:
+    ///   - path: the path.
+    ///   - address: the server.
+    ///   - bearer: the token or secret for `Authorization`.
+    package init(get path: String, at address: ServerAddress, bearer: Secret? = nil) {
+        self.address = address
         self.path = path
         self.bearer = bearer
         secrets = [bearer].compactMap(\.self)
@@ -41,10 +45,10 @@ package struct LarkRequest: Sendable {
     }
 
     var httpRequest: HTTPClientRequest {
-        var request = HTTPClientRequest(url: host.origin + path)
+        var request = HTTPClientRequest(url: address.origin + path)
         request.headers.add(name: "User-Agent", value: "larkimg/\(Version.current)")
-        // A socket's path is not a host name.
-        if host.socketPath != nil { request.headers.add(name: "Host", value: "localhost") }
+        // The path of a socket is not a host name.
+        if address.socketPath != nil { request.headers.add(name: "Host", value: "localhost") }
         if let bearer { request.headers.add(name: "Authorization", value: "Bearer \(bearer.revealedText)") }
         if let json {
             request.method = .POST
@@ -53,4 +57,10 @@ package struct LarkRequest: Sendable {
         }
         return request
     }
+}
+
+/// The release of this code.
+public enum Version {
+    /// As `larkimg --version` prints it and as requests carry it in `User-Agent`.
+    public static let current = "0.1.0"
 }

@@ -10,7 +10,7 @@ extension LarkClient {
     /// The platform returns the same token while 30 minutes or more remain, with the remaining time. The expiry is
     /// counted from the moment the request was sent, so it is never later than the platform's own.
     ///
-    /// - Throws: ``LarkError``: `refused` for wrong credentials, `badAnswer` for a response without a usable token.
+    /// - Throws: ``LarkError``: `refused` for wrong credentials, `badResponse` for a response without a usable token.
     public func tenantAccessToken(appID: AppID, appSecret: Secret, host: LarkHost) async throws -> TenantAccessToken {
         let body = ["app_id": appID.text, "app_secret": appSecret.revealedText]
         return try await issuedToken(
@@ -52,7 +52,7 @@ extension LarkClient {
     /// - Throws: ``LarkError``: `refused` for wrong credentials.
     public func resendAppTicket(appID: AppID, appSecret: Secret, host: LarkHost) async throws {
         let body = ["app_id": appID.text, "app_secret": appSecret.revealedText]
-        _ = try await answer(
+        _ = try await post(
             to: "/open-apis/auth/v3/app_ticket/resend", host: host, body: body, secrets: [appSecret],
             action: "an app_ticket for \(appID)")
     }
@@ -61,30 +61,30 @@ extension LarkClient {
         _ kind: TokenKind, from path: String, host: LarkHost, body: [String: String], secrets: [Secret],
         action: String
     ) async throws -> TenantAccessToken {
-        let requestedAt = timing.now()
-        let (head, answer) = try await answer(to: path, host: host, body: body, secrets: secrets, action: action)
-        return try issuedToken(kind, in: answer, head: head, requestedAt: requestedAt)
+        let requestedAt = clocks.now()
+        let (head, response) = try await post(to: path, host: host, body: body, secrets: secrets, action: action)
+        return try issuedToken(kind, in: response, head: head, requestedAt: requestedAt)
     }
 
-    private func answer(
+    private func post(
         to path: String, host: LarkHost, body: [String: String], secrets: [Secret], action: String
     ) async throws -> (head: ResponseHead, body: [UInt8]) {
         let request = LarkRequest(
-            post: path, host: host, json: Array(try JSONEncoder().encode(body)), secrets: secrets)
-        let answer = try await call(request)
-        if let error = LarkError(answer: answer.head, body: answer.body, action: action, secrets: secrets) {
+            post: path, at: host.address, json: Array(try JSONEncoder().encode(body)), secrets: secrets)
+        let response = try await call(request)
+        if let error = LarkError(response: response.head, body: response.body, action: action, secrets: secrets) {
             throw error
         }
-        return answer
+        return response
     }
 
     private func issuedToken(
         _ kind: TokenKind, in body: [UInt8], head: ResponseHead, requestedAt: Date
     ) throws -> TenantAccessToken {
-        func unusable(_ what: String, underlying: (any Error)? = nil) -> LarkError {
+        func invalid(_ what: String, underlying: (any Error)? = nil) -> LarkError {
             LarkError(
-                .badAnswer,
-                "the answer to the request for a token \(what)",
+                .badResponse,
+                "the response to the request for a token \(what)",
                 remedy: Remedy(
                     "If the host is right, give the log id to the platform's support", PlatformAction.checkHost),
                 httpStatus: head.status,
@@ -93,16 +93,16 @@ extension LarkClient {
                 underlying: underlying
             )
         }
-        let answer: TokenResponseBody
+        let response: TokenResponseBody
         do {
-            answer = try JSONDecoder().decode(TokenResponseBody.self, from: Data(body))
+            response = try JSONDecoder().decode(TokenResponseBody.self, from: Data(body))
         } catch {
-            throw unusable("is not the platform's")
+            throw invalid("is not in the platform's form")
         }
-        guard answer.expire > 0 else { throw unusable("gives it no life") }
-        let expiresAt = requestedAt.addingTimeInterval(min(answer.expire, Self.longestLifetime))
-        guard let text = answer[kind], let token = TenantAccessToken(text, expiresAt: expiresAt) else {
-            throw unusable("holds no usable token")
+        guard response.expire > 0 else { throw invalid("has a lifetime of 0") }
+        let expiresAt = requestedAt.addingTimeInterval(min(response.expire, Self.longestLifetime))
+        guard let text = response[kind], let token = TenantAccessToken(text, expiresAt: expiresAt) else {
+            throw invalid("does not contain a valid token")
         }
         return token
     }

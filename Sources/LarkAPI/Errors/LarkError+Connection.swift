@@ -2,13 +2,14 @@ import AsyncHTTPClient
 import Glibc
 import NIOCore
 import NIOPosix
+import NIOSSL
 
 extension LarkError {
     /// A response that did not arrive in time.
-    package static func timeout(host: LarkHost, limit: Duration) -> LarkError {
+    package static func timeout(host: some CustomStringConvertible, limit: Duration) -> LarkError {
         LarkError(
             .unreachable,
-            "\(host) did not answer within \(limit.components.seconds) s",
+            "\(host) did not respond within \(limit.components.seconds) s",
             remedy: "Check the network; run this again later",
             isRetryable: true
         )
@@ -17,9 +18,9 @@ extension LarkError {
     /// A body that ended early.
     package static func cutShort(after bytes: Int, logID: String?, underlying: (any Error)? = nil) -> LarkError {
         LarkError(
-            .badAnswer,
-            "the answer was cut short after \(bytes) bytes",
-            remedy: "Run this again; if it persists, look for a proxy or firewall in between",
+            .badResponse,
+            "the response was cut off after \(bytes) bytes",
+            remedy: "Run this again; if it persists, check for a proxy or firewall in between",
             logID: logID,
             isRetryable: true,
             underlying: underlying
@@ -30,9 +31,8 @@ extension LarkError {
     ///
     /// - Parameter error: what the HTTP client threw.
     /// - Returns: ``LarkError`` of kind `unreachable`; `CancellationError` for a request that was cancelled.
-    static func request(_ error: any Error, host: LarkHost) -> any Error {
-        if isCancellation(error) { return CancellationError() }
-        return connection(error, host: host)
+    static func request(_ error: any Error, address: ServerAddress) -> any Error {
+        isCancellation(error) ? CancellationError() : connection(error, address: address)
     }
 
     /// The error for a body that could not be read to its end.
@@ -40,12 +40,12 @@ extension LarkError {
     /// - Parameters:
     ///   - error: what the HTTP client threw.
     ///   - bytes: how many bytes were read before.
-    /// - Returns: ``LarkError`` of kind `unreachable` for a connection that went silent, else `badAnswer`;
+    /// - Returns: ``LarkError`` of kind `unreachable` for a connection that was idle for too long, else `badResponse`;
     ///   `CancellationError` for a request that was cancelled.
-    static func body(_ error: any Error, after bytes: Int, host: LarkHost, logID: String?) -> any Error {
+    static func body(_ error: any Error, after bytes: Int, address: ServerAddress, logID: String?) -> any Error {
         if isCancellation(error) { return CancellationError() }
         switch error as? HTTPClientError {
-        case .readTimeout?, .deadlineExceeded?: return connection(error, host: host)
+        case .readTimeout?, .deadlineExceeded?: return connection(error, address: address)
         default: return cutShort(after: bytes, logID: logID, underlying: error)
         }
     }
@@ -58,82 +58,101 @@ extension LarkError {
         }
     }
 
-    /// Translates an error of NIO, its TLS, or the HTTP client.
-    private static func connection(_ error: any Error, host: LarkHost) -> LarkError {
-        if let fault = TLSFault(error) {
-            return unreachable(host, because: fault.reason, error, remedy: fault.remedy, isTransient: fault.isTransient)
-        }
-        guard let error = error as? HTTPClientError else {
-            return unreachable(host, because: reason(error), error)
-        }
-        switch error {
-        case .readTimeout, .deadlineExceeded:
-            return unreachable(host, because: "it went silent", error)
-        case .connectTimeout, .getConnectionFromPoolTimeout, .tlsHandshakeTimeout:
-            return unreachable(host, because: "it does not answer", error)
-        case .remoteConnectionClosed:
-            return unreachable(host, because: "it closed the connection in mid-answer", error)
-        default:
-            return unreachable(host, because: error.description, error)
-        }
-    }
-
-    private static func reason(_ error: any Error) -> String {
-        switch error {
-        case let error as NIOConnectionError where error.connectionErrors.isEmpty:
-            "its name is not known here"
-        case let error as NIOConnectionError:
-            error.connectionErrors.first.map { reason($0.error) } ?? String(describing: error)
-        case let error as IOError:
-            String(cString: strerror(error.errnoCode)).lowercased()
-        default:
-            String(describing: error)
-        }
-    }
-
-    private static func unreachable(
-        _ host: LarkHost, because reason: String, _ error: any Error, remedy: Remedy? = nil, isTransient: Bool = true
-    ) -> LarkError {
-        LarkError(
+    private static func connection(_ error: any Error, address: ServerAddress) -> LarkError {
+        let fault = ConnectionFault(error)
+        return LarkError(
             .unreachable,
-            "\(host) cannot be reached: \(TerminalText.visible(reason, limit: 200))",
-            remedy: remedy ?? Remedy("Check the network and any proxy, then run this again", PlatformAction.checkHost),
-            isRetryable: isTransient,
+            "\(address) cannot be reached: \(TerminalText.visible(fault.reason, limit: 200))",
+            remedy: fault.remedy
+                ?? Remedy("Check the network and any proxy, then run this again", PlatformAction.checkHost),
+            isRetryable: fault.isTransient,
             underlying: error
         )
     }
 }
 
-/// A failed TLS handshake, by the name that BoringSSL gives to the cause.
-private struct TLSFault {
+/// Why there was no response, read from the errors of NIO, NIOSSL and the HTTP client.
+private struct ConnectionFault {
     let reason: String
     let remedy: Remedy?
     let isTransient: Bool
 
-    /// Reads `…:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED at …`: swift-nio-ssl has the name in no other form.
-    ///
-    /// - Returns: nil for any other error.
-    init?(_ error: any Error) {
-        let text = String(describing: error)
-        guard let mark = text.firstRange(of: "OPENSSL_internal:") else { return nil }
-        let name = text[mark.upperBound...].prefix { $0.isUppercase || $0.isNumber || $0 == "_" }
+    private init(_ reason: String, remedy: Remedy? = nil, isTransient: Bool = true) {
+        self.reason = reason
+        self.remedy = remedy
+        self.isTransient = isTransient
+    }
+
+    init(_ error: any Error) {
+        switch error {
+        case let error as HTTPClientError: self.init(error)
+        case let error as NIOConnectionError: self.init(error)
+        case let error as IOError: self.init(String(cString: strerror(error.errnoCode)).lowercased())
+        case let error as NIOSSLError: self.init(error)
+        case let error as BoringSSLError: self.init(error)
+        case let error as NIOSSLExtraError where error == .failedToValidateHostname:
+            self.init(
+                "its certificate is for another host", remedy: Remedy("", PlatformAction.checkHost), isTransient: false)
+        default: self.init(String(describing: error))
+        }
+    }
+
+    private init(_ error: HTTPClientError) {
+        switch error {
+        case .readTimeout: self.init("the connection was idle for too long")
+        case .deadlineExceeded: self.init("no response arrived in time")
+        case .connectTimeout, .tlsHandshakeTimeout: self.init("the connection was not established in time")
+        case .getConnectionFromPoolTimeout: self.init("no connection became free in time")
+        case .remoteConnectionClosed: self.init("it closed the connection before the response was complete")
+        default: self.init(error.shortDescription.lowercased())
+        }
+    }
+
+    private init(_ error: NIOConnectionError) {
+        if let attempt = error.connectionErrors.first {
+            self.init(attempt.error)
+        } else {
+            self.init("the name \(error.host) could not be resolved")
+        }
+    }
+
+    private init(_ error: NIOSSLError) {
+        switch error {
+        case .handshakeFailed(let cause): self.init(cause)
+        case .uncleanShutdown: self.init("it closed the connection without ending TLS")
+        default: self.init("TLS failed (\(error))")
+        }
+    }
+
+    private init(_ error: BoringSSLError) {
+        guard case .sslError(let stack) = error, !stack.contains(.eofDuringHandshake) else {
+            self.init("it closed the connection during the TLS handshake")
+            return
+        }
+        let name = stack.lazy.compactMap(\.name).first ?? "unknown cause"
         switch name {
         case _ where name.contains("VERIFY_FAILED"):
-            reason = "its certificate is not trusted here (\(name))"
-            remedy = Remedy("Check the address", PlatformAction.trustIssuer)
-            isTransient = false
+            self.init(
+                "its certificate is not trusted here (\(name))",
+                remedy: Remedy("Check the address", PlatformAction.trustIssuer), isTransient: false)
         case _ where name.contains("ALERT") && name.contains("CERTIFICATE"), _ where name.contains("UNKNOWN_CA"):
-            reason = "it wants a certificate of this client (\(name))"
-            remedy = Remedy("", PlatformAction.presentCertificate)
-            isTransient = false
+            self.init(
+                "it requires a client certificate (\(name))", remedy: Remedy("", PlatformAction.presentCertificate),
+                isTransient: false)
         case "WRONG_VERSION_NUMBER":
-            reason = "it speaks no TLS (\(name))"
-            remedy = nil
-            isTransient = false
+            self.init("it does not use TLS (\(name))", isTransient: false)
         default:
-            reason = "TLS failed (\(name))"
-            remedy = nil
-            isTransient = true
+            self.init("TLS failed (\(name))")
         }
+    }
+}
+
+extension BoringSSLInternalError {
+    /// BoringSSL's name of the cause. It has no other form than the text of the error,
+    /// `…:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED at …`, since NIOSSL keeps the code private.
+    fileprivate var name: String? {
+        let text = description
+        return text.firstRange(of: "OPENSSL_internal:")
+            .map { String(text[$0.upperBound...].prefix { $0.isUppercase || $0.isNumber || $0 == "_" }) }
     }
 }

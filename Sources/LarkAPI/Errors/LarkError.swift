@@ -18,7 +18,7 @@ public struct LarkError: ReportableError {
         /// No response: name lookup, connection, TLS or timeout.
         case unreachable
         /// The response is not in the platform's form.
-        case badAnswer = "bad_answer"
+        case badResponse = "bad_answer"
         /// The body is larger than the platform or the caller allows.
         case tooLarge = "too_large"
     }
@@ -92,21 +92,21 @@ public struct LarkError: ReportableError {
     /// Whether the token is no longer valid.
     public var rejectsToken: Bool { kind == .tokenRejected }
 
-    /// Whether the app_ticket is no longer valid (10012, as in the official SDKs).
-    public var isInvalidTicket: Bool { platformCode == 10012 }
+    /// Whether the app_ticket is no longer valid.
+    public var isInvalidTicket: Bool { traits.contains(.ticket) }
 
     /// Whether the platform says that app_id, app_secret or host is wrong.
-    package var isCredentialError: Bool {
-        platformCode.map { [10003, 10005, 10014, 10015, 99_991_543].contains($0) } ?? false
-    }
+    package var isCredentialError: Bool { traits.contains(.credentials) }
 
     /// Whether every request of the app in this tenant would fail the same way, as when it is disabled.
-    package var affectsWholeTenant: Bool { platformCode.flatMap(LarkErrorCode.row(for:))?.affectsWholeTenant ?? false }
+    package var affectsWholeTenant: Bool { traits.contains(.wholeTenant) }
 
     /// Whether the platform limits the rate of requests, and says for how long.
     package var isThrottling: Bool {
-        kind == .tryLater && retryAfter != nil && (httpStatus == 429 || platformCode == 99_991_400)
+        kind == .tryLater && retryAfter != nil && (httpStatus == 429 || traits.contains(.rateLimit))
     }
+
+    private var traits: LarkErrorCode.Traits { platformCode.flatMap(LarkErrorCode.row(for:))?.traits ?? [] }
 
     /// One line: what failed, then what the platform said.
     public var description: String {

@@ -59,6 +59,8 @@ public enum PlatformAction: RemedyAction, Hashable {
     case trustIssuer
     /// Present a client certificate.
     case presentCertificate
+    /// Accept plain HTTP to another machine.
+    case allowInsecureHTTP
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     public var description: String {
@@ -74,6 +76,7 @@ public enum PlatformAction: RemedyAction, Hashable {
         case .lowerConcurrency: "Send fewer requests at once"
         case .trustIssuer: "Trust the certificates of its issuer"
         case .presentCertificate: "Present a client certificate that it trusts"
+        case .allowInsecureHTTP: "Allow plain HTTP, which sends secrets in clear"
         }
     }
 }

@@ -22,3 +22,56 @@ extension Error {
     /// Whether the same request can succeed later without any change.
     package var isTransient: Bool { (self as? any ReportableError)?.isRetryable ?? false }
 }
+
+/// An error for scripts: the `error` object of `--json`. Members that do not apply are absent.
+public struct ErrorReport: Encodable, Sendable {
+    private let type: String
+    private let code: Int?
+    private let httpStatus: Int?
+    private let message: String
+    private let logID: String?
+    private let remedy: String?
+    private let retryable: Bool
+    /// Seconds.
+    private let retryAfter: Int?
+
+    private enum CodingKeys: String, CodingKey {
+        case type
+        case code
+        case httpStatus = "http_status"
+        case message
+        case logID = "log_id"
+        case remedy
+        case retryable
+        case retryAfter = "retry_after"
+    }
+
+    /// Reports an error.
+    ///
+    /// - Parameters:
+    ///   - error: the error. For one of the platform, the message is the platform's own where there is one.
+    ///   - remedy: what to do, in the words of the program that reports it.
+    public init(_ error: any ReportableError, remedy: String?) {
+        let platformError = error as? LarkError
+        type = error.reportType
+        code = platformError?.platformCode
+        httpStatus = platformError?.httpStatus
+        message = platformError.map { $0.platformMessage ?? $0.summary } ?? error.description
+        logID = error.logID
+        self.remedy = remedy
+        retryable = error.isRetryable
+        retryAfter = platformError?.retryAfter.map { Int($0.components.seconds) }
+    }
+
+    /// Reports an error in the use of a program, or one that its user cannot do anything about.
+    public init(type: String, message: String, remedy: String?, retryable: Bool) {
+        self.type = type
+        code = nil
+        httpStatus = nil
+        self.message = message
+        logID = nil
+        self.remedy = remedy
+        self.retryable = retryable
+        retryAfter = nil
+    }
+}

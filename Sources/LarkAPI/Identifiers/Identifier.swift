@@ -86,3 +86,38 @@ public enum ResourceKeyKind: IdentifierKind {
 public enum TenantKeyKind: IdentifierKind {
     public static var name: String { "tenant_key" }
 }
+
+/// A name, key or address from outside that is not in its required form.
+public struct InvalidValue: ReportableError, Hashable {
+    /// The value as it was given.
+    public let word: String
+
+    /// What the value was meant to be: "image_key", "tenant name".
+    public let kind: String
+
+    /// The required form.
+    public let rule: String
+
+    private let action: PlatformAction?
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public var reportType: String { "usage" }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public var remedy: Remedy? { action.map { Remedy("", $0) } }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public var isRetryable: Bool { false }
+
+    package init(word: String, kind: String, rule: String, action: PlatformAction? = nil) {
+        self.word = word
+        self.kind = kind
+        self.rule = rule
+        self.action = action
+    }
+
+    /// One line for the user. Control characters are escaped, a long value is cut.
+    public var description: String {
+        "'\(TerminalText.visible(word, limit: 60))' is not a valid \(kind): it takes \(rule)"
+    }
+}

@@ -1,26 +1,22 @@
-/// An address of the Open Platform: Lark, Feishu, or another one such as a proxy or the emulator.
+/// A host of the Open Platform: Lark, Feishu, or another one such as a reverse proxy or the emulator.
 ///
 /// A host is an origin: scheme, name and port, without user, path or query. Plain `http` is accepted only for this
 /// machine, unless the caller allows it.
 public struct LarkHost: Sendable, Hashable, CustomStringConvertible {
-    /// The origin in lower case, without a trailing slash: `https://open.larksuite.com`.
-    public let origin: String
-
     /// Lark, the international platform (document "Download image", open.larksuite.com).
-    public static let lark = LarkHost(validatedOrigin: "https://open.larksuite.com")
+    public static let lark = LarkHost(address: ServerAddress(secureHost: "open.larksuite.com"))
 
     /// Feishu, the platform in China. An app exists on one of the two, never on both.
-    public static let feishu = LarkHost(validatedOrigin: "https://open.feishu.cn")
+    public static let feishu = LarkHost(address: ServerAddress(secureHost: "open.feishu.cn"))
 
-    /// The path of a Unix socket; nil for all other hosts.
-    let socketPath: String?
+    /// Where requests go.
+    package let address: ServerAddress
 
-    private init(validatedOrigin: String, socketPath: String? = nil) {
-        origin = validatedOrigin
-        self.socketPath = socketPath
+    private init(address: ServerAddress) {
+        self.address = address
     }
 
-    /// Reads `lark`, `feishu` or an URL.
+    /// Reads `lark`, `feishu` or a URL.
     ///
     /// - Parameters:
     ///   - text: the name or URL.
@@ -31,28 +27,22 @@ public struct LarkHost: Sendable, Hashable, CustomStringConvertible {
         case "lark": self = .lark
         case "feishu": self = .feishu
         default:
-            let parsed = try Origin(text)
-            guard parsed.isSecure || parsed.isLoopback || allowInsecureHTTP else {
+            address = try ServerAddress(
+                text, kind: "host", rule: "'lark', 'feishu' or a URL such as https://open.example.com")
+            guard address.isSecure || address.isLocal || allowInsecureHTTP else {
                 throw InvalidValue(
-                    word: text,
-                    kind: "host",
-                    rule: "https, or plain http to this machine only (--insecure-http sends secrets in clear)"
-                )
+                    word: text, kind: "host", rule: "https, or plain http to this machine only",
+                    action: .allowInsecureHTTP)
             }
-            self.init(validatedOrigin: parsed.text)
         }
     }
 
-    /// A service on this machine, behind a Unix socket.
-    ///
-    /// - Parameter path: of the socket, absolute.
-    package static func socket(_ path: String) -> LarkHost {
-        LarkHost(validatedOrigin: "http+unix://" + PercentEncoding.text(path.utf8), socketPath: path)
-    }
+    /// The origin in lower case, without a trailing slash: `https://open.larksuite.com`.
+    public var origin: String { address.origin }
 
     /// The brand of the host, as the official CLI names it: `feishu` or `lark`.
     public var brand: String {
-        let name = origin.drop { $0 != "/" }.drop { $0 == "/" }.prefix { $0 != ":" }
+        let name = address.hostName ?? ""
         let isFeishu = ["feishu.cn", "larkoffice.com"].contains { name == $0 || name.hasSuffix(".\($0)") }
         return isFeishu ? "feishu" : "lark"
     }
@@ -62,7 +52,7 @@ public struct LarkHost: Sendable, Hashable, CustomStringConvertible {
         switch self {
         case .lark: "lark"
         case .feishu: "feishu"
-        default: socketPath.map { "unix://\($0)" } ?? origin
+        default: origin
         }
     }
 

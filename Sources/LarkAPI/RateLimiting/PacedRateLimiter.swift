@@ -1,7 +1,10 @@
-import FoundationEssentials
+public import FoundationEssentials
 
-/// Grants permits from a quota store, each at its instant. The store is asked for a few at a time.
-package actor PacedRateLimiter<Store: QuotaStore>: RateLimiter {
+/// A rate limiter that grants each permit at its instant. Where requests are counted decides who shares the limit.
+///
+/// ``init(rate:clocks:)`` counts the requests of this process alone. Other modules add initializers for counts that
+/// processes and hosts share.
+public actor PacedRateLimiter: RateLimiter {
     private struct Slot {
         let instant: Int64
         let epoch: Int64
@@ -11,110 +14,90 @@ package actor PacedRateLimiter<Store: QuotaStore>: RateLimiter {
         func isFromTheFuture(_ now: Int64) -> Bool { now <= grantedAt - 5000 }
     }
 
-    /// What is reserved for one API and tenant.
-    private struct Reservation {
-        var slots: [Slot] = []
-        var isLimited = true
-        /// Those of the last seconds, since one that did not look slow may turn out to be, once a shorter one is known.
-        var trips: [RoundTrip] = []
-        var minimumRoundTrip = Int64.max
-    }
+    private let quotaStore: any QuotaStore
+    private let clocks: Clocks
+    /// The slots that the store granted and no caller has taken, in order.
+    private var reserved: [QuotaKey: [Slot]] = [:]
 
-    private let quotaStore: Store
-    private let timing: Clocks
-    private var reservations: [QuotaKey: Reservation] = [:]
-
-    /// How long a trip is kept, in milliseconds: no window of a second reaches further back.
-    private static var tripRetention: Int64 { 2000 }
     /// How long after its instant a slot may still be used, in milliseconds.
-    private static var slotTimeToLive: Int64 { 250 }
+    private static let slotTimeToLive: Int64 = 250
 
-    package init(quotaStore: Store, timing: Clocks) {
-        self.quotaStore = quotaStore
-        self.timing = timing
+    /// Creates a limiter that counts the requests of this process alone, at the same rate for every tenant.
+    ///
+    /// - Parameters:
+    ///   - rate: the rate of each API and tenant.
+    ///   - clocks: the clock, and the waits for permits.
+    public init(rate: RequestRate = .standard, clocks: Clocks = .system) {
+        self.init(quotaStore: InMemoryQuotaStore(clocks: clocks) { _ in rate }, clocks: clocks)
     }
 
-    package func acquire(
-        _ api: RateLimitedAPI, for tenant: TenantName, expecting expected: Int
+    /// Creates a limiter over a store of counts, which is asked for a few slots at a time.
+    package init(quotaStore: any QuotaStore, clocks: Clocks) {
+        self.quotaStore = quotaStore
+        self.clocks = clocks
+    }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func acquire(
+        _ api: RateLimitedAPI, for tenant: TenantName, expecting expected: Int,
+        onWait: @Sendable (_ end: Date) -> Void
     ) async throws -> QuotaPermit {
         let key = QuotaKey(api, of: tenant)
         while true {
             let slot = try await nextSlot(of: key, expecting: expected)
             if slot.isFromTheFuture(now) { continue }
             let wait = slot.instant - now
-            if wait > 0 { try await timing.sleep(.milliseconds(wait)) }
+            if wait > 0 {
+                onWait(Date(milliseconds: slot.instant))
+                try await clocks.sleep(.milliseconds(wait))
+            }
+            // A pause since the slot was granted has voided it, and all others of its epoch.
             guard try await quotaStore.epoch(of: key) == slot.epoch else {
-                reservations[key]?.slots.removeAll { $0.epoch == slot.epoch }
+                reserved[key]?.removeAll { $0.epoch == slot.epoch }
                 continue
             }
             return QuotaPermit(api, for: tenant, sendAt: Date(milliseconds: slot.instant))
         }
     }
 
-    package func complete(_ permit: QuotaPermit, isAnswered: Bool) async {
-        let key = QuotaKey(permit.api, of: permit.tenant)
-        guard let reservation = reservations[key], reservation.isLimited else { return }
-        let granted = permit.sendAt.milliseconds
-        let trip = RoundTrip(granted: granted, length: max(0, now - granted), isAnswered: isAnswered)
-        let minimumRoundTrip =
-            isAnswered ? min(reservation.minimumRoundTrip, trip.length) : reservation.minimumRoundTrip
-        reservations[key]?.minimumRoundTrip = minimumRoundTrip
-        guard minimumRoundTrip < .max, trip.length > minimumRoundTrip + SlidingWindow.slack else {
-            reservations[key]?.trips.append(trip)
-            return
-        }
-        // Other callers are about to send. A store that fails now fails again when permits are acquired, where the
-        // error is thrown.
-        try? await quotaStore.note(QuotaReport(trips: [trip]), on: key)
-    }
-
-    package func pause(_ api: RateLimitedAPI, for tenant: TenantName, for duration: Duration) async throws {
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func pause(_ api: RateLimitedAPI, for tenant: TenantName, for duration: Duration) async throws {
         let key = QuotaKey(api, of: tenant)
-        reservations[key]?.slots = []
-        try await quotaStore.note(QuotaReport(pause: Int64(duration / .milliseconds(1))), on: key)
+        reserved[key] = nil
+        try await quotaStore.pause(key, for: duration)
     }
 
-    /// Gives back the grants that were not used, for other processes.
+    /// Releases the slots that are reserved and not used, for other processes. Call it when no more requests follow.
     ///
-    /// - Throws: errors of the store.
-    package func releaseUnused() async throws {
-        for (key, reservation) in reservations where !reservation.slots.isEmpty {
-            reservations[key]?.slots = []
-            try await revoke(reservation.slots, from: key)
+    /// - Throws: errors of the storage.
+    public func releaseUnused() async throws {
+        for (key, slots) in reserved where !slots.isEmpty {
+            reserved[key] = nil
+            try await release(slots, of: key)
         }
     }
 
-    private var now: Int64 { timing.now().milliseconds }
+    private var now: Int64 { clocks.now().milliseconds }
 
     private func nextSlot(of key: QuotaKey, expecting expected: Int) async throws -> Slot {
         // Slots that were not used in time would be sent together with new ones.
-        let stale = reservations[key]?.slots.filter { $0.instant < now - Self.slotTimeToLive } ?? []
+        let oldest = now - Self.slotTimeToLive
+        let stale = reserved[key, default: []].filter { $0.instant < oldest }
         if !stale.isEmpty {
-            reservations[key]?.slots.removeAll { $0.instant < now - Self.slotTimeToLive }
-            try await revoke(stale, from: key)
+            reserved[key]?.removeAll { $0.instant < oldest }
+            try await release(stale, of: key)
         }
-        if reservations[key]?.slots.isEmpty ?? true {
-            let count = min(expected, QuotaGrant.largest)
-            let grant = try await quotaStore.grant(count, from: key, trips: recentTrips(of: key))
-            // Another caller may have received a batch meanwhile; the earlier instants come first.
-            let slots = grant.instants.map { Slot(instant: $0, epoch: grant.epoch, grantedAt: grant.now) }
-            reservations[key, default: Reservation()].slots += slots
-            reservations[key]?.isLimited = grant.isLimited
-            reservations[key]?.minimumRoundTrip = grant.minimumRoundTrip
+        while reserved[key, default: []].isEmpty {
+            let grant = try await quotaStore.grant(min(expected, QuotaGrant.largest), from: key)
+            // Another caller may have received slots meanwhile; the earlier instants come first.
+            reserved[key, default: []] += grant.instants
+                .map { Slot(instant: $0, epoch: grant.epoch, grantedAt: grant.now) }
         }
-        guard let slot = reservations[key]?.slots.first else { return try await nextSlot(of: key, expecting: expected) }
-        reservations[key]?.slots.removeFirst()
-        return slot
+        return reserved[key, default: []].removeFirst()
     }
 
-    private func revoke(_ slots: [Slot], from key: QuotaKey) async throws {
-        let unused = slots.map { QuotaReport.Unused(instant: $0.instant, epoch: $0.epoch) }
-        try await quotaStore.note(QuotaReport(unused: unused), on: key)
-    }
-
-    private func recentTrips(of key: QuotaKey) -> [RoundTrip] {
-        reservations[key]?.trips.removeAll { $0.granted < now - Self.tripRetention }
-        return reservations[key]?.trips ?? []
+    private func release(_ slots: [Slot], of key: QuotaKey) async throws {
+        try await quotaStore.release(slots.map { UnusedSlot(instant: $0.instant, epoch: $0.epoch) }, of: key)
     }
 }
 

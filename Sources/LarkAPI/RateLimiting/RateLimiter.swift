@@ -1,10 +1,10 @@
 public import FoundationEssentials
 
-/// Paces requests so that the platform never has to reject one.
+/// Paces requests so that the platform has to reject few of them.
 ///
-/// An implementation must keep three promises. No more requests are sent in any second or minute than the rate allows.
-/// A ``pause(_:for:for:)`` holds back all callers and voids permits that are reserved but not yet granted.
-/// ``acquire(_:for:expecting:)`` ends when its task is cancelled. The order of waiting callers is not defined.
+/// An implementation must keep three promises. No more requests are granted in any second or minute than the rate
+/// allows. A ``pause(_:for:for:)`` holds back all callers and voids permits that are reserved but not yet granted.
+/// ``acquire(_:for:expecting:onWait:)`` ends when its task is cancelled. The order of waiting callers is not defined.
 public protocol RateLimiter: Sendable {
     /// Waits until a request may be sent, which the caller must then do at once.
     ///
@@ -12,24 +12,31 @@ public protocol RateLimiter: Sendable {
     ///   - api: the API to call.
     ///   - tenant: the tenant of the token.
     ///   - expected: how many requests the caller has to send, this one included. A few may be reserved together;
-    ///     others cannot use what is reserved and not sent.
+    ///     other processes cannot use what is reserved and not sent.
+    ///   - onWait: called before each wait for the rate limit, with the time at which the wait ends.
     /// - Throws: `CancellationError`; errors of the storage.
-    func acquire(_ api: RateLimitedAPI, for tenant: TenantName, expecting expected: Int) async throws -> QuotaPermit
-
-    /// Reports that the response of a request began, or that the request failed.
-    ///
-    /// The platform counts a delayed request (a new connection, a lost packet) later than it was sent, together with
-    /// those sent a second after it. Completing permits lets the limiter allow for that.
-    ///
-    /// - Parameters:
-    ///   - permit: the permit of the request.
-    ///   - isAnswered: whether there was a response; a failed request does not show how long the way is.
-    func complete(_ permit: QuotaPermit, isAnswered: Bool) async
+    func acquire(
+        _ api: RateLimitedAPI, for tenant: TenantName, expecting expected: Int,
+        onWait: @Sendable (_ end: Date) -> Void
+    ) async throws -> QuotaPermit
 
     /// Reports that the platform rejected a request because of the rate limit, and how long to send none.
     ///
+    /// All processes that share the limit pause, for a minute at most.
+    ///
     /// - Throws: errors of the storage.
     func pause(_ api: RateLimitedAPI, for tenant: TenantName, for duration: Duration) async throws
+}
+
+extension RateLimiter {
+    /// Waits until a request may be sent: ``acquire(_:for:expecting:onWait:)`` for callers that do not report waits.
+    ///
+    /// - Throws: `CancellationError`; errors of the storage.
+    public func acquire(
+        _ api: RateLimitedAPI, for tenant: TenantName, expecting expected: Int
+    ) async throws -> QuotaPermit {
+        try await acquire(api, for: tenant, expecting: expected) { _ in }
+    }
 }
 
 /// Permission to send one request.
@@ -51,23 +58,39 @@ public struct QuotaPermit: Sendable, Hashable {
 
 /// No limit.
 public struct UnlimitedRateLimiter: RateLimiter {
-    private let timing: Clocks
+    private let clocks: Clocks
 
     /// Creates a limiter whose permits carry the time of a clock.
-    public init(timing: Clocks = .system) {
-        self.timing = timing
+    public init(clocks: Clocks = .system) {
+        self.clocks = clocks
     }
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     public func acquire(
-        _ api: RateLimitedAPI, for tenant: TenantName, expecting expected: Int
+        _ api: RateLimitedAPI, for tenant: TenantName, expecting expected: Int,
+        onWait: @Sendable (_ end: Date) -> Void
     ) async throws -> QuotaPermit {
-        QuotaPermit(api, for: tenant, sendAt: timing.now())
+        QuotaPermit(api, for: tenant, sendAt: clocks.now())
     }
-
-    /// Does nothing, since nothing is counted.
-    public func complete(_ permit: QuotaPermit, isAnswered: Bool) async {}
 
     /// Does nothing: the caller waits by itself.
     public func pause(_ api: RateLimitedAPI, for tenant: TenantName, for duration: Duration) async throws {}
+}
+
+/// An API with a rate limit for each app in each tenant (document "Frequency control").
+public enum RateLimitedAPI: String, Sendable, CaseIterable {
+    /// `GET /open-apis/im/v1/images/:image_key`.
+    case imageGet = "im/v1/images"
+    /// `GET /open-apis/im/v1/messages/:message_id/resources/:file_key`.
+    case messageResourceGet = "im/v1/messages/resources"
+}
+
+extension ImageReference {
+    /// The API that serves it.
+    public var api: RateLimitedAPI {
+        switch self {
+        case .image: .imageGet
+        case .messageResource: .messageResourceGet
+        }
+    }
 }

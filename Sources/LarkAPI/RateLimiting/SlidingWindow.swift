@@ -3,40 +3,36 @@
 /// Whether the platform counts in fixed or in sliding windows is not documented. A limit that holds in every sliding
 /// window holds in every fixed one too, so no window of a second or a minute, wherever it begins, may hold too many.
 /// Within a window requests may come all at once.
+///
+/// The platform counts a request when it arrives, and not all requests are equally long on their way. A fixed margin
+/// allows for most of the difference. Where it is not enough, the platform rejects a request with 429, which is
+/// repeated after a pause.
 package struct SlidingWindow: Sendable, Equatable {
     /// In order, without those that are too old to count.
     package private(set) var instants: [Int64]
     /// Nothing is granted before this instant.
     package private(set) var pausedUntil: Int64
-    /// Increased when grants that are still to come become void.
+    /// Increased with each pause, which voids the grants that are still to come.
     package private(set) var epoch: Int64
     /// When it was last used. A much earlier time means that the clock was turned back.
-    package private(set) var askedAt: Int64
-    /// The shortest round trip of about the last minute, and when it was recorded.
-    package private(set) var minimumRoundTrip: Int64
-    package private(set) var fastestAt: Int64
+    package private(set) var usedAt: Int64
 
-    /// How much longer than a second or a minute a window is, since requests are not equally long on their way.
-    package static let slack: Int64 = 60
+    /// How much longer than a second or a minute a window is.
+    package static let margin: Int64 = 60
+    /// The longest pause. A platform that is still over its limit afterwards rejects the next request, which pauses
+    /// again; one wrong report must not stop a tenant for longer.
+    package static let longestPause: Int64 = 60_000
 
-    private static let second: Int64 = 1000 + slack
-    private static let minute: Int64 = 60_000 + slack
+    private static let second: Int64 = 1000 + margin
+    private static let minute: Int64 = 60_000 + margin
     private static let clockTolerance: Int64 = 5000
 
-    /// How long the shortest round trip is kept: the way to the platform may become longer.
-    private static let roundTripRetention: Int64 = 60_000
-
     /// An unused window, or a stored one.
-    package init(
-        instants: [Int64] = [], pausedUntil: Int64 = 0, epoch: Int64 = 0, askedAt: Int64 = 0,
-        minimumRoundTrip: Int64 = .max, fastestAt: Int64 = 0
-    ) {
+    package init(instants: [Int64] = [], pausedUntil: Int64 = 0, epoch: Int64 = 0, usedAt: Int64 = 0) {
         self.instants = instants
         self.pausedUntil = pausedUntil
         self.epoch = epoch
-        self.askedAt = askedAt
-        self.minimumRoundTrip = minimumRoundTrip
-        self.fastestAt = fastestAt
+        self.usedAt = usedAt
     }
 
     /// Grants requests, each at the earliest instant that the rate allows.
@@ -62,44 +58,24 @@ package struct SlidingWindow: Sendable, Equatable {
         return granted
     }
 
-    /// Records how long requests took until their response began.
-    ///
-    /// Every request takes at least the shortest round trip. By what it took beyond that, it may have reached the
-    /// platform late, and is counted as if it had: grants that are now too close to it become void.
-    package mutating func complete(_ trips: [RoundTrip], now: Int64) {
-        for trip in trips
-        where trip.isAnswered && (trip.length < minimumRoundTrip || now > fastestAt + Self.roundTripRetention) {
-            minimumRoundTrip = trip.length
-            fastestAt = now
-        }
-        var isLate = false
-        for trip in trips where minimumRoundTrip < .max {
-            let delay = trip.length - minimumRoundTrip - Self.slack
-            guard delay > 0, let index = instants.firstIndex(of: trip.granted) else { continue }
-            instants.remove(at: index)
-            insert(trip.granted + delay)
-            isLate = true
-        }
-        if isLate { revoke(after: now) }
+    /// Counts requests that were granted elsewhere.
+    package mutating func record(_ granted: [Int64], now: Int64) {
+        removeExpired(now: now)
+        for instant in granted { insert(instant) }
     }
 
-    /// Takes back instants that will not be used. Those of an older epoch are void, and may have been granted again.
-    package mutating func revoke(_ unused: [Int64], of epoch: Int64) {
-        for instant in unused where epoch == self.epoch {
-            if let index = instants.firstIndex(of: instant) { instants.remove(at: index) }
+    /// Takes back instants that will not be used. Those of an older epoch are void already.
+    package mutating func release(_ unused: [UnusedSlot]) {
+        for slot in unused where slot.epoch == epoch {
+            if let index = instants.firstIndex(of: slot.instant) { instants.remove(at: index) }
         }
     }
 
-    /// Grants nothing before an instant, and takes back the grants that are still to come.
-    package mutating func pause(until instant: Int64, now: Int64) {
-        pausedUntil = max(pausedUntil, instant)
-        // Also if none is to come, so that permits on their way to a caller are void too.
-        epoch += 1
-        revoke(after: now)
-    }
-
-    private mutating func revoke(after now: Int64) {
-        guard let last = instants.last, last > now else { return }
+    /// Grants nothing for a while, ``longestPause`` at most, and takes back the grants that are still to come.
+    package mutating func pause(for duration: Duration, now: Int64) {
+        let longest = Duration.milliseconds(Self.longestPause)
+        pausedUntil = max(pausedUntil, now + Int64(min(max(duration, .zero), longest) / .milliseconds(1)))
+        // Also if none is to come: a permit may be on its way to a caller.
         epoch += 1
         instants.removeAll { $0 > now }
     }
@@ -121,33 +97,9 @@ package struct SlidingWindow: Sendable, Equatable {
     /// Removes what is older than a minute, and instants and pauses from before the clock was turned back: they would
     /// hold up all callers for as long as it was turned.
     private mutating func removeExpired(now: Int64) {
-        let isTurnedBack = now < askedAt - Self.clockTolerance
-        if isTurnedBack {
-            pausedUntil = 0
-            minimumRoundTrip = .max
-        }
+        let isTurnedBack = now < usedAt - Self.clockTolerance
+        pausedUntil = isTurnedBack ? 0 : min(pausedUntil, now + Self.longestPause)
         instants.removeAll { $0 <= now - Self.minute || isTurnedBack && $0 > now }
-        askedAt = now
-    }
-}
-
-/// How long a granted request took until its response began, in milliseconds.
-package struct RoundTrip: Sendable, Hashable, Codable {
-    /// The instant it was granted for.
-    package let granted: Int64
-    package let length: Int64
-    /// Whether there was a response, or the request failed.
-    package let isAnswered: Bool
-
-    package init(granted: Int64, length: Int64, isAnswered: Bool = true) {
-        self.granted = granted
-        self.length = length
-        self.isAnswered = isAnswered
-    }
-
-    private enum CodingKeys: String, CodingKey {
-        case granted
-        case length
-        case isAnswered = "is_answered"
+        usedAt = now
     }
 }

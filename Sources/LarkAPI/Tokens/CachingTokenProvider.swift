@@ -29,7 +29,7 @@ public struct CachingTokenProvider: TenantTokenProvider {
     /// Asked while a cached token is still valid; nil if failures are never covered by one.
     private let refresher: (any TenantTokenProvider)?
     private let timeToLive: Duration
-    private let timing: Clocks
+    private let clocks: Clocks
     private let cache = Cache()
 
     /// Caches the tokens of a provider.
@@ -39,13 +39,13 @@ public struct CachingTokenProvider: TenantTokenProvider {
     ///   - timeToLive: how long a token is served before the provider is asked again.
     ///   - servesStaleOnFailure: whether to serve the last token, as long as it is valid, when the provider fails with
     ///     a transient error. The provider is then left alone for five seconds.
-    ///   - timing: the clock.
+    ///   - clocks: the clock.
     public init(
         _ provider: any TenantTokenProvider, timeToLive: Duration = .seconds(1), servesStaleOnFailure: Bool = false,
-        timing: Clocks = .system
+        clocks: Clocks = .system
     ) {
         self.init(
-            provider, refresher: servesStaleOnFailure ? provider : nil, timeToLive: timeToLive, timing: timing)
+            provider, refresher: servesStaleOnFailure ? provider : nil, timeToLive: timeToLive, clocks: clocks)
     }
 
     /// Caches the tokens of a provider, and serves a stale token when the refresher fails with a transient error.
@@ -54,17 +54,17 @@ public struct CachingTokenProvider: TenantTokenProvider {
     ///   no caller depends on it.
     package init(
         _ provider: any TenantTokenProvider, refresher: (any TenantTokenProvider)?, timeToLive: Duration,
-        timing: Clocks
+        clocks: Clocks
     ) {
         self.provider = provider
         self.refresher = refresher
         self.timeToLive = timeToLive
-        self.timing = timing
+        self.clocks = clocks
     }
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     public func token(for tenant: TenantName, goodFor minimum: Duration) async throws -> TenantAccessToken {
-        if let token = remembered(for: tenant, goodFor: minimum) { return token }
+        if let token = cachedToken(for: tenant, goodFor: minimum) { return token }
         guard let refresher, let stale = staleToken(for: tenant, goodFor: minimum) else {
             return try await fetch(from: provider, for: tenant, goodFor: minimum)
         }
@@ -78,15 +78,15 @@ public struct CachingTokenProvider: TenantTokenProvider {
                 "the token could not be refreshed; the last one is used while it is valid",
                 metadata: ["tenant": "\(tenant)", "error": "\(error)"])
             // Counted from now: the attempt may have taken longer than the cooldown.
-            let now = timing.now()
+            let now = clocks.now()
             cache.contents.withLock { $0.failures.insert(true, for: tenant, at: now, timeToLive: Self.cooldown) }
             return stale
         }
     }
 
     /// The cached token, if it is recent and valid for so long; nil when the provider has to be asked.
-    package func remembered(for tenant: TenantName, goodFor minimum: Duration) -> TenantAccessToken? {
-        let now = timing.now()
+    private func cachedToken(for tenant: TenantName, goodFor minimum: Duration) -> TenantAccessToken? {
+        let now = clocks.now()
         let token = cache.contents.withLock { $0.tokens.value(for: tenant, at: now) }
         return token.flatMap { $0.isValid(at: now, for: minimum) ? $0 : nil }
     }
@@ -112,7 +112,7 @@ public struct CachingTokenProvider: TenantTokenProvider {
     private func fetch(
         from provider: any TenantTokenProvider, for tenant: TenantName, goodFor minimum: Duration
     ) async throws -> TenantAccessToken {
-        let requestedAt = timing.now()
+        let requestedAt = clocks.now()
         let rejections = cache.contents.withLock { $0.rejections }
         let token = try await provider.token(for: tenant, goodFor: minimum)
         let untilRenewal = token.remaining(at: requestedAt) - TenantAccessToken.renewalWindow
@@ -126,11 +126,11 @@ public struct CachingTokenProvider: TenantTokenProvider {
 
     private func staleToken(for tenant: TenantName, goodFor minimum: Duration) -> TenantAccessToken? {
         let token = cache.contents.withLock { $0.tokens.lastValue(for: tenant) }
-        return token.flatMap { $0.isValid(at: timing.now(), for: minimum) ? $0 : nil }
+        return token.flatMap { $0.isValid(at: clocks.now(), for: minimum) ? $0 : nil }
     }
 
     private func isCoolingDown(_ tenant: TenantName) -> Bool {
-        let now = timing.now()
+        let now = clocks.now()
         return cache.contents.withLock { $0.failures.value(for: tenant, at: now) != nil }
     }
 }

@@ -3,18 +3,18 @@ import Glibc
 import LarkAPI
 import SystemPackage
 
-/// The file that counts requests. It never waits for the disk: what a power cut takes from it is a minute's memory.
+/// The file that counts requests. It never waits for the disk: a power cut loses the counts of a minute at most.
 struct QuotaDatabase: Sendable {
     private let path: FilePath
     private let database: any SQLDatabase
 
-    /// Opens it, makes it where it is missing, and replaces it where a power cut has damaged it.
+    /// Opens the file, creates it if it is missing, and replaces it if a power cut has damaged it.
     ///
     /// - Throws: ``StoreError``; `CancellationError`.
     static func open(at path: FilePath) async throws -> QuotaDatabase {
         do {
             return try await openOnce(path)
-        } catch let error as StoreError where error.underlying is DatabaseError && error.isSpoilt {
+        } catch let error as StoreError where error.underlying is DatabaseError && error.isDamaged {
             unlink(path.string)
             unlink(path.string + "-journal")
             return try await openOnce(path)
@@ -27,7 +27,7 @@ struct QuotaDatabase: Sendable {
             let file = DatabaseFile(path, durability: .none, overwritesDeletedRows: false)
             let database = try await SchemaUpgrade.quotaLedger.open(file)
             try StoreFile.makePrivate(path)
-            // The file is small. A page that is missing would show itself only when it is needed.
+            // The file is small. A missing page would otherwise be noticed only when it is needed.
             if let problem = try await database.read({ try $0.integrityProblems(.quick).first }) {
                 throw DatabaseError(.corrupt, problem)
             }
@@ -35,7 +35,7 @@ struct QuotaDatabase: Sendable {
         }
     }
 
-    /// Reads a log, lets a body change it, and writes it, alone among all processes.
+    /// Changes a window in one transaction.
     ///
     /// - Throws: ``StoreError``.
     func change<Result: Sendable>(
@@ -43,48 +43,41 @@ struct QuotaDatabase: Sendable {
     ) async throws -> Result {
         try await StoreError.translating(path) {
             try await database.write { connection in
-                var log = try Self.log(account, api, in: connection)
-                let result = body(&log)
+                var window = try Self.window(account, api, in: connection)
+                let result = body(&window)
+                // Earlier releases read fastest and fastest_at: the largest integer means that they know nothing.
                 try connection.execute(
                     """
                     INSERT INTO quota (host, app_id, tenant_key, api, epoch, paused_until, asked_at, fastest,
                         fastest_at, instants)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, \(Int64.max), 0, ?)
                     ON CONFLICT (host, app_id, tenant_key, api) DO UPDATE SET epoch = excluded.epoch,
-                        paused_until = excluded.paused_until, asked_at = excluded.asked_at, fastest = excluded.fastest,
-                        fastest_at = excluded.fastest_at, instants = excluded.instants
+                        paused_until = excluded.paused_until, asked_at = excluded.asked_at, instants = excluded.instants
                     """,
                     [
-                        account.host, account.appID, account.tenantKey, api.rawValue, log.epoch, log.pausedUntil,
-                        log.askedAt, log.minimumRoundTrip, log.fastestAt, Self.bytes(log.instants),
+                        account.host, account.appID, account.tenantKey, api.rawValue, window.epoch, window.pausedUntil,
+                        window.usedAt, Self.bytes(window.instants),
                     ])
                 return result
             }
         }
     }
 
-    /// A log as it stands.
+    /// Reads a window.
     ///
     /// - Throws: ``StoreError``.
-    func log(_ account: QuotaAccount, _ api: RateLimitedAPI) async throws -> SlidingWindow {
+    func window(_ account: QuotaAccount, _ api: RateLimitedAPI) async throws -> SlidingWindow {
         try await StoreError.translating(path) {
-            try await database.read { try Self.log(account, api, in: $0) }
+            try await database.read { try Self.window(account, api, in: $0) }
         }
     }
 
-    /// The epoch of a log.
-    ///
-    /// - Throws: ``StoreError``.
-    func epoch(_ account: QuotaAccount, _ api: RateLimitedAPI) async throws -> Int64 {
-        try await log(account, api).epoch
-    }
-
-    private static func log(
+    private static func window(
         _ account: QuotaAccount, _ api: RateLimitedAPI, in connection: any SQLConnection
     ) throws -> SlidingWindow {
         let row = try connection.row(
             """
-            SELECT epoch, paused_until, asked_at, fastest, fastest_at, instants FROM quota
+            SELECT epoch, paused_until, asked_at, instants FROM quota
             WHERE host = ? AND app_id = ? AND tenant_key = ? AND api = ?
             """,
             [account.host, account.appID, account.tenantKey, api.rawValue])
@@ -92,11 +85,9 @@ struct QuotaDatabase: Sendable {
         do {
             return SlidingWindow(
                 instants: try instants(row["instants"]), pausedUntil: try row.count("paused_until"),
-                epoch: try row.count("epoch"), askedAt: try row.count("asked_at"),
-                minimumRoundTrip: try row["fastest"] == Int64.max ? .max : row.count("fastest"),
-                fastestAt: try row.count("fastest_at"))
+                epoch: try row.count("epoch"), usedAt: try row.count("asked_at"))
         } catch let error as DatabaseError where error.code == .invalidColumn {
-            // A damaged row is worth no more than the minute that a power cut takes.
+            // A damaged row is replaced: it holds the counts of a minute at most.
             return SlidingWindow()
         }
     }
@@ -117,5 +108,5 @@ struct QuotaDatabase: Sendable {
 
 extension StoreError {
     /// Whether the file cannot be read as a database.
-    fileprivate var isSpoilt: Bool { code == .damaged || code == .foreignFile }
+    fileprivate var isDamaged: Bool { code == .damaged || code == .foreignFile }
 }

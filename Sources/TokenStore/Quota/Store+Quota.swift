@@ -2,8 +2,8 @@ import Database
 public import LarkAPI
 import PosixFiles
 
-/// Whose requests are counted together: the platform counts for each app in each tenant (document "Frequency
-/// control"), whatever names an operator gave to it.
+/// The app and tenant whose requests are counted together: the platform counts for each app in each tenant (document
+/// "Frequency control"), whatever names an operator gave to it.
 struct QuotaAccount: Sendable, Hashable {
     let host: String
     let appID: String
@@ -21,7 +21,7 @@ extension Store {
         }
     }
 
-    /// How many requests tenants' apps have sent in the last minute, as far as they were counted here.
+    /// The number of requests that tenants' apps sent in the last minute, as far as they were counted here.
     ///
     /// - Throws: ``StoreError`` when the count cannot be read.
     public func quotaUse(of tenants: [TenantName]) async throws -> [TenantName: [RateLimitedAPI: Int]] {
@@ -30,16 +30,16 @@ extension Store {
         return try await quotaUse(of: tenants, in: try await QuotaDatabase.open(at: location.quotaLedger))
     }
 
-    func quotaUse(of tenants: [TenantName], in quotaStore: QuotaDatabase) async throws -> [TenantName: [RateLimitedAPI:
+    func quotaUse(of tenants: [TenantName], in database: QuotaDatabase) async throws -> [TenantName: [RateLimitedAPI:
         Int]]
     {
         let now = timing.now().milliseconds
         var uses: [TenantName: [RateLimitedAPI: Int]] = [:]
         for tenant in tenants {
-            // One that was removed meanwhile has used nothing.
+            // The tenant may have been removed meanwhile.
             guard let account = try? await quotaAccount(of: tenant) else { continue }
             for api in RateLimitedAPI.allCases {
-                uses[tenant, default: [:]][api] = try await quotaStore.log(account, api).count(at: now)
+                uses[tenant, default: [:]][api] = try await database.window(account, api).count(at: now)
             }
         }
         return uses
@@ -54,7 +54,7 @@ extension Store {
     static func setQuota(
         _ quota: RequestRate, of tenant: TenantName, in connection: any SQLConnection
     ) throws -> Bool {
-        // The platform's usual rate is not written down: should it change, a new release knows.
+        // The standard rate is not stored: a new release may know another one.
         let isStandard = quota == .standard
         let changed = try connection.execute(
             "UPDATE tenant SET quota_per_second = ?, quota_per_minute = ? WHERE name = ?",
@@ -75,7 +75,7 @@ extension Store {
         return rate
     }
 
-    /// What a tenant's requests are counted for.
+    /// The account that a tenant's requests are counted for.
     ///
     /// - Throws: ``StoreError`` `unknownTenant`, and what reading throws.
     func quotaAccount(of tenant: TenantName) async throws -> QuotaAccount {

@@ -1,69 +1,79 @@
-package import LarkAPI
-import Logging
+public import LarkAPI
 import SystemPackage
 
-/// Counts requests in the quota database, or in memory where the database is not needed or there is no way to use it.
+/// Counts requests in the quota database, which all processes on the store share.
 package actor StoreQuotaStore: QuotaStore {
     private let store: Store
-    private let memory: InMemoryQuotaStore
-    private var file: QuotaDatabase?
+    /// Counts for tenants without a limit, which need no file.
+    private let local: InMemoryQuotaStore
+    private var database: QuotaDatabase?
     private let opening = SingleFlight<FilePath, QuotaDatabase>()
-    private var isUnusable = false
     private var accounts: [TenantName: QuotaAccount] = [:]
 
     package init(store: Store) {
         self.store = store
-        memory = InMemoryQuotaStore(timing: store.timing) { try await store.quotaAccount(of: $0).rate }
+        local = InMemoryQuotaStore(clocks: store.timing) { try await store.quotaAccount(of: $0).rate }
     }
 
-    package func grant(_ count: Int, from line: QuotaKey, trips: [RoundTrip]) async throws -> QuotaGrant {
-        // Asked anew with every batch: the rate may have been changed while a long run goes on.
-        let account = try await store.quotaAccount(of: line.tenant)
-        accounts[line.tenant] = account
-        let timing = store.timing
-        return try await either(line) { file in
-            try await file.change(account, line.api) {
-                QuotaGrant(count, from: &$0, rate: account.rate, trips: trips, now: timing.now().milliseconds)
+    /// How long a quota database that cannot be used is left alone.
+    private static let cooldown = Duration.seconds(5)
+
+    /// The same counts, and counts of this process alone while the quota database cannot be used.
+    package nonisolated var withFallback: FallbackQuotaStore {
+        FallbackQuotaStore(self, local: local, cooldown: Self.cooldown, clocks: store.timing) { error in
+            (error as? StoreError).map { $0.code != .unknownTenant } ?? false
+        }
+    }
+
+    package func grant(_ count: Int, from key: QuotaKey) async throws -> QuotaGrant {
+        // Read for every batch: the rate may change during a long run.
+        let account = try await store.quotaAccount(of: key.tenant)
+        accounts[key.tenant] = account
+        guard account.rate != .unlimited else { return try await local.grant(count, from: key) }
+        let clocks = store.timing
+        return try await openDatabase()
+            .change(account, key.api) {
+                QuotaGrant(count, from: &$0, rate: account.rate, now: clocks.now().milliseconds)
             }
-        } orInMemory: { memory in
-            try await memory.grant(count, from: line, trips: trips)
-        }
     }
 
-    package func epoch(of line: QuotaKey) async throws -> Int64 {
-        let account = try await account(of: line.tenant)
-        return try await either(line) {
-            try await $0.epoch(account, line.api)
-        } orInMemory: {
-            try await $0.epoch(of: line)
-        }
+    package func epoch(of key: QuotaKey) async throws -> Int64 {
+        let account = try await account(of: key.tenant)
+        guard account.rate != .unlimited else { return try await local.epoch(of: key) }
+        return try await openDatabase().window(account, key.api).epoch
     }
 
-    package func note(_ report: QuotaReport, on line: QuotaKey) async throws {
-        let account = try await account(of: line.tenant)
-        let timing = store.timing
-        try await either(line) { file in
-            try await file.change(account, line.api) { $0.note(report, now: timing.now().milliseconds) }
-        } orInMemory: {
-            try await $0.note(report, on: line)
-        }
+    package func release(_ unused: [UnusedSlot], of key: QuotaKey) async throws {
+        let account = try await account(of: key.tenant)
+        guard account.rate != .unlimited else { return }
+        try await openDatabase().change(account, key.api) { $0.release(unused) }
     }
 
-    /// How many requests tenants' apps have sent in the last minute, as far as they were counted here.
+    package func pause(_ key: QuotaKey, for duration: Duration) async throws {
+        let account = try await account(of: key.tenant)
+        guard account.rate != .unlimited else { return try await local.pause(key, for: duration) }
+        let clocks = store.timing
+        try await openDatabase()
+            .change(account, key.api) {
+                $0.pause(for: duration, now: clocks.now().milliseconds)
+            }
+    }
+
+    /// The number of requests that tenants' apps sent in the last minute, as far as they were counted here.
     ///
     /// - Throws: ``StoreError`` when the count cannot be read.
     package func use(of tenants: [TenantName]) async throws -> [TenantName: [RateLimitedAPI: Int]] {
-        // Where nothing was ever counted there is no file, and looking makes none.
-        guard file != nil || store.hasQuotaLedger else { return [:] }
-        return try await store.quotaUse(of: tenants, in: openedFile())
+        // Without a count there is no quota database, and reading creates none.
+        guard database != nil || store.hasQuotaLedger else { return [:] }
+        return try await store.quotaUse(of: tenants, in: openDatabase())
     }
 
-    /// The file, opened once however many ask for it at the same time.
-    private func openedFile() async throws -> QuotaDatabase {
-        if let file { return file }
+    /// The quota database, opened once for all concurrent callers.
+    private func openDatabase() async throws -> QuotaDatabase {
+        if let database { return database }
         let path = store.location.quotaLedger
         let opened = try await opening.value(for: path) { try await QuotaDatabase.open(at: path) }
-        file = opened
+        database = opened
         return opened
     }
 
@@ -73,23 +83,19 @@ package actor StoreQuotaStore: QuotaStore {
         accounts[tenant] = account
         return account
     }
+}
 
-    /// Uses the file. A tenant without limits needs none, and one that fails is not tried again.
-    private func either<Result: Sendable>(
-        _ line: QuotaKey, inFile: (QuotaDatabase) async throws -> Result,
-        orInMemory: (InMemoryQuotaStore) async throws -> Result
-    ) async throws -> Result {
-        if accounts[line.tenant]?.rate != .unlimited, !isUnusable {
-            do {
-                return try await inFile(openedFile())
-            } catch let error as StoreError {
-                // Others that hold it for long will let go of it.
-                isUnusable = error.code != .busy
-                Logger.current.warning(
-                    "requests cannot be counted together with other processes, so this one counts its own",
-                    metadata: ["reason": "\(error)"])
-            }
-        }
-        return try await orInMemory(memory)
+extension PacedRateLimiter {
+    /// Creates a limiter for a store's tenants, each at the rate the store has for it, shared by all processes that
+    /// use the store.
+    ///
+    /// Requests are counted in a file beside the store that never waits for the disk. While the file cannot be used,
+    /// this process counts its own requests and logs a warning.
+    ///
+    /// - Parameters:
+    ///   - store: where the tenants are.
+    ///   - clocks: the clock, and the waits for permits.
+    public init(store: Store, clocks: Clocks = .system) {
+        self.init(quotaStore: StoreQuotaStore(store: store).withFallback, clocks: clocks)
     }
 }

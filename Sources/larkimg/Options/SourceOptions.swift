@@ -35,7 +35,7 @@ struct SourceOptions: ParsableArguments {
         let address = try ServiceAddress(text)
         var connections = LarkClient.Connections()
         if let certificate = value("LARKIMG_AUTH_CERT_FILE"), let key = value("LARKIMG_AUTH_KEY_FILE") {
-            connections.ownCertificate = try ClientCertificate(certificate: certificate, key: key)
+            connections.clientCertificate = try ClientCertificate(certificate: certificate, key: key)
         }
         guard !address.isSocket else { return Service(address: address, secret: nil, connections: connections) }
         guard let file = value("LARKIMG_AUTH_SECRET_FILE") else {

@@ -42,6 +42,7 @@ struct RemedyText {
         case .trustIssuer: "Name a file with the certificates of its issuer in SSL_CERT_FILE"
         case .presentCertificate:
             "Name a certificate that it trusts in LARKIMG_AUTH_CERT_FILE, and its key in LARKIMG_AUTH_KEY_FILE"
+        case .allowInsecureHTTP: "To send secrets in clear all the same, add --insecure-http"
         }
     }
 

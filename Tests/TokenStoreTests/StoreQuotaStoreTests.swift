@@ -9,11 +9,11 @@ import Testing
 @testable import TokenStore
 
 @Suite("The quota of a store", .timeLimit(.minutes(1)))
-struct StoredQuotaTests {
+struct StoreQuotaStoreTests {
     private func withContract(_ body: (RateLimiterContract) async throws -> Void) async throws {
         try await withStore { fixture, store, acme in
             try await store.setQuota(RequestRate("2/s,5/m"), of: acme)
-            let quota = StoredRateLimiter(store: store, timing: fixture.clock.timing)
+            let quota = PacedRateLimiter(store: store, clocks: fixture.clock.timing)
             try await body(RateLimiterContract(quota, tenant: acme, clock: fixture.clock))
         }
     }
@@ -22,8 +22,8 @@ struct StoredQuotaTests {
 
     @Test("It heeds pauses") func pauses() async throws { try await withContract { try await $0.heedsPauses() } }
 
-    @Test("It takes settlements") func settlements() async throws {
-        try await withContract { try await $0.takesSettlements() }
+    @Test("It announces waits") func waits() async throws {
+        try await withContract { try await $0.announcesWaits() }
     }
 
     @Test("It ends when it is cancelled") func cancellation() async throws {
@@ -35,8 +35,8 @@ struct StoredQuotaTests {
         try await withStore { fixture, store, acme in
             try await store.setQuota(RequestRate("3/s"), of: acme)
             let clock = fixture.clock
-            let first = StoredRateLimiter(store: store, timing: clock.timing)
-            let second = StoredRateLimiter(store: store, timing: clock.timing)
+            let first = PacedRateLimiter(store: store, clocks: clock.timing)
+            let second = PacedRateLimiter(store: store, clocks: clock.timing)
             let start = clock.now
             _ = try await first.acquire(.imageGet, for: acme, expecting: 2)
             _ = try await second.acquire(.imageGet, for: acme, expecting: 1)
@@ -56,10 +56,10 @@ struct StoredQuotaTests {
         try await withStore { fixture, store, acme in
             try await store.setQuota(RequestRate("3/m"), of: acme)
             let clock = fixture.clock
-            let first = StoredRateLimiter(store: store, timing: clock.timing)
+            let first = PacedRateLimiter(store: store, clocks: clock.timing)
             _ = try await first.acquire(.imageGet, for: acme, expecting: 3)
             try await first.releaseUnused()
-            let second = StoredRateLimiter(store: store, timing: clock.timing)
+            let second = PacedRateLimiter(store: store, clocks: clock.timing)
             for _ in 0..<2 { _ = try await second.acquire(.imageGet, for: acme, expecting: 1) }
             #expect(clock.waits.isEmpty)
         }
@@ -71,7 +71,7 @@ struct StoredQuotaTests {
             let twin = try TenantName("twin")
             try await store.addTenant(twin, app: StoreFixture.app(), quota: RequestRate("1/m"))
             try await store.setQuota(RequestRate("1/m"), of: acme)
-            let quota = StoredRateLimiter(store: store, timing: fixture.clock.timing)
+            let quota = PacedRateLimiter(store: store, clocks: fixture.clock.timing)
             _ = try await quota.acquire(.imageGet, for: acme, expecting: 1)
             _ = try await quota.acquire(.imageGet, for: twin, expecting: 1)
             #expect(fixture.clock.waits == [.milliseconds(60_060)])
@@ -81,7 +81,7 @@ struct StoredQuotaTests {
     @Test("A rate that is changed holds for the next requests, also of a process that runs")
     func changedRate() async throws {
         try await withStore { fixture, store, acme in
-            let quota = StoredRateLimiter(store: store, timing: fixture.clock.timing)
+            let quota = PacedRateLimiter(store: store, clocks: fixture.clock.timing)
             _ = try await quota.acquire(.imageGet, for: acme, expecting: 1)
             try await store.setQuota(RequestRate("1/m"), of: acme)
             _ = try await quota.acquire(.imageGet, for: acme, expecting: 1)
@@ -92,7 +92,7 @@ struct StoredQuotaTests {
     @Test("A tenant nobody knows is an error, not a wait")
     func unknownTenant() async throws {
         try await withStore { fixture, store, _ in
-            let quota = StoredRateLimiter(store: store, timing: fixture.clock.timing)
+            let quota = PacedRateLimiter(store: store, clocks: fixture.clock.timing)
             let error = await #expect(throws: StoreError.self) {
                 try await quota.acquire(.imageGet, for: TenantName("nobody"), expecting: 1)
             }
@@ -107,7 +107,7 @@ struct StoredQuotaTests {
             try await store.setQuota(RequestRate("1/m"), of: acme)
             try content.write(toFile: path.string, atomically: false, encoding: .utf8)
             #expect(chmodPrivate(path))
-            let quota = StoredRateLimiter(store: store, timing: fixture.clock.timing)
+            let quota = PacedRateLimiter(store: store, clocks: fixture.clock.timing)
             for _ in 0..<2 { _ = try await quota.acquire(.imageGet, for: acme, expecting: 1) }
             #expect(fixture.clock.waits.count == 1)
             let log = try await QuotaDatabase.open(at: path)
@@ -120,19 +120,16 @@ struct StoredQuotaTests {
         "A damaged row of the quota database counts as none, and the next request replaces it",
         arguments: [
             "asked_at = -9223372036854775808", "paused_until = 9223372036854775807", "epoch = 9223372036854775807",
-            "fastest = 9223372036854775806", "fastest = -9223372036854775808",
-            "fastest_at = 9223372036854775807",
             "instants = x'ffffffffffffff7f'", "instants = x'0000000000000080'",
         ])
     func damagedRow(_ change: String) async throws {
         try await withStore { fixture, store, acme in
             try await store.setQuota(RequestRate("1/m"), of: acme)
-            let quota = StoredRateLimiter(store: store, timing: fixture.clock.timing)
+            let quota = PacedRateLimiter(store: store, clocks: fixture.clock.timing)
             _ = try await quota.acquire(.imageGet, for: acme, expecting: 1)
             let quotaStore = try await DatabaseFile(store.location.quotaLedger, durability: .none).open()
             try await quotaStore.write { try $0.executeScript("UPDATE quota SET \(change)") }
-            let permit = try await quota.acquire(.imageGet, for: acme, expecting: 1)
-            await quota.complete(permit, isAnswered: true)
+            _ = try await quota.acquire(.imageGet, for: acme, expecting: 1)
             try await quota.pause(.imageGet, for: acme, for: .seconds(1))
             #expect(fixture.clock.waits.isEmpty)
             #expect(try await store.quotaUse(of: [acme])[acme]?[.imageGet] == 1)
@@ -145,7 +142,7 @@ struct StoredQuotaTests {
             try await store.setQuota(RequestRate("1/m"), of: acme)
             try FileManager.default.createDirectory(
                 atPath: store.location.quotaLedger.string, withIntermediateDirectories: false)
-            let quota = StoredRateLimiter(store: store, timing: fixture.clock.timing)
+            let quota = PacedRateLimiter(store: store, clocks: fixture.clock.timing)
             for _ in 0..<2 { _ = try await quota.acquire(.imageGet, for: acme, expecting: 1) }
             #expect(fixture.clock.waits == [.milliseconds(60_060)])
         }
@@ -156,7 +153,7 @@ struct StoredQuotaTests {
         try await withStore { fixture, store, acme in
             #expect(try await store.quotaUse(of: [acme]).isEmpty)
             #expect(!FileManager.default.fileExists(atPath: store.location.quotaLedger.string))
-            let quota = StoredRateLimiter(store: store, timing: fixture.clock.timing)
+            let quota = PacedRateLimiter(store: store, clocks: fixture.clock.timing)
             for _ in 0..<3 { _ = try await quota.acquire(.imageGet, for: acme, expecting: 1) }
             _ = try await quota.acquire(.messageResourceGet, for: acme, expecting: 1)
             #expect(try await store.quotaUse(of: [acme]) == [acme: [.imageGet: 3, .messageResourceGet: 1]])

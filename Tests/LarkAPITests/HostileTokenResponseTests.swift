@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite("Answers to a request for a token that are meant to harm, or make no sense", .timeLimit(.minutes(2)))
-struct HostileTokenAnswerTests {
+struct HostileTokenResponseTests {
     /// Asks an emulator whose answers are spoiled, with a client that waits as long as a test says.
     private func error(
         _ actions: Fault.Action..., call: Duration = .seconds(300), sourceLocation: SourceLocation = #_sourceLocation
@@ -40,7 +40,7 @@ struct HostileTokenAnswerTests {
         ])
     func wrongTypes(_ body: String) async throws {
         let error = try await error(.body(body))
-        #expect(error.kind == .badAnswer, "\(error)")
+        #expect(error.kind == .badResponse, "\(error)")
         #expect(error.isRetryable)
     }
 
@@ -50,7 +50,7 @@ struct HostileTokenAnswerTests {
         #expect(try await error(.body(body)).platformCode == 10014)
         let underError = #"{"code":0,"msg":"ok","tenant_access_token":"t-x","expire":7200}"#
         #expect(try await error(.body(underError), .status(500)).kind == .unavailable)
-        #expect(try await error(.body(underError), .status(302)).kind == .badAnswer)
+        #expect(try await error(.body(underError), .status(302)).kind == .badResponse)
     }
 
     @Test("A secret that an answer repeats, whole or in its log id, is in nothing that is shown")
@@ -77,7 +77,7 @@ struct HostileTokenAnswerTests {
     @Test("An answer without end is given up after the first megabyte")
     func endless() async throws {
         let error = try await error(.generatedBody(bytes: 1 << 30), .chunked)
-        #expect(error.kind == .badAnswer)
+        #expect(error.kind == .badResponse)
         #expect(error.description.contains("1 MiB"))
     }
 
@@ -94,6 +94,6 @@ struct HostileTokenAnswerTests {
 
     @Test("Packed bytes are not unpacked")
     func packed() async throws {
-        #expect(try await error(.header(name: "Content-Encoding", value: "gzip"), .body("x")).kind == .badAnswer)
+        #expect(try await error(.header(name: "Content-Encoding", value: "gzip"), .body("x")).kind == .badResponse)
     }
 }

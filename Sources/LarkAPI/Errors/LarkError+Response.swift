@@ -6,11 +6,11 @@ extension LarkError {
     /// - Parameters:
     ///   - head: status and headers.
     ///   - body: the body, or its beginning.
-    ///   - action: what was requested, worded to follow "refused": "a tenant_access_token for cli_a1".
+    ///   - action: what was requested, in words that can follow "refused": "a tenant_access_token for cli_a1".
     ///   - secrets: the secrets in the request, redacted wherever the response repeats them.
-    /// - Returns: nil if the status is a success and the body is no error of the platform.
-    package init?(answer head: ResponseHead, body: [UInt8], action: String, secrets: [Secret]) {
-        // A file or another server's page does not decode; then, as with code 0, the status decides.
+    /// - Returns: nil if the status is a success and the body is not an error of the platform.
+    package init?(response head: ResponseHead, body: [UInt8], action: String, secrets: [Secret]) {
+        // A file or a page of another server does not decode. Then, as with code 0, the status decides.
         guard let envelope = try? JSONDecoder().decode(ErrorEnvelope.self, from: Data(body)), envelope.code != 0 else {
             guard let error = LarkError(status: head, action: action) else { return nil }
             self = error
@@ -27,12 +27,13 @@ extension LarkError {
         self.init(
             kind,
             row?.meaning ?? "the platform refused \(action)",
-            remedy: row?.remedy ?? "Look the code up in the platform's documents, or give the log id to its support",
+            remedy: row?.remedy ?? "Look up the code in the platform's documents, or give the log id to its support",
             httpStatus: head.status,
             platformCode: envelope.code,
-            platformMessage: envelope.message.map { Self.cleaned($0, of: secrets) },
+            platformMessage: envelope.message.map { Self.sanitized($0, of: secrets) },
             logID: envelope.logID.flatMap { ResponseHead.validLogID($0, secrets: secrets) } ?? head.logID,
-            retryAfter: isThrottled || envelope.code == 99_991_400 ? head.retryAfter ?? Self.unnamedWait : nil,
+            retryAfter: isThrottled || row?.traits.contains(.rateLimit) == true
+                ? head.retryAfter ?? Self.unnamedWait : nil,
             isRetryable: row?.isRetryable ?? (isServerFault || isThrottled)
         )
     }
@@ -45,8 +46,8 @@ extension LarkError {
         case 200...299:
             return nil
         case 300...399:
-            kind = .badAnswer
-            summary = "the server points elsewhere, and tokens are not sent to another address"
+            kind = .badResponse
+            summary = "the server redirects to another address, and tokens are not sent there"
             remedy = Remedy("", PlatformAction.checkHost)
         case 401, 403:
             kind = .refused
@@ -61,8 +62,8 @@ extension LarkError {
             summary = "the platform reports an internal error"
             remedy = "Run this again in a minute"
         default:
-            kind = .badAnswer
-            summary = "the server does not answer as the Open Platform does"
+            kind = .badResponse
+            summary = "the response is not from the Open Platform"
             remedy = Remedy("", PlatformAction.checkHost)
         }
         self.init(
@@ -79,7 +80,7 @@ extension LarkError {
     /// The wait after a rate limit error that names none, as in the platform's own CLI.
     private static let unnamedWait = Duration.seconds(1)
 
-    private static func cleaned(_ message: String, of secrets: [Secret]) -> String {
+    private static func sanitized(_ message: String, of secrets: [Secret]) -> String {
         TerminalText.visible(secrets.reduce(message) { $1.removed(from: $0) }, limit: 300)
     }
 }

@@ -1,4 +1,6 @@
+import AsyncHTTPClient
 package import FoundationEssentials
+import NIOCore
 import NIOHTTP1
 
 /// The parsed status and headers of a response. Headers are untrusted input.
@@ -31,11 +33,11 @@ package struct ResponseHead: Sendable {
     ///
     /// - Parameter secrets: the secrets in the request; headers that repeat one are ignored.
     init(status: Int, headers: HTTPHeaders, secrets: [Secret] = []) {
-        func word(_ name: String) -> String? {
+        func value(_ name: String) -> String? {
             headers.first(name: name).flatMap { Self.isEcho($0, of: secrets) ? nil : $0 }
         }
         self.status = status
-        contentType = word("Content-Type")
+        contentType = value("Content-Type")
             .flatMap { $0.split(separator: ";").first }
             .map { String($0.filter { !$0.isWhitespace }).lowercased() }
         contentLength = Self.length(headers["Content-Length"])
@@ -44,7 +46,7 @@ package struct ResponseHead: Sendable {
             || headers[canonicalForm: "Transfer-Encoding"].contains { $0.lowercased() == "chunked" }
         // Even a value that repeats a secret means that the body is encoded.
         contentEncoding = headers.first(name: "Content-Encoding")
-            .flatMap { $0.lowercased() == "identity" ? nil : word("Content-Encoding") ?? "?" }
+            .flatMap { $0.lowercased() == "identity" ? nil : value("Content-Encoding") ?? "?" }
         date = headers.first(name: "Date").flatMap { HTTPDate.date($0) }
         logID = headers.first(name: "X-Tt-Logid").flatMap { Self.validLogID($0, secrets: secrets) }
         retryAfter = ["X-Ogw-Ratelimit-Reset", "Retry-After"].lazy
@@ -70,5 +72,78 @@ package struct ResponseHead: Sendable {
     private static func isEcho(_ text: String, of secrets: [Secret]) -> Bool {
         // Cheap test first: most headers are shorter than any secret.
         secrets.contains { $0.revealedText.utf8.count <= text.utf8.count && $0.removed(from: text) != text }
+    }
+}
+
+/// The body of a response, read in parts of any size.
+package struct ResponseBody: Sendable {
+    private let body: HTTPClientResponse.Body
+    private let address: ServerAddress
+    private let logID: String?
+
+    init(_ body: HTTPClientResponse.Body, address: ServerAddress, logID: String?) {
+        self.body = body
+        self.address = address
+        self.logID = logID
+    }
+
+    /// Passes each part to a closure. The server is slowed down to the closure's pace.
+    ///
+    /// - Throws: ``LarkError``, of kind `badResponse` for a body that ends early; what `receive` throws, which ends the
+    ///   exchange.
+    package func read(_ receive: ([UInt8]) async throws -> Void) async throws {
+        var parts = body.makeAsyncIterator()
+        var count = 0
+        while let part = try await next(&parts, after: count) {
+            count += part.readableBytes
+            try await receive(Array(part.readableBytesView))
+        }
+    }
+
+    /// Reads the whole body.
+    ///
+    /// - Returns: nil if it is longer than the limit, in bytes.
+    /// - Throws: as ``read(_:)``.
+    package func bytes(upTo limit: Int) async throws -> [UInt8]? {
+        var parts = body.makeAsyncIterator()
+        var bytes: [UInt8] = []
+        while let part = try await next(&parts, after: bytes.count) {
+            guard bytes.count + part.readableBytes <= limit else { return nil }
+            bytes += part.readableBytesView
+        }
+        return bytes
+    }
+
+    private func next(
+        _ parts: inout HTTPClientResponse.Body.AsyncIterator, after count: Int
+    ) async throws -> ByteBuffer? {
+        do {
+            return try await parts.next()
+        } catch {
+            throw LarkError.body(error, after: count, address: address, logID: logID)
+        }
+    }
+}
+
+/// The date of an HTTP response (RFC 9110, 5.6.7): `Mon, 23 Nov 2026 09:22:49 GMT`.
+enum HTTPDate {
+    private static let months = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ]
+
+    /// Parses a date; nil for anything else, the two obsolete forms included.
+    static func date(_ text: String) -> Date? {
+        let words = text.split(separator: " ")
+        guard words.count == 6, words[5] == "GMT", let day = Int(words[1]),
+            let month = months.firstIndex(of: String(words[2])), let year = Int(words[3])
+        else { return nil }
+        let time = words[4].split(separator: ":").map { Int($0) }
+        guard time.count == 3, let hour = time[0], let minute = time[1], let second = time[2],
+            (0..<24).contains(hour), (0..<60).contains(minute), (0...60).contains(second)
+        else { return nil }
+        func padded(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        return try? Date(
+            "\(year)-\(padded(month + 1))-\(padded(day))T\(padded(hour)):\(padded(minute)):\(padded(second))Z",
+            strategy: .iso8601)
     }
 }
