@@ -26,9 +26,9 @@ install_missing() { # Installs the packages that `need` collected. Debian and Ub
     missing=()
 }
 
-build() { # build OPTION…: `swift build` that prints only errors, warnings, the result and, now and then, its progress
+build() { # build OPTION…: `swift build` that prints only errors, the result and, now and then, its progress
     swift build "$@" 2>&1 | awk '
-        /error:|warning:|^Build/ { print; next }
+        /error:|^Build/ { print; next }
         /^\[/ { if (++n % 200 == 0) { print "still building, " $1; fflush() } }' >&2
 }
 
