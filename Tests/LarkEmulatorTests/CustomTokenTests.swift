@@ -5,7 +5,7 @@ import Testing
 struct CustomTokenTests {
     @Test("A new token has two hours and the documented shape")
     func newToken() async throws {
-        try await inTestWorld { _, client in
+        try await withPlatform { _, client in
             let reply = try await client.askToken()
             #expect(reply.status == 200)
             #expect(reply.header("Content-Type") == "application/json; charset=utf-8")
@@ -19,7 +19,7 @@ struct CustomTokenTests {
 
     @Test("With 1800 seconds left the same token comes back")
     func sameToken() async throws {
-        try await inTestWorld { emulator, client in
+        try await withPlatform { emulator, client in
             let first = try await client.token()
             emulator.advanceClock(seconds: 5400)
             let reply = try await client.askToken()
@@ -30,7 +30,7 @@ struct CustomTokenTests {
 
     @Test("With 1799 seconds left a new token comes, and the old one lives on until its own end")
     func twoTokens() async throws {
-        try await inTestWorld { emulator, client in
+        try await withPlatform { emulator, client in
             let key = emulator.seedImage(appID: "cli_a", bytes: png())
             let first = try await client.token()
             emulator.advanceClock(seconds: 5401)
@@ -50,16 +50,16 @@ struct CustomTokenTests {
 
     @Test("expire is the remaining time rounded down")
     func roundsDown() async throws {
-        try await inTestWorld { emulator, client in
+        try await withPlatform { emulator, client in
             _ = try await client.token()
             emulator.advanceClock(seconds: 10.25)
             #expect(try await client.askToken().json?["expire"] == 7189)
         }
     }
 
-    @Test("A revoked token is refused and not handed out again")
+    @Test("A revoked token is refused and not issued again")
     func revoked() async throws {
-        try await inTestWorld { emulator, client in
+        try await withPlatform { emulator, client in
             let key = emulator.seedImage(appID: "cli_a", bytes: png())
             let first = try await client.token()
             emulator.revokeTokens(appID: "cli_a")
@@ -105,7 +105,7 @@ struct CustomTokenTests {
         ]
     )
     func refusals(_ refusal: Refusal) async throws {
-        try await inTestWorld { _, client in
+        try await withPlatform { _, client in
             let path = "\(PlatformClient.auth)/tenant_access_token/internal"
             let reply = try await client.send("POST", path, body: Array(refusal.body.utf8))
             #expect(reply.status == 200)
@@ -116,7 +116,7 @@ struct CustomTokenTests {
 
     @Test("Status and code of a wrong secret are switches")
     func wrongSecretSwitch() async throws {
-        try await inTestWorld { emulator, client in
+        try await withPlatform { emulator, client in
             emulator.setBehaviour {
                 $0.wrongSecretStatus = 400
                 $0.wrongSecretCode = 10015
@@ -129,16 +129,16 @@ struct CustomTokenTests {
 
     @Test("A disabled app gets no token")
     func disabled() async throws {
-        try await inTestWorld { emulator, client in
+        try await withPlatform { emulator, client in
             emulator.setAppEnabled(false, appID: "cli_a")
             let reply = try await client.askToken()
             #expect(reply.code == 10014)
         }
     }
 
-    @Test("app_access_token/internal answers the same token under both names")
+    @Test("app_access_token/internal returns the same token under both names")
     func appAccessToken() async throws {
-        try await inTestWorld { _, client in
+        try await withPlatform { _, client in
             let tenantToken = try await client.token()
             let reply = try await client.post(
                 "\(PlatformClient.auth)/app_access_token/internal/",
@@ -151,7 +151,7 @@ struct CustomTokenTests {
 
     @Test("Wrong methods and wrong paths are 404 in plain text")
     func notFound() async throws {
-        try await inTestWorld { _, client in
+        try await withPlatform { _, client in
             for (method, path) in [("GET", "/tenant_access_token/internal"), ("POST", "/tenant_access_token/external")]
             {
                 let reply = try await client.send(method, PlatformClient.auth + path)
@@ -162,9 +162,9 @@ struct CustomTokenTests {
         }
     }
 
-    @Test("The OAuth endpoint knows a good secret from a bad one")
+    @Test("The OAuth endpoint accepts the right secret and refuses a wrong one")
     func oauth() async throws {
-        try await inTestWorld { emulator, client in
+        try await withPlatform { emulator, client in
             let key = emulator.seedImage(appID: "cli_a", bytes: png())
             let good = "grant_type=client_credentials&client_id=cli_a&client_secret=s"
             let reply = try await client.send("POST", "/oauth/v3/token", body: Array(good.utf8))

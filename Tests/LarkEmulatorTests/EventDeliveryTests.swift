@@ -17,7 +17,7 @@ struct EventDeliveryTests {
                 configuration.eventsURL = url
                 configuration.eventTimeouts = EventTimeouts(all: 600)
             }
-            try await inTestWorld(configuration) { emulator, client in
+            try await withPlatform(configuration) { emulator, client in
                 // The challenge and the first ticket.
                 await emulator.waitForDeliveries(count: 2)
                 try await body(emulator, client, receiver)

@@ -2,11 +2,11 @@ import LarkEmulator
 import TestSupport
 import Testing
 
-@Suite("Faults that change the answer")
+@Suite("Faults that change the response")
 struct FaultTests {
     @Test("A fault skips, acts, and is used up")
     func times() async throws {
-        try await inTestWorld { emulator, client in
+        try await withPlatform { emulator, client in
             emulator.addFault(Fault(.tenantAccessTokenInternal, skip: 1, times: 2, .code(2200)))
             var codes: [Int?] = []
             for _ in 0..<5 {
@@ -16,9 +16,9 @@ struct FaultTests {
         }
     }
 
-    @Test("The first fault in line acts alone, and clearing ends them")
+    @Test("The first fault that matches acts alone, and clearing ends them")
     func line() async throws {
-        try await inTestWorld { emulator, client in
+        try await withPlatform { emulator, client in
             emulator.addFault(Fault(.tenantAccessTokenInternal, .code(10003)))
             emulator.addFault(Fault(.tenantAccessTokenInternal, times: .always, .code(2200)))
             var codes: [Int?] = []
@@ -33,7 +33,7 @@ struct FaultTests {
 
     @Test("A fault can be meant for one app, one key, or paths that begin alike")
     func matching() async throws {
-        try await inTestWorld { emulator, client in
+        try await withPlatform { emulator, client in
             let token = try await client.token()
             emulator.addFault(Fault(Fault.Match(appID: "cli_b"), times: .always, .code(2200)))
             emulator.addFault(Fault(Fault.Match(key: "img_1"), times: .always, .code(234005)))
@@ -48,7 +48,7 @@ struct FaultTests {
 
     @Test("An error may have any status, code, text and header")
     func error() async throws {
-        try await inTestWorld { emulator, client in
+        try await withPlatform { emulator, client in
             emulator.addFault(
                 Fault(.imagesGet, .error(status: 418, code: 7, msg: "\u{1B}[2J", headers: ["Retry-After": "3"]))
             )
@@ -62,7 +62,7 @@ struct FaultTests {
 
     @Test("A raw answer may be a page, a text or nothing, under 200 too")
     func rawAnswer() async throws {
-        try await inTestWorld { emulator, client in
+        try await withPlatform { emulator, client in
             emulator.addFault(
                 Fault(.imagesGet, .answer(status: 200, contentType: "text/html", body: "<html>", headers: nil))
             )
@@ -77,9 +77,9 @@ struct FaultTests {
         }
     }
 
-    @Test("A redirect names its goal")
+    @Test("A redirect has its location")
     func redirect() async throws {
-        try await inTestWorld { emulator, client in
+        try await withPlatform { emulator, client in
             emulator.addFault(Fault(.imagesGet, .redirect(status: 302, location: "http://other.example/")))
             let reply = try await client.image("img_x", token: "t-x")
             #expect(reply.status == 302)
@@ -89,7 +89,7 @@ struct FaultTests {
 
     @Test("A limit comes with the headers that are given", arguments: ["0", "1000000000", "soon", nil])
     func limit(_ reset: String?) async throws {
-        try await inTestWorld { emulator, client in
+        try await withPlatform { emulator, client in
             emulator.addFault(Fault(.imagesGet, .limit(status: 429, reset: reset, limit: nil)))
             let reply = try await client.image("img_x", token: "t-x")
             #expect(reply.status == 429)
@@ -101,7 +101,7 @@ struct FaultTests {
 
     @Test("A token can be refused under any status", arguments: [200, 400, 401])
     func rejectToken(_ status: Int) async throws {
-        try await inTestWorld { emulator, client in
+        try await withPlatform { emulator, client in
             emulator.addFault(Fault(.imagesGet, .rejectToken(status: status)))
             let reply = try await client.image("img_x", token: try await client.token())
             #expect(reply.status == status)
@@ -111,7 +111,7 @@ struct FaultTests {
 
     @Test("expire may be any JSON", arguments: [0, 1, 179, -1, 1e12, "7200", nil, [7200]] as [JSONValue?])
     func expire(_ value: JSONValue?) async throws {
-        try await inTestWorld { emulator, client in
+        try await withPlatform { emulator, client in
             emulator.addFault(Fault(.tenantAccessTokenInternal, value.map { .expire($0) } ?? .omit("expire")))
             let reply = try await client.askToken()
             #expect(reply.code == 0)
@@ -126,7 +126,7 @@ struct FaultTests {
         ]
     )
     func token(_ text: String) async throws {
-        try await inTestWorld { emulator, client in
+        try await withPlatform { emulator, client in
             emulator.addFault(Fault(.tenantAccessTokenInternal, .token(text)))
             let token = try await client.token()
             #expect(token == text)
@@ -135,7 +135,7 @@ struct FaultTests {
 
     @Test("Body, type and status can be replaced one by one")
     func replaced() async throws {
-        try await inTestWorld { emulator, client in
+        try await withPlatform { emulator, client in
             let key = emulator.seedImage(appID: "cli_a", bytes: png())
             let token = try await client.token()
             emulator.addFault(Fault(.imagesGet, .body(#"{"code":1}"#)))
@@ -155,7 +155,7 @@ struct FaultTests {
 
     @Test("Requests are held until they are released, and all of them are seen to be")
     func hold() async throws {
-        try await inTestWorld { emulator, client in
+        try await withPlatform { emulator, client in
             emulator.addFault(Fault(.tenantAccessTokenInternal, times: .always, .hold))
             try await withThrowingTaskGroup(of: Int?.self) { group in
                 for _ in 0..<5 {
@@ -175,7 +175,7 @@ struct FaultTests {
 
     @Test("The end of the body does not wait for held requests")
     func stopsWhileHolding() async throws {
-        let port = try await inTestWorld { emulator, client in
+        let port = try await withPlatform { emulator, client in
             emulator.addFault(Fault(.tenantAccessTokenInternal, .hold))
             Task { try await client.askToken() }
             await emulator.waitForHeld(count: 1)

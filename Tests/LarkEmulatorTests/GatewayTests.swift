@@ -6,7 +6,7 @@ import Testing
 struct GatewayTests {
     @Test("Without a Bearer token it is 99991661", arguments: [nil, "t-x", "Basic t-x", "Bearer "])
     func missing(_ authorization: String?) async throws {
-        try await inTestWorld { _, client in
+        try await withPlatform { _, client in
             let headers = authorization.map { [("Authorization", $0)] } ?? []
             let reply = try await client.send("GET", "/open-apis/im/v1/images/img_x", headers: headers)
             #expect(reply.status == 400)
@@ -18,7 +18,7 @@ struct GatewayTests {
         "The looks of an unknown token decide its code",
         arguments: [("t-x", 99991663), ("eyJx", 99991668), ("u-x", 99991668)])
     func unknown(_ token: String, _ code: Int) async throws {
-        try await inTestWorld { _, client in
+        try await withPlatform { _, client in
             let reply = try await client.image("img_x", token: token)
             #expect(reply.status == 400)
             #expect(reply.code == code)
@@ -27,16 +27,16 @@ struct GatewayTests {
 
     @Test("A bad token is found before a bad key")
     func order() async throws {
-        try await inTestWorld { _, client in
+        try await withPlatform { _, client in
             let token = try await client.token()
             #expect(try await client.image("%2e%2e", token: "t-x").code == 99991663)
             #expect(try await client.image("%2e%2e", token: token).code == 234001)
         }
     }
 
-    @Test("Stopped apps, foreign addresses and lacking scopes have codes of their own, under statuses that switch")
+    @Test("Stopped apps, foreign addresses and lacking scopes have codes of their own; switches set their status")
     func appState() async throws {
-        try await inTestWorld { emulator, client in
+        try await withPlatform { emulator, client in
             let token = try await client.token()
             emulator.setScopes([], appID: "cli_a")
             let scopes = try await client.upload(png(), token: token)
@@ -55,7 +55,7 @@ struct GatewayTests {
 
     @Test("An app that was uninstalled is 99991673")
     func uninstalled() async throws {
-        try await inTestWorld(configured { $0.apps.append(.store("cli_s", secret: "s", installed: ["tenant1"])) }) {
+        try await withPlatform(configured { $0.apps.append(.store("cli_s", secret: "s", installed: ["tenant1"])) }) {
             emulator, client in
             let ticket = try #require(emulator.appTicket(appID: "cli_s"))
             let app = try await client.post(
@@ -72,9 +72,9 @@ struct GatewayTests {
         }
     }
 
-    @Test("Every answer carries X-Tt-Logid, and errors repeat it")
+    @Test("Every response has X-Tt-Logid, and errors repeat it")
     func logID() async throws {
-        try await inTestWorld { emulator, client in
+        try await withPlatform { emulator, client in
             let error = try await client.image("img_x", token: "t-x")
             let logID = try #require(error.header("X-Tt-Logid"))
             #expect(logID.count == 34)
@@ -87,7 +87,7 @@ struct GatewayTests {
 
     @Test("Header names have the letter case that SDKs look for")
     func letterCase() async throws {
-        try await inTestWorld(configured { $0.behaviour.contentDisposition = .always }) { emulator, client in
+        try await withPlatform(configured { $0.behaviour.contentDisposition = .always }) { emulator, client in
             let key = emulator.seedImage(appID: "cli_a", bytes: png())
             let token = try await client.token()
             let wire = try await RawConnection.get("/open-apis/im/v1/images/\(key)", port: client.port, token: token) {

@@ -5,7 +5,7 @@ import Testing
 struct ImageTests {
     @Test("What was uploaded comes back byte for byte")
     func roundTrip() async throws {
-        try await inTestWorld { _, client in
+        try await withPlatform { _, client in
             let token = try await client.token()
             let bytes = png(padding: 200_000)
             let upload = try await client.upload(bytes, token: token)
@@ -42,7 +42,7 @@ struct ImageTests {
         ]
     )
     func refusedUploads(_ upload: Upload) async throws {
-        try await inTestWorld { _, client in
+        try await withPlatform { _, client in
             let token = try await client.token()
             let reply = try await client.upload(upload.bytes, type: upload.type, token: token)
             #expect(reply.status == 400)
@@ -52,7 +52,7 @@ struct ImageTests {
 
     @Test("Downloads that are refused")
     func refusedDownloads() async throws {
-        try await inTestWorld { emulator, client in
+        try await withPlatform { emulator, client in
             let token = try await client.token()
             func code(_ key: String) async throws -> Int? {
                 let reply = try await client.image(key, token: token)
@@ -77,7 +77,7 @@ struct ImageTests {
 
     @Test("A TIFF comes back as a JPEG")
     func converted() async throws {
-        try await inTestWorld { _, client in
+        try await withPlatform { _, client in
             let token = try await client.token()
             let upload = try await client.upload([0x49, 0x49, 0x2A, 0, 1, 2, 3], token: token)
             let key = try #require(upload.json?["data"]?["image_key"]?.string)
@@ -89,7 +89,7 @@ struct ImageTests {
 
     @Test("Content-Disposition comes to requests with a JSON Content-Type, and when the switch says so")
     func disposition() async throws {
-        try await inTestWorld { emulator, client in
+        try await withPlatform { emulator, client in
             let key = emulator.seedImage(appID: "cli_a", bytes: png())
             let token = try await client.token()
             let json = [("Content-Type", "application/json; charset=utf-8")]
@@ -102,7 +102,7 @@ struct ImageTests {
 
     @Test("Range is ignored, or honoured when the switch says so")
     func range() async throws {
-        try await inTestWorld { emulator, client in
+        try await withPlatform { emulator, client in
             let bytes = png()
             let key = emulator.seedImage(appID: "cli_a", bytes: bytes)
             let token = try await client.token()
@@ -120,7 +120,7 @@ struct ImageTests {
 
     @Test("Chunked images and Inner_file_data_meta are switches")
     func chunked() async throws {
-        try await inTestWorld { emulator, client in
+        try await withPlatform { emulator, client in
             let key = emulator.seedImage(appID: "cli_a", bytes: png())
             emulator.setBehaviour {
                 $0.chunksImages = true

@@ -5,7 +5,7 @@ import Testing
 struct MessageResourceTests {
     @Test("A user's image comes by its message")
     func userImage() async throws {
-        try await inTestWorld { emulator, client in
+        try await withPlatform { emulator, client in
             let bytes = png()
             let resource = SeededMessage.Resource(key: "img_u", bytes: bytes)
             let message = emulator.seedMessage(SeededMessage(resources: [resource]), appID: "cli_a")
@@ -31,7 +31,7 @@ struct MessageResourceTests {
         )
     )
     func accessDenials(_ denial: SeededMessage.AccessDenial, _ code: Int) async throws {
-        try await inTestWorld { emulator, client in
+        try await withPlatform { emulator, client in
             let resource = SeededMessage.Resource(key: "img_u", bytes: png())
             let seeded = SeededMessage(resources: [resource], accessDenial: denial)
             let message = emulator.seedMessage(seeded, appID: "cli_a")
@@ -50,7 +50,7 @@ struct MessageResourceTests {
         ]
     )
     func codes(_ code: Int, _ status: Int) async throws {
-        try await inTestWorld { emulator, client in
+        try await withPlatform { emulator, client in
             emulator.addFault(Fault(.imagesGet, .code(code)))
             let reply = try await client.image("img_x", token: "t-x")
             #expect(reply.status == status)

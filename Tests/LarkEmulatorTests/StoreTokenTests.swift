@@ -4,7 +4,7 @@ import Testing
 @Suite("Tokens of store apps")
 struct StoreTokenTests {
     private func inStoreWorld(_ body: (Emulator, PlatformClient) async throws -> Void) async throws {
-        try await inTestWorld(
+        try await withPlatform(
             configured { $0.apps.append(.store("cli_s", secret: "s", installed: ["tenant1", "tenant2"])) },
             body
         )
@@ -48,7 +48,7 @@ struct StoreTokenTests {
         }
     }
 
-    @Test("A ticket that never was is 10012; the previous one is a matter of a switch")
+    @Test("An unknown ticket is 10012; a switch decides about the previous one")
     func tickets() async throws {
         try await inStoreWorld { emulator, client in
             let old = try #require(emulator.appTicket(appID: "cli_s"))

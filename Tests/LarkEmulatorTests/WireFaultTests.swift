@@ -11,7 +11,7 @@ struct WireFaultTests {
         _ actions: Fault.Action...,
         until isEnough: (String) -> Bool = { _ in false }
     ) async throws -> (head: String, body: String, wasReset: Bool) {
-        try await inTestWorld { emulator, client in
+        try await withPlatform { emulator, client in
             let key = emulator.seedImage(appID: "cli_a", bytes: Array(Self.text.utf8))
             var fault = Fault(.imagesGet)
             fault.actions = actions
@@ -35,7 +35,7 @@ struct WireFaultTests {
         #expect(!wire.wasReset)
     }
 
-    @Test("A connection is closed without an answer")
+    @Test("A connection is closed without a response")
     func cutBeforeHead() async throws {
         let wire = try await capture(.cut(afterBytes: nil))
         #expect(wire.head.isEmpty)
@@ -81,7 +81,7 @@ struct WireFaultTests {
         #expect(wire.body == Self.text)
     }
 
-    @Test("Headers go on without end until the client has had enough")
+    @Test("Header fields do not end until the client closes the connection")
     func endlessHeaders() async throws {
         let wire = try await capture(.endlessHeaders) { $0.utf8.count > 1 << 20 }
         #expect(wire.head.contains("X-Endless-1000: "))
@@ -97,7 +97,7 @@ struct WireFaultTests {
     @Test("Header names may be in lower case")
     func lowerCase() async throws {
         for actions in [[Fault.Action.lowerCaseHeaders], [.lowerCaseHeaders, .contentLength("10")]] {
-            let wire = try await inTestWorld { emulator, client in
+            let wire = try await withPlatform { emulator, client in
                 let key = emulator.seedImage(appID: "cli_a", bytes: Array(Self.text.utf8))
                 var fault = Fault(.imagesGet)
                 fault.actions = actions

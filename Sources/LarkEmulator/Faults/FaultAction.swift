@@ -42,7 +42,7 @@ extension Fault {
         case generatedBody(bytes: Int)
         /// Replaces only the HTTP status.
         case status(Int)
-        /// Sets a header field, or removes it where the value is nil.
+        /// Sets a header field, or removes it if the value is nil.
         case header(name: String, value: String?)
         /// Adds a header field of that many bytes.
         case hugeHeader(bytes: Int)

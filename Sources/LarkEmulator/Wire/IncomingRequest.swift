@@ -72,7 +72,7 @@ enum Form {
 }
 
 extension String {
-    /// The text with `%XX` decoded, or nil where that is not possible.
+    /// The text with `%XX` decoded, or nil if that is not possible.
     func removingPercentEncoding() -> String? {
         var bytes: [UInt8] = []
         var rest = utf8[...]

@@ -12,7 +12,7 @@ struct Response: Sendable {
     enum Body: Sendable {
         case json(JSONValue)
         case buffer(ByteBuffer)
-        /// That many bytes, made up while they are sent.
+        /// That many bytes, generated while they are sent.
         case generated(Int)
     }
 
@@ -38,10 +38,10 @@ struct Response: Sendable {
         )
     }
 
-    /// What wrong paths and wrong methods get; it is not JSON.
+    /// The response to unknown paths and methods; it is not JSON.
     static let notFound = Response.text("404 page not found", status: 404)
 
-    /// The platform's code, where the body is JSON and has one.
+    /// The platform's code, if the body is JSON and has one.
     var code: Int? {
         guard case .json(let value) = body else { return nil }
         return value["code"]?.int
@@ -55,7 +55,7 @@ struct Response: Sendable {
         }
     }
 
-    /// The bytes of the body, but for a generated one.
+    /// The bytes of the body; none if it is generated.
     var buffer: ByteBuffer {
         switch body {
         case .json(let value): ByteBuffer(string: JSONValue.serialize(value))
@@ -64,7 +64,7 @@ struct Response: Sendable {
         }
     }
 
-    /// How long the body is.
+    /// The length of the body.
     var length: Int {
         switch body {
         case .json, .buffer: buffer.readableBytes

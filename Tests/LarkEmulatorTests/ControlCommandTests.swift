@@ -2,11 +2,11 @@ import FoundationEssentials
 import LarkEmulator
 import Testing
 
-@Suite("The emulator's own addresses")
-struct ControlTests {
+@Suite("The emulator's control endpoints")
+struct ControlCommandTests {
     @Test("Faults are added in short and long form, and cleared")
     func faults() async throws {
-        try await inTestWorld { _, client in
+        try await withPlatform { _, client in
             let reply = try await client.post(
                 "/_emulator/faults",
                 [
@@ -35,7 +35,7 @@ struct ControlTests {
 
     @Test("A wrong command does nothing and says why")
     func wrong() async throws {
-        try await inTestWorld { _, client in
+        try await withPlatform { _, client in
             let unknown: JSONValue = ["clear_journal": true, "add": [["actions": [["explode": [:]]]]]]
             _ = try await client.askToken()
             let reply = try await client.post("/_emulator/faults", unknown)
@@ -75,7 +75,7 @@ struct ControlTests {
             ("clear", "the body: expected"),
         ] as [(JSONValue, String)])
     func strict(_ command: JSONValue, _ reason: String) async throws {
-        try await inTestWorld { emulator, client in
+        try await withPlatform { emulator, client in
             _ = try await client.askToken()
             let reply = try await client.post("/_emulator/faults", command)
             #expect(reply.status == 400)
@@ -86,7 +86,7 @@ struct ControlTests {
 
     @Test("A body that is not JSON is refused as such")
     func notJSON() async throws {
-        try await inTestWorld { _, client in
+        try await withPlatform { _, client in
             let reply = try await client.send("POST", "/_emulator/faults")
             #expect(reply.text == "not JSON\n")
         }
@@ -99,7 +99,7 @@ struct ControlTests {
             .member(name: "a", value: ["b": [.null, 1]]), .header(name: "X", value: nil), .cut(afterBytes: nil))
         let text = String(decoding: try JSONEncoder().encode(["add": [fault]]), as: UTF8.self)
         let command = try JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))
-        try await inTestWorld { _, client in
+        try await withPlatform { _, client in
             let reply = try await client.post("/_emulator/faults", command)
             #expect(reply.json?["code"] == 0, "\(reply.text)")
         }
@@ -107,7 +107,7 @@ struct ControlTests {
 
     @Test("Images, messages, switches, apps and the clock can be changed over HTTP")
     func changes() async throws {
-        try await inTestWorld { emulator, client in
+        try await withPlatform { emulator, client in
             let token = try await client.token()
             let seeded = try await client.post(
                 "/_emulator/faults",
@@ -135,9 +135,9 @@ struct ControlTests {
         }
     }
 
-    @Test("The journal tells what was asked, with the token that was sent")
+    @Test("The journal has the requests, with the token that was sent")
     func journal() async throws {
-        try await inTestWorld { emulator, client in
+        try await withPlatform { emulator, client in
             let token = try await client.token()
             _ = try await client.image("img_x", token: token)
             let entry = try #require(emulator.journal.last)

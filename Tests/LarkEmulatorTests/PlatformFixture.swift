@@ -1,6 +1,6 @@
 import LarkEmulator
 
-/// The custom apps cli_a and cli_b, a clock that stands still, and what a test changes of that.
+/// The custom apps cli_a and cli_b and a frozen clock, with the changes of a test.
 func configured(_ change: (inout EmulatorConfiguration) -> Void = { _ in }) -> EmulatorConfiguration {
     var configuration = EmulatorConfiguration(apps: [.custom("cli_a", secret: "s"), .custom("cli_b", secret: "s")])
     configuration.freezesClock = true
@@ -8,8 +8,8 @@ func configured(_ change: (inout EmulatorConfiguration) -> Void = { _ in }) -> E
     return configuration
 }
 
-/// Runs a test beside an emulator of its own.
-func inTestWorld<Result>(
+/// Runs a closure with an emulator of its own.
+func withPlatform<Result>(
     _ configuration: EmulatorConfiguration = configured(),
     _ body: (Emulator, PlatformClient) async throws -> Result
 ) async throws -> Result {

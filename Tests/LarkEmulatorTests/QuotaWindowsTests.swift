@@ -2,10 +2,10 @@ import LarkEmulator
 import Testing
 
 @Suite("Quotas")
-struct QuotaTests {
+struct QuotaWindowsTests {
     @Test("The window of a second refuses the call too many and opens again with the next second")
     func second() async throws {
-        try await inTestWorld(
+        try await withPlatform(
             configured {
                 $0.enforcesQuota = true
                 $0.quota = Quota(perSecond: 2, perMinute: 100)
@@ -27,7 +27,7 @@ struct QuotaTests {
 
     @Test("The window of a minute names the seconds that are left of it")
     func minute() async throws {
-        try await inTestWorld(
+        try await withPlatform(
             configured {
                 $0.enforcesQuota = true
                 $0.quota = Quota(perSecond: 9, perMinute: 1)
@@ -46,7 +46,7 @@ struct QuotaTests {
 
     @Test("Apps and APIs are counted apart, and the status is a switch")
     func apart() async throws {
-        try await inTestWorld(
+        try await withPlatform(
             configured {
                 $0.enforcesQuota = true
                 $0.quota = Quota(perSecond: 1, perMinute: 100)

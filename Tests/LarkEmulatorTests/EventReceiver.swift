@@ -4,13 +4,13 @@ import Synchronization
 
 @testable import LarkEmulator
 
-/// An app's webhook: it answers the challenge and notes what it gets.
+/// An app's webhook: it responds to the challenge and records the events.
 final class EventReceiver: Sendable {
     struct Event: Sendable {
         var headers: [String: String]
-        /// The body as it came.
+        /// The body as received.
         var raw: String
-        /// The event in it, opened where it was encrypted.
+        /// The event in it, decrypted if it was encrypted.
         var json: JSONValue
     }
 
@@ -30,12 +30,12 @@ final class EventReceiver: Sendable {
         state.withLock { $0.events }
     }
 
-    /// What events of `event_callback` are answered from now on.
+    /// Sets the status of the responses from now on.
     func answer(_ status: HTTPResponse.Status) {
         state.withLock { $0.status = status }
     }
 
-    /// Runs a body while the webhook listens; the body gets its address.
+    /// Runs a closure while the webhook listens; the closure receives its address.
     static func run<Result>(
         encryptKey: String = "",
         _ body: (EventReceiver, String) async throws -> Result
