@@ -1,4 +1,5 @@
 import LarkAPI
+import Synchronization
 public import Testing
 
 /// Returns when a condition holds.
@@ -31,4 +32,18 @@ public struct NeverHeld: Error, CustomStringConvertible {
     public var description: String {
         "the condition at \(location.fileID):\(location.line) did not hold within \(timeout.components.seconds) s"
     }
+}
+
+/// Ends the loops that a test runs beside its own work.
+public final class StopFlag: Sendable {
+    private let flag = Mutex(false)
+
+    /// A flag that is not set.
+    public init() {}
+
+    /// Whether ``set()`` was called.
+    public var isSet: Bool { flag.withLock { $0 } }
+
+    /// Sets the flag for good.
+    public func set() { flag.withLock { $0 = true } }
 }

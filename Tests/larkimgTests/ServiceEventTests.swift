@@ -70,6 +70,42 @@ struct ServiceEventTests {
         }
     }
 
+    @Test("A flood of unsigned challenges writes nothing to the disk and leaves the store as it was")
+    func flood() async throws {
+        try await withShop { cli in
+            let ending = try await cli.servingOnPort { service, port in
+                let host = "127.0.0.1:\(port)"
+                let challenges = [
+                    try EventPost(sealing: EventPost.challenge()).unsigned,
+                    try EventPost(sealing: EventPost.challenge(token: "another")).unsigned,
+                    EventPost(Array(EventPost.challenge().utf8)).unsigned,
+                ]
+                let written = try diskWrites(of: service.pid)
+                let before = try cli.folder.read("home/store.sqlite")
+                try await RawConnection.open(.port(port)) { connection in
+                    for number in 0..<1000 * TestLength.factor {
+                        try await connection.send(challenges[number % 3].request(host: host).bytes)
+                        // Of many from one address the service may reject the rest.
+                        let status = try await connection.response().status
+                        #expect([200, 400, 429].contains(status))
+                    }
+                }
+                #expect(try diskWrites(of: service.pid) == written)
+                #expect(try cli.folder.read("home/store.sqlite") == before)
+                let health = try await RawConnection.exchange(
+                    RawRequest.get("/healthz", host: host).last.bytes, with: .port(port))
+                #expect(health.responses.map(\.status) == [200])
+            }
+            #expect(ending.status == 0, "\(ending.errors)")
+        }
+    }
+
+    /// How many bytes a process has written to disks.
+    private func diskWrites(of process: Int32) throws -> String {
+        let counts = try String(contentsOfFile: "/proc/\(process)/io", encoding: .utf8).split(separator: "\n")
+        return try String(#require(counts.first { $0.hasPrefix("write_bytes") }))
+    }
+
     /// Lets the platform push its challenge and an app_ticket, and returns the ticket.
     private func takeTicket(_ cli: CLIHarness, _ service: CLIHarness.Service) async throws -> String {
         cli.emulator.setEventsURL("\(service.url)/events/shop")
