@@ -5,14 +5,17 @@ package import SystemPackage
 package struct FileSystemKind: Hashable, Sendable {
     package let name: String
 
+    /// File systems whose locks depend on another machine or on the host of a virtual machine.
+    private static let remote: Set<String> = [
+        "9p", "afs", "beegfs", "ceph", "cifs", "gfs2", "glusterfs", "gpfs", "lustre", "ncpfs", "nfs", "nfs4", "ocfs2",
+        "orangefs", "prl_fs", "smb3", "smbfs", "vboxsf", "virtiofs", "vmhgfs",
+    ]
+
     /// Whether its locks depend on another machine or on a program.
     ///
-    /// 9p and FUSE count as remote: locks reach only as far as the server forwards them, and most servers do not.
+    /// FUSE counts as remote: locks reach only as far as the program forwards them, and most programs do not.
     package var isRemote: Bool {
-        let kinds = [
-            "nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "ceph", "glusterfs", "lustre", "afs", "ncpfs", "ocfs2",
-        ]
-        return kinds.contains(name) || name == "fuse" || name.hasPrefix("fuse.")
+        Self.remote.contains(name) || name == "fuse" || name.hasPrefix("fuse.")
     }
 
     /// Returns the type of the file system that holds a directory, or nil if the kernel does not tell.
@@ -26,25 +29,53 @@ package struct FileSystemKind: Hashable, Sendable {
         return of(String(cString: resolved), inMountTable: table)
     }
 
-    /// Returns the type of the longest mount point that is a prefix of a path; of two mounts at one point, the later.
+    /// Returns the type of the longest mount point that is a prefix of a path; of two mounts at one point, the later. An
+    /// overlay has the type of the file system of its upper directory, if that is remote.
     static func of(_ path: String, inMountTable table: String) -> FileSystemKind? {
-        var best: (depth: Int, kind: FileSystemKind)?
-        for line in table.split(separator: "\n") {
-            // "36 35 98:0 /root /mount options … - kind source options" (proc(5)).
-            let halves = line.split(separator: " - ", maxSplits: 1)
-            guard halves.count == 2 else { continue }
-            let before = halves[0].split(separator: " ")
-            guard before.count > 4, let kind = halves[1].split(separator: " ").first else { continue }
-            let point = unescaped(before[4])
-            guard point == "/" || path == point || path.hasPrefix(point + "/") else { continue }
-            if point.utf8.count >= best?.depth ?? 0 {
-                best = (point.utf8.count, FileSystemKind(name: String(kind)))
-            }
-        }
-        return best?.kind
+        guard let mount = mount(of: path, inMountTable: table) else { return nil }
+        let kind = FileSystemKind(name: mount.kind)
+        // The upper directory may be on another overlay; in a container its path may not exist at all.
+        guard mount.kind == "overlay", let upper = mount.upperDirectory,
+            let below = Self.mount(of: upper, inMountTable: table)
+        else { return kind }
+        let lower = FileSystemKind(name: below.kind)
+        return lower.isRemote ? lower : kind
     }
 
-    /// Mount points write space, tab, newline and backslash as three octal digits.
+    /// A line of the table.
+    private struct Mount {
+        let point: String
+        let kind: String
+        /// Of an overlay: where changed files are.
+        let upperDirectory: String?
+
+        /// "36 35 98:0 /root /mount options … - kind source options" (proc(5)).
+        init?(_ line: Substring) {
+            let halves = line.split(separator: " - ", maxSplits: 1)
+            guard halves.count == 2 else { return nil }
+            let before = halves[0].split(separator: " ")
+            let after = halves[1].split(separator: " ")
+            guard before.count > 4, let kind = after.first else { return nil }
+            point = FileSystemKind.unescaped(before[4])
+            self.kind = String(kind)
+            upperDirectory = after.dropFirst(2).joined(separator: " ").split(separator: ",")
+                .first { $0.hasPrefix("upperdir=") }
+                .map { FileSystemKind.unescaped($0.dropFirst("upperdir=".count)) }
+        }
+    }
+
+    private static func mount(of path: String, inMountTable table: String) -> Mount? {
+        var best: Mount?
+        for line in table.split(separator: "\n") {
+            guard let mount = Mount(line) else { continue }
+            let point = mount.point
+            guard point == "/" || path == point || path.hasPrefix(point + "/") else { continue }
+            if point.utf8.count >= best?.point.utf8.count ?? 0 { best = mount }
+        }
+        return best
+    }
+
+    /// Space, tab, newline and backslash are written as three octal digits.
     private static func unescaped(_ text: Substring) -> String {
         var bytes: [UInt8] = []
         var rest = Array(text.utf8)[...]
@@ -64,7 +95,7 @@ package struct FileSystemKind: Hashable, Sendable {
     private static func mountTable() throws -> String {
         let file = try FileDescriptor.open("/proc/self/mountinfo", .readOnly, options: .closeOnExec)
         return try file.closeAfter {
-            String(decoding: try file.readAll(upTo: 1 << 20), as: UTF8.self)
+            String(decoding: try file.readAll(upTo: .max), as: UTF8.self)
         }
     }
 }

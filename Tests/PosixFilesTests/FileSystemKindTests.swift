@@ -15,6 +15,10 @@ struct FileSystemKindTests {
         35 27 0:45 / /mnt/nfs/local rw - ext4 /dev/vdb rw
         36 27 0:46 / /mnt/over rw - ext4 /dev/vdc rw
         37 27 0:47 / /mnt/over rw - nfs server:/y rw
+        38 27 0:48 / /mnt/image rw - overlay overlay rw,lowerdir=/lower,upperdir=/mnt/nfs/a\\040b/upper,workdir=/w
+        39 27 0:49 / /mnt/local rw - overlay overlay rw,lowerdir=/mnt/nfs,upperdir=/var/upper,workdir=/w
+        40 27 0:50 / /mnt/virtio rw - virtiofs share rw
+        41 27 0:51 / /mnt/vbox rw - vboxsf share rw
         """
 
     /// A folder, and what it lies on.
@@ -39,11 +43,33 @@ struct FileSystemKindTests {
             Case(path: "/mnt/ram", name: "tmpfs", isRemote: false),
             Case(path: "/mnt/nfs/local/a", name: "ext4", isRemote: false),
             Case(path: "/mnt/over/a", name: "nfs", isRemote: true),
+            Case(path: "/mnt/image", name: "nfs4", isRemote: true),
+            Case(path: "/mnt/local/a", name: "overlay", isRemote: false),
+            Case(path: "/mnt/virtio", name: "virtiofs", isRemote: true),
+            Case(path: "/mnt/vbox/a", name: "vboxsf", isRemote: true),
         ])
     func kinds(_ kind: Case) {
         let found = FileSystemKind.of(kind.path, inMountTable: Self.table)
         #expect(found?.name == kind.name)
         #expect(found?.isRemote == kind.isRemote)
+    }
+
+    @Test(
+        "File systems of clusters and of virtual machines' hosts are remote",
+        arguments: [
+            "beegfs", "ceph", "cifs", "fuse", "fuse.sshfs", "gfs2", "gpfs", "lustre", "orangefs", "prl_fs", "vmhgfs",
+        ])
+    func remoteKinds(_ name: String) {
+        #expect(FileSystemKind(name: name).isRemote)
+    }
+
+    @Test("A mount at the end of a table of any length is found")
+    func longTable() {
+        let filler = (0..<30_000).map { "1 1 0:1 / /filler/\($0) rw - ext4 /dev/vda rw\n" }.joined()
+        #expect(filler.utf8.count > 1 << 20)
+        #expect(
+            FileSystemKind.of("/data/a", inMountTable: filler + "2 1 0:2 / /data rw - nfs4 server:/x rw")?.isRemote
+                == true)
     }
 
     @Test("A table that makes no sense says nothing", arguments: ["", "x", "1 2 3", " - ", "1 2 3 4 /mnt - "])
