@@ -22,7 +22,11 @@ package struct Migration: Sendable {
         Migration("V2_tenant_quota.sql", PackageResources.V2_tenant_quota_sql),
         Migration("V3_store_apps.sql", PackageResources.V3_store_apps_sql),
         Migration("V4_clients.sql", PackageResources.V4_clients_sql),
+        Migration("V5_authenticated_rows.sql", PackageResources.V5_authenticated_rows_sql),
     ]
+
+    /// The version since which rows have authentication codes, which the migration's SQL cannot compute.
+    package static let authenticatedRows = 5
 
     /// The migrations of the quota database, a file of its own.
     package static let quotaLedger = [

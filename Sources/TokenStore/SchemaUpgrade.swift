@@ -24,13 +24,17 @@ struct SchemaUpgrade {
 
     /// Opens a file and upgrades it. A file that is refused is not changed.
     ///
-    /// - Throws: ``StoreError`` `foreignFile` or `newerRelease`; `DatabaseError`; `CancellationError`.
-    func open(_ file: DatabaseFile) async throws -> any SQLDatabase {
+    /// - Parameter complete: what the migrations' SQL cannot do, in their transaction; gets the version before.
+    /// - Throws: ``StoreError`` `foreignFile` or `newerRelease`; `DatabaseError`; `CancellationError`; the errors of
+    ///   `complete`.
+    func open(
+        _ file: DatabaseFile, completing complete: @Sendable (any SQLConnection, Int) throws -> Void = { _, _ in }
+    ) async throws -> any SQLDatabase {
         let path = file.path.string
         // Before our settings could change another program's file.
         let database = try await file.open { _ = try inspect($0, path: path) }
         if try await database.read({ try inspect($0, path: path) }) != .upToDate {
-            try await run(database, path: path)
+            try await run(database, path: path, completing: complete)
         }
         return database
     }
@@ -62,11 +66,15 @@ struct SchemaUpgrade {
     /// a new store at once, the second has nothing to do.
     ///
     /// - Throws: ``StoreError``, `DatabaseError`, `CancellationError`.
-    func run(_ database: any SQLDatabase, path: String) async throws {
+    func run(
+        _ database: any SQLDatabase, path: String,
+        completing complete: @Sendable (any SQLConnection, Int) throws -> Void = { _, _ in }
+    ) async throws {
         try await database.write { connection in
             guard try inspect(connection, path: path) != .upToDate else { return }
             let version = Int(try connection.schemaState().version)
             for migration in migrations.dropFirst(version) { try connection.executeScript(migration.sql) }
+            try complete(connection, version)
             try connection.setSchema(applicationID: applicationID, version: Int32(migrations.count))
         }
     }

@@ -42,15 +42,22 @@ extension Store {
         }
     }
 
-    /// Changes a store app. Its tokens, its tenants' tokens and remembered failures become unreachable; a new app_id or
-    /// host deletes its app_ticket and installations as well.
+    /// Changes a store app, and deletes remembered failures.
+    ///
+    /// With other credentials, its tokens and its tenants' tokens become unreachable; a new app_id or host deletes its
+    /// app_ticket and installations as well. Event settings alone change nothing else.
     ///
     /// - Throws: ``StoreError`` `unknownApp`, or an error of writing.
     public func updateApp(_ name: AppName, _ app: AppCredentials, settings: EventSettings) async throws {
         try await write { connection in
             let old = try self.app(name, in: connection)
-            let record = try self.updateApp(old, app, in: connection)
+            // A stored secret that does not open is replaced.
+            let isSame =
+                old.appID == app.appID && old.host == app.host
+                && (try? self.appSecret(of: old, in: connection)) == app.appSecret
+            let record = isSame ? old : try self.updateApp(old, app, in: connection)
             try self.set(settings, of: record, in: connection)
+            try connection.execute("DELETE FROM renewal_failure WHERE app = ?", [record.id])
             if record.host != old.host || record.appID != old.appID {
                 for table in ["app_ticket", "installation", "app_event"] {
                     try connection.execute("DELETE FROM \(table) WHERE app = ?", [record.id])

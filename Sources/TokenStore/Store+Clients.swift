@@ -23,18 +23,21 @@ extension Store {
             try connection.execute(
                 "INSERT INTO client (name, created_at) VALUES (?, ?)", [name.text, now])
             try self.insertGrants(tenants, to: name, in: connection)
-            return try Self.insertSecret(of: name, lifetime: lifetime, now: now, in: connection)
+            let secret = try Self.insertSecret(of: name, lifetime: lifetime, now: now, in: connection)
+            try self.authenticator.signClient(name.text, in: connection)
+            return secret
         }
     }
 
     /// Changes the tenants whose tokens a client may have.
     ///
-    /// - Throws: ``StoreError`` `unknownClient`, `unknownTenant`, or an error of writing.
+    /// - Throws: ``StoreError`` `unknownClient`, `unknownTenant`, `sealBroken`, or an error of writing.
     public func updateClient(_ name: ClientName, tenants: [TenantName]) async throws {
         try await write { connection in
-            try Self.checkExists(name, in: connection)
-            try connection.execute("DELETE FROM client_tenant WHERE client = ?", [name.text])
-            try self.insertGrants(tenants, to: name, in: connection)
+            try self.change(name, in: connection) {
+                try connection.execute("DELETE FROM client_tenant WHERE client = ?", [name.text])
+                try self.insertGrants(tenants, to: name, in: connection)
+            }
         }
     }
 
@@ -42,29 +45,29 @@ extension Store {
     /// rotation; older ones are deleted.
     ///
     /// - Returns: the new secret, which is not stored and cannot be shown again.
-    /// - Throws: ``StoreError`` `unknownClient`, or an error of writing.
+    /// - Throws: ``StoreError`` `unknownClient`, `sealBroken`, or an error of writing.
     public func rotateSecret(of name: ClientName, lifetime: Duration?) async throws -> Secret {
         let now = now()
         return try await write { connection in
-            try Self.checkExists(name, in: connection)
-            try Self.keepNewestSecret(of: name, in: connection)
-            return try Self.insertSecret(of: name, lifetime: lifetime, now: now, in: connection)
+            try self.change(name, in: connection) {
+                try Self.keepNewestSecret(of: name, in: connection)
+                return try Self.insertSecret(of: name, lifetime: lifetime, now: now, in: connection)
+            }
         }
     }
 
     /// Deletes all secrets of a client but the newest.
     ///
-    /// - Throws: ``StoreError`` `unknownClient`, or an error of writing.
+    /// - Throws: ``StoreError`` `unknownClient`, `sealBroken`, or an error of writing.
     public func endOldSecret(of name: ClientName) async throws {
         try await write { connection in
-            try Self.checkExists(name, in: connection)
-            try Self.keepNewestSecret(of: name, in: connection)
+            try self.change(name, in: connection) { try Self.keepNewestSecret(of: name, in: connection) }
         }
     }
 
     /// Deletes a client and its secrets.
     ///
-    /// - Throws: ``StoreError`` `unknownClient`, or an error of writing.
+    /// - Throws: ``StoreError`` `unknownClient`, `sealBroken`, or an error of writing.
     public func removeClient(_ name: ClientName) async throws {
         try await write { connection in
             try Self.checkExists(name, in: connection)
@@ -105,7 +108,7 @@ extension Store {
     /// The id in the secret finds its row; the digest of the whole is compared in constant time.
     ///
     /// - Returns: nil for an unknown or expired secret.
-    /// - Throws: ``StoreError``.
+    /// - Throws: ``StoreError`` `sealBroken` for a client that was changed outside larkimg, or an error of reading.
     public func grant(for secret: Secret) async throws -> ClientGrant? {
         guard let presented = ClientSecret(secret) else { return nil }
         let now = now()
@@ -114,10 +117,22 @@ extension Store {
                 "SELECT client, digest, expires_at FROM client_secret WHERE id = ?",
                 [presented.id])
             guard let row, presented.matches(digest: try row["digest"]) else { return nil }
-            if let end = try row.optionalInstant("expires_at"), end.seconds <= now { return nil }
             let name = try ClientName(row["client"])
+            try self.authenticator.checkClient(name, in: connection)
+            if let end = try row.optionalInstant("expires_at"), end.seconds <= now { return nil }
             return ClientGrant(client: name, tenants: try Self.tenants(of: name, in: connection))
         }
+    }
+
+    /// Changes a client's tenants or secrets. A client that was changed outside larkimg does not get a valid code.
+    private func change<Value>(
+        _ name: ClientName, in connection: any SQLConnection, _ body: () throws -> Value
+    ) throws -> Value {
+        try Self.checkExists(name, in: connection)
+        try authenticator.checkClient(name, in: connection)
+        let value = try body()
+        try authenticator.signClient(name.text, in: connection)
+        return value
     }
 
     private static func exists(_ name: ClientName, in connection: any SQLConnection) throws -> Bool {

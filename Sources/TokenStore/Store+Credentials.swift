@@ -26,23 +26,64 @@ extension Store {
 
     /// Returns the credentials of a store app.
     ///
+    /// - Parameter newSecret: takes the place of the stored app_secret, which is not opened then and may be damaged.
     /// - Throws: ``StoreError`` `unknownApp`, `sealBroken`, or an error of reading.
-    public func credentials(of name: AppName) async throws -> AppCredentials {
-        try await credentials(of: try await read { try self.app(name, in: $0) })
+    public func credentials(of name: AppName, replacingSecret newSecret: Secret? = nil) async throws -> AppCredentials {
+        try await read { connection in
+            try self.credentials(of: self.app(name, in: connection), replacingSecret: newSecret, in: connection)
+        }
     }
 
     /// Returns the credentials of a tenant's custom app.
     ///
+    /// - Parameter newSecret: takes the place of the stored app_secret, which is not opened then and may be damaged.
     /// - Throws: ``StoreError`` `unknownTenant`, `sealBroken`, `sharedApp` for a tenant of a store app, or an error of
     ///   reading.
-    public func credentials(of name: TenantName) async throws -> AppCredentials {
-        let app = try await read { try self.state(of: .tenant(name), in: $0).app }
-        if let shared = app.name { throw Self.sharedApp(shared, of: name) }
-        return try await credentials(of: app)
+    public func credentials(
+        of name: TenantName, replacingSecret newSecret: Secret? = nil
+    ) async throws -> AppCredentials {
+        try await read { connection in
+            let app = try self.state(of: .tenant(name), in: connection).app
+            if let shared = app.name { throw Self.sharedApp(shared, of: name) }
+            return try self.credentials(of: app, replacingSecret: newSecret, in: connection)
+        }
     }
 
     func credentials(of app: AppRecord) async throws -> AppCredentials {
-        AppCredentials(appID: app.appID, appSecret: try await appSecret(of: app), host: app.host)
+        try await read { try self.credentials(of: app, in: $0) }
+    }
+
+    private func credentials(
+        of app: AppRecord, replacingSecret newSecret: Secret? = nil, in connection: any SQLConnection
+    ) throws -> AppCredentials {
+        let secret = try newSecret ?? appSecret(of: app, in: connection)
+        return AppCredentials(appID: app.appID, appSecret: secret, host: app.host)
+    }
+
+    /// Opens the app_secret of an app.
+    ///
+    /// - Throws: ``StoreError`` `sealBroken`; `busy` when the app was changed since it was read; `DatabaseError`.
+    func appSecret(of app: AppRecord, in connection: any SQLConnection) throws -> Secret {
+        let sealed: [UInt8]? = try connection.value(
+            "SELECT sealed_secret FROM app WHERE id = ? AND generation = ?", [app.id, app.generation])
+        guard let sealed else {
+            throw StoreError(
+                .busy, "the app was changed by another process just now", remedy: "Run this again")
+        }
+        do {
+            return try sealer.open(sealed, at: .secret(of: app, storeID: storeID))
+        } catch let error as StoreError {
+            if let name = app.name {
+                throw error.replacing(
+                    "the app_secret of the app \(name) does not open: it was changed or moved",
+                    StoreAction.replaceAppSecret(name))
+            }
+            let name: String? = try connection.value("SELECT name FROM tenant WHERE app = ? LIMIT 1", [app.id])
+            guard let name else { throw error }
+            throw error.replacing(
+                "the app_secret of the tenant \(name) does not open: it was changed or moved",
+                StoreAction.replaceTenantSecret(try TenantName(name)))
+        }
     }
 
     static func sharedApp(_ app: AppName, of tenant: TenantName) -> StoreError {
@@ -54,9 +95,12 @@ extension Store {
 
     /// Returns the event settings of a store app.
     ///
+    /// - Parameter new: secrets that take the place of stored ones, which are not opened then and may be damaged.
     /// - Throws: ``StoreError`` `unknownApp`, `sealBroken`, or an error of reading.
-    public func eventSettings(of name: AppName) async throws -> EventSettings {
-        try await read { try self.eventSettings(of: self.app(name, in: $0), in: $0) }
+    public func eventSettings(
+        of name: AppName, replacing new: EventSettings = EventSettings()
+    ) async throws -> EventSettings {
+        try await read { try self.eventSettings(of: self.app(name, in: $0), replacing: new, in: $0) }
     }
 
     /// Returns the event settings of all store apps, except those that do not open.
@@ -77,15 +121,26 @@ extension Store {
         }
     }
 
-    private func eventSettings(of app: AppRecord, in connection: any SQLConnection) throws -> EventSettings {
+    private func eventSettings(
+        of app: AppRecord, replacing new: EventSettings = EventSettings(), in connection: any SQLConnection
+    ) throws -> EventSettings {
         func open(_ setting: EventSetting) throws -> Secret? {
             let sql = "SELECT \(setting.column) FROM app WHERE id = ?"
             guard let row = try connection.row(sql, [app.id]), let sealed = try row[setting.column] as [UInt8]? else {
                 return nil
             }
-            return try sealer.open(sealed, at: .eventSetting(setting, of: app, storeID: storeID))
+            do {
+                return try sealer.open(sealed, at: .eventSetting(setting, of: app, storeID: storeID))
+            } catch let error as StoreError {
+                guard let name = app.name else { throw error }
+                throw error.replacing(
+                    "the event settings of the app \(name) do not open: they were changed or moved",
+                    StoreAction.replaceEventKeys(name))
+            }
         }
-        return EventSettings(verificationToken: try open(.verificationToken), encryptKey: try open(.encryptKey))
+        return EventSettings(
+            verificationToken: try new.verificationToken ?? open(.verificationToken),
+            encryptKey: try new.encryptKey ?? open(.encryptKey))
     }
 
     /// Inserts a row.

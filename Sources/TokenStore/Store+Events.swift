@@ -67,7 +67,7 @@ extension Store {
             case .ticket(let ticket, let madeAt):
                 _ = try self.keep(ticket, madeAt: madeAt, of: record, in: connection)
             case .installation(let installation):
-                try Self.keep(installation, of: record, in: connection)
+                try self.keep(installation, of: record, in: connection)
             case .other:
                 break
             }
@@ -75,7 +75,8 @@ extension Store {
         }
     }
 
-    private static func keep(_ installation: Installation, of app: AppRecord, in connection: any SQLConnection) throws {
+    private func keep(_ installation: Installation, of app: AppRecord, in connection: any SQLConnection) throws {
+        let latest = timing.now().addingTimeInterval(Self.clockTolerance)
         try connection.execute(
             """
             INSERT INTO installation (app, tenant_key, state, changed_at) VALUES (?, ?, ?, ?)
@@ -83,7 +84,8 @@ extension Store {
             WHERE excluded.changed_at > installation.changed_at
             """,
             [
-                app.id, installation.tenantKey.text, installation.state.rawValue, installation.changedAt.microseconds,
+                app.id, installation.tenantKey.text, installation.state.rawValue,
+                min(installation.changedAt, latest).microseconds,
             ])
         // A token that was refused before the tenant installed the app may be requested again at once.
         guard installation.state == .enabled else { return }

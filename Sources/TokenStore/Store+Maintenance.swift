@@ -12,15 +12,16 @@ public struct StoreCheck: Sendable {
 }
 
 extension Store {
-    /// Reads everything: the database's own integrity check, references, and every sealed value.
+    /// Reads everything: the database's own integrity check, references, authentication codes, and every sealed value.
     ///
     /// - Throws: ``StoreError`` when the store cannot be read at all.
     public func check() async throws -> StoreCheck {
-        let (tenants, apps, problems) = try await read { connection in
+        let (tenants, apps, clients, problems) = try await read { connection in
             let tenants: [String] = try connection.values("SELECT name FROM tenant ORDER BY name")
             let apps: [String] = try connection.values("SELECT name FROM app WHERE name IS NOT NULL ORDER BY name")
+            let clients: [String] = try connection.values("SELECT name FROM client ORDER BY name")
             let problems = try connection.integrityProblems(.full)
-            return (tenants, apps, problems)
+            return (tenants, apps, clients, problems)
         }
         var findings = problems.map { TerminalText.visible($0) }
         func examine(_ name: String, _ open: () async throws -> Void) async {
@@ -33,25 +34,24 @@ extension Store {
         for name in tenants {
             await examine(name) {
                 let owner = TokenOwner.tenant(try TenantName(name))
-                _ = try await appSecret(of: state(of: owner).app)
+                _ = try await credentials(of: state(of: owner).app)
                 try await checkToken(of: owner)
             }
         }
         for name in apps {
             await examine(name) {
                 let app = try await state(of: .app(AppName(name))).app
-                _ = try await (appSecret(of: app), eventSettings(of: AppName(name)), ticket(of: app))
+                _ = try await (credentials(of: app), eventSettings(of: AppName(name)), ticket(of: app))
                 try await checkToken(of: .app(AppName(name)))
             }
         }
+        for name in clients {
+            await examine(name) {
+                let name = try ClientName(name)
+                try await read { try self.authenticator.checkClient(name, in: $0) }
+            }
+        }
         return StoreCheck(tenants: tenants.count, findings: findings)
-    }
-
-    /// Checks that the store can be read, for a readiness probe.
-    ///
-    /// - Throws: ``StoreError``.
-    package func proveReadable() async throws {
-        _ = try await read { try $0.row("SELECT count(*) FROM key_check") }
     }
 
     /// Copies the store as it is at one moment, while others use it. The copy is sealed with the same key.

@@ -46,7 +46,7 @@ extension Store {
         try await write { connection in
             try Self.checkIsNew(name, in: connection)
             let record = try self.insertApp(nil, app, in: connection)
-            try Self.insertTenant(name, app: record, tenantKey: "", quota: quota, at: now, in: connection)
+            try self.insertTenant(name, app: record, tenantKey: "", quota: quota, at: now, in: connection)
             if let token {
                 try self.insert(token, app: record, tenantKey: "", obtainedAt: now, renewal: 1, in: connection)
             }
@@ -70,7 +70,7 @@ extension Store {
         try await write { connection in
             try Self.checkIsNew(name, in: connection)
             let record = try self.app(app, in: connection)
-            try Self.insertTenant(name, app: record, tenantKey: tenantKey.text, quota: quota, at: now, in: connection)
+            try self.insertTenant(name, app: record, tenantKey: tenantKey.text, quota: quota, at: now, in: connection)
             let known = try self.state(of: .tenant(name), in: connection)
             if let token, known.token == nil {
                 try self.insert(
@@ -80,7 +80,7 @@ extension Store {
         }
     }
 
-    private static func insertTenant(
+    private func insertTenant(
         _ name: TenantName, app: AppRecord, tenantKey: String, quota: RequestRate, at now: Int64,
         in connection: any SQLConnection
     ) throws {
@@ -88,7 +88,8 @@ extension Store {
             "INSERT INTO tenant (name, app, tenant_key, created_at) VALUES (?, ?, ?, ?)",
             [name.text, app.id, tenantKey, now]
         )
-        try setQuota(quota, of: name, in: connection)
+        try Self.setQuota(quota, of: name, in: connection)
+        try authenticator.signTenant(name.text, in: connection)
     }
 
     /// Changes the custom app of a tenant. Its tokens and remembered failures become unreachable.
@@ -118,13 +119,26 @@ extension Store {
     /// - Throws: ``StoreError`` `unknownTenant`, or an error of writing.
     public func removeTenant(_ name: TenantName) async throws {
         try await write { connection in
-            let state = try self.state(of: .tenant(name), in: connection, opensToken: false)
-            try connection.execute("DELETE FROM tenant WHERE name = ?", [name.text])
-            guard state.app.name != nil else {
-                try connection.execute("DELETE FROM app WHERE id = ?", [state.app.id])
+            let found = try connection.row(
+                """
+                SELECT tenant.app, tenant.tenant_key, app.name IS NOT NULL AS is_shared
+                FROM tenant LEFT JOIN app ON app.id = tenant.app WHERE tenant.name = ?
+                """,
+                [name.text])
+            guard let found else { throw self.unknown(.tenant(name)) }
+            let app: Int64 = try found["app"]
+            let clients: [String] = try connection.values(
+                "SELECT client FROM client_tenant WHERE tenant = ?", [name.text])
+            try self.authenticator.changing(clients, in: connection) {
+                try connection.execute("DELETE FROM tenant WHERE name = ?", [name.text])
+            }
+            guard try found["is_shared"] else {
+                // Another tenant can point to the app only if the row was changed outside larkimg.
+                try connection.execute(
+                    "DELETE FROM app WHERE id = ? AND NOT EXISTS (SELECT 1 FROM tenant WHERE app = app.id)", [app])
                 return
             }
-            let row: [any SQLConvertible] = [state.app.id, state.tenantKey]
+            let row: [any SQLConvertible] = [app, try found["tenant_key"] as String]
             let others = "SELECT count(*) FROM tenant WHERE app = ? AND tenant_key = ?"
             guard try connection.value(others, row) == 0 else { return }
             try connection.execute("DELETE FROM token WHERE app = ? AND tenant_key = ?", row)
@@ -143,14 +157,30 @@ extension Store {
     ///
     /// - Throws: ``StoreError``.
     public func tenants() async throws -> [TenantSummary] {
-        try await read { connection in
-            try (connection.values("SELECT name FROM tenant ORDER BY name") as [String])
-                .map { name in
-                    let tenant = try TenantName(name)
-                    return try TenantSummary(
-                        tenant, self.state(of: .tenant(tenant), in: connection, opensToken: false))
-                }
+        try await read { try self.summaries($0.rows("\(Self.tenantQuery) ORDER BY tenant.name")) }
+    }
+
+    /// Returns the tenants with these names, sorted by name; names that are not registered are left out.
+    ///
+    /// - Throws: ``StoreError``.
+    public func tenants(named names: some Collection<TenantName>) async throws -> [TenantSummary] {
+        let list = try Self.json(names)
+        return try await read { connection in
+            let sql = "\(Self.tenantQuery) WHERE tenant.name IN (SELECT value FROM json_each(?)) ORDER BY tenant.name"
+            return try self.summaries(connection.rows(sql, [list]))
         }
+    }
+
+    private func summaries(_ rows: [SQLRow]) throws -> [TenantSummary] {
+        try rows.map { row in
+            let name = try TenantName(row["tenant_name"])
+            return try TenantSummary(name, state(of: .tenant(name), in: row, opensToken: false))
+        }
+    }
+
+    /// Names as one argument, for `json_each`.
+    static func json(_ names: some Collection<TenantName>) throws -> String {
+        String(decoding: try JSONEncoder().encode(names.map(\.text)), as: UTF8.self)
     }
 
     /// Checks that a name is not in use, before the platform is asked about the app.

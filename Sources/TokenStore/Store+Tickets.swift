@@ -14,8 +14,8 @@ extension Store {
     static let ticketRequestPause: Int64 = 120
 
     /// By how many seconds the platform's clock may be ahead of ours. A ticket from further ahead would stand in the
-    /// way of all that come after it.
-    private static let clockTolerance = 300.0
+    /// way of all that come after it; so would an event about an installation.
+    static let clockTolerance = 300.0
 
     /// Keeps a ticket that an operator gives. It is the newest, whatever clock the one before was made by.
     ///

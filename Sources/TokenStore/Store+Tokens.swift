@@ -15,15 +15,26 @@ extension Store {
     ///
     /// A cached token or failure that cannot be read counts as none: the next renewal overwrites it.
     ///
-    /// - Parameter opensToken: whether the token itself is needed; listings need only its expiry.
+    /// - Parameter opensToken: opens the token and checks the tenant's authentication code; listings need neither.
     func state(
         of owner: TokenOwner, in connection: any SQLConnection, opensToken: Bool = true
     ) throws -> TokenState {
         guard let row = try connection.row(Self.query(owner), [Self.name(of: owner)]) else { throw unknown(owner) }
+        return try state(of: owner, in: row, opensToken: opensToken)
+    }
+
+    /// Reads a row of ``query(_:)`` or ``tenantQuery``.
+    func state(of owner: TokenOwner, in row: SQLRow, opensToken: Bool) throws -> TokenState {
         let app = try Self.app(in: row)
         let tenantKey: String = try row["tenant_key"]
-        // Only a custom app's tenant, and a store app itself, has none.
-        if case .tenant = owner, app.name != nil || !tenantKey.isEmpty { _ = try TenantKey(tenantKey) }
+        if case .tenant(let name) = owner {
+            // Only a custom app's tenant, and a store app itself, has none.
+            if app.name != nil || !tenantKey.isEmpty { _ = try TenantKey(tenantKey) }
+            if opensToken {
+                try authenticator.checkTenant(
+                    name, app: app.id, tenantKey: tenantKey, code: row["authentication_code"])
+            }
+        }
         return TokenState(
             owner: owner,
             app: app,
@@ -65,20 +76,20 @@ extension Store {
 
     private static func query(_ owner: TokenOwner) -> String {
         switch owner {
-        case .tenant: tenantQuery
+        case .tenant: "\(tenantQuery) WHERE tenant.name = ?"
         case .app: appQuery
         }
     }
 
-    private static let tenantQuery = """
-        SELECT \(appColumns), \(tokenColumns),
-            tenant.tenant_key, tenant.created_at, tenant.quota_per_second, tenant.quota_per_minute
+    /// All tenants with their tokens and failures.
+    static let tenantQuery = """
+        SELECT tenant.name AS tenant_name, \(appColumns), \(tokenColumns), tenant.tenant_key, tenant.created_at,
+            tenant.quota_per_second, tenant.quota_per_minute, tenant.authentication_code
         FROM tenant JOIN app ON app.id = tenant.app
         LEFT JOIN token ON token.app = app.id AND token.tenant_key = tenant.tenant_key
             AND token.generation = app.generation
         LEFT JOIN renewal_failure AS failure ON failure.app = app.id
             AND failure.tenant_key = tenant.tenant_key AND failure.generation = app.generation
-        WHERE tenant.name = ?
         """
 
     private static let appQuery = """
@@ -119,23 +130,6 @@ extension Store {
                 remedy: "See larkimg app list; register it with larkimg app add \(app)"
             )
         }
-    }
-
-    /// The secret of an app, opened.
-    ///
-    /// - Throws: ``StoreError`` `sealBroken`; `busy` when the app was changed since it was read.
-    func appSecret(of app: AppRecord) async throws -> Secret {
-        let sealed: [UInt8]? = try await read { connection in
-            try connection.value(
-                "SELECT sealed_secret FROM app WHERE id = ? AND generation = ?", [app.id, app.generation])
-        }
-        guard let sealed else {
-            throw StoreError(
-                .busy, "the app was changed by another process just now",
-                remedy: "Run this again"
-            )
-        }
-        return try sealer.open(sealed, at: .secret(of: app, storeID: storeID))
     }
 
     /// Keeps a token just had, unless another process kept a newer one meanwhile.

@@ -2,6 +2,7 @@ import Database
 import FoundationEssentials
 public import LarkAPI
 import PosixFiles
+import Synchronization
 import SystemPackage
 
 /// Apps, tenants and their tokens, sealed in one database file that all processes of a user share.
@@ -18,23 +19,25 @@ public final class Store: Sendable {
     public let location: StoreLocation
 
     let database: any SQLDatabase
-    let sealer: Sealer
-    let storeID: String
     package let timing: Clocks
 
     /// The file that was opened; another one may have its name by now.
     private let identity: FileStatus.Identity?
+    private let identityCheckedAt: Mutex<Date>
+
+    /// The key that the store is sealed with; another process may replace it.
+    private let currentKey: Mutex<StoreKey>
 
     private init(
-        location: StoreLocation, timing: Clocks, database: any SQLDatabase, sealer: Sealer, storeID: String,
+        location: StoreLocation, timing: Clocks, database: any SQLDatabase, key: StoreKey,
         identity: FileStatus.Identity?
     ) {
         self.location = location
         self.timing = timing
         self.database = database
-        self.sealer = sealer
-        self.storeID = storeID
         self.identity = identity
+        identityCheckedAt = Mutex(timing.now())
+        currentKey = Mutex(key)
     }
 
     /// Opens a store.
@@ -53,8 +56,7 @@ public final class Store: Sendable {
             guard try StoreFile.check(location.store), FileStatus.of(location.store)?.size != 0 else {
                 throw StoreError(
                     .unknownTenant, "there is no store at \(location.store)",
-                    remedy: Remedy("", StoreAction.registerTenant(nil))
-                )
+                    remedy: Remedy("", StoreAction.registerTenant(nil)))
             }
         case .createIfMissing:
             // The key first: a store never exists without the key that seals it.
@@ -62,44 +64,27 @@ public final class Store: Sendable {
             try StoreFile.create(location.store)
         }
         let identity = FileStatus.of(location.store)?.identity
-        let sealer = Sealer(key: try KeyFile.read(location.key))
+        // Before the database is opened: without a key nothing is written.
+        _ = try KeyFile.read(location.key)
         return try await StoreError.translating(location.store) {
-            let database = try await SchemaUpgrade.store.open(DatabaseFile(location.store))
-            let storeID = try await checkKey(database, sealer: sealer, location: location)
+            let database = try await SchemaUpgrade.store.open(DatabaseFile(location.store)) { connection, version in
+                _ = try StoreKey.established(in: connection, from: version, location: location)
+            }
+            let found = try await database.read { try StoreKey.stored(in: $0, location: location) }
+            let key =
+                if let found { found } else {
+                    try await database.write { try StoreKey.established(in: $0, location: location) }
+                }
             try StoreFile.makePrivate(location.store)
-            return Store(
-                location: location, timing: timing, database: database, sealer: sealer, storeID: storeID,
-                identity: identity)
+            return Store(location: location, timing: timing, database: database, key: key, identity: identity)
         }
     }
 
-    /// Checks that the store was sealed with this key. In a new store, records that it is.
-    ///
-    /// - Returns: the store's id, which is part of every seal.
-    private static func checkKey(
-        _ database: any SQLDatabase, sealer: Sealer, location: StoreLocation
-    ) async throws -> String {
-        let proof = Secret("larkimg")
-        let found: KeyCheck
-        if let known = try await database.read({ try KeyCheck.stored(in: $0) }) {
-            found = known
-        } else {
-            found = try await database.write { connection in
-                if let known = try KeyCheck.stored(in: connection) { return known }
-                let id = (0..<4).map { _ in String(UInt32.random(in: .min ... .max) | 0x1000_0000, radix: 16) }.joined()
-                let sealed = try sealer.seal(proof, for: .keyCheck(storeID: id))
-                try connection.execute("INSERT INTO key_check (id, store_id, sealed) VALUES (1, ?, ?)", [id, sealed])
-                return KeyCheck(storeID: id, sealed: sealed)
-            }
-        }
-        guard (try? sealer.open(found.sealed, at: .keyCheck(storeID: found.storeID))) == proof else {
-            throw StoreError(
-                .wrongKey, "the key \(location.key) is not the one \(location.store) was sealed with",
-                remedy: Remedy("Use the key that belongs to the store", StoreAction.chooseKeyFile)
-            )
-        }
-        return found.storeID
-    }
+    /// The key of the transaction that is running, or of the last one.
+    var key: StoreKey { currentKey.withLock { $0 } }
+    var sealer: Sealer { key.sealer }
+    var storeID: String { key.storeID }
+    var authenticator: RowAuthenticator { key.authenticator }
 
     /// The current time in Unix seconds.
     func now() -> Int64 { Int64(timing.now().timeIntervalSince1970.rounded(.down)) }
@@ -108,7 +93,13 @@ public final class Store: Sendable {
     ///
     /// - Throws: ``StoreError``; `CancellationError`.
     func read<Value: Sendable>(_ body: @Sendable (any SQLConnection) throws -> Value) async throws -> Value {
-        try await StoreError.translating(location.store) { try await database.read(body) }
+        try await StoreError.translating(location.store) {
+            try await database.read { connection in
+                try self.checkIdentityIfDue()
+                try self.followKey(in: connection)
+                return try body(connection)
+            }
+        }
     }
 
     /// Runs a body in a transaction that holds the write lock from its start.
@@ -119,29 +110,54 @@ public final class Store: Sendable {
         try await StoreError.translating(location.store) {
             try await database.write { connection in
                 try self.checkIdentity()
+                try self.followKey(in: connection)
                 return try body(connection)
             }
         }
     }
 
-    /// A write to a file that lost its name would be lost without an error.
-    private func checkIdentity() throws {
-        guard FileStatus.of(location.store)?.identity == identity else {
-            throw StoreError(
-                .replaced, "\(location.store) was renamed or replaced while it was open",
-                remedy: Remedy("Run this again. To move a store, copy it with a backup", StoreAction.backUpStore)
-            )
+    /// Uses the key that the store is sealed with now, if another process replaced it.
+    private func followKey(in connection: any SQLConnection) throws {
+        let known = key.check
+        guard let check = try KeyCheck.stored(in: connection) else {
+            throw DatabaseError(.corrupt, "the row of key_check is missing")
         }
+        if check != known { setKey(try StoreKey(matching: check, at: location)) }
     }
+
+    /// Uses a key from now on.
+    func setKey(_ key: StoreKey) { currentKey.withLock { $0 = key } }
 }
 
-/// The row that proves which key a store was sealed with.
-private struct KeyCheck {
-    let storeID: String
-    let sealed: [UInt8]
+extension Store {
+    /// Whether the store's file was renamed or replaced since it was opened, for example by a restored backup. Reads and
+    /// writes throw ``StoreError`` `replaced` then, reads after a second at the latest; the store must be opened again.
+    public var isReplaced: Bool { FileStatus.of(location.store)?.identity != identity }
 
-    static func stored(in connection: any SQLConnection) throws -> KeyCheck? {
-        try connection.row("SELECT store_id, sealed FROM key_check")
-            .map { KeyCheck(storeID: try $0["store_id"], sealed: try $0["sealed"]) }
+    /// How old a check may be when the store is read, in seconds.
+    private static let identityCheckInterval = 1.0
+
+    /// A check that failed is due again at once: no later read may succeed.
+    private func checkIdentityIfDue() throws {
+        let now = timing.now()
+        let checkedAt = identityCheckedAt.withLock { $0 }
+        guard !(0..<Self.identityCheckInterval).contains(now.timeIntervalSince(checkedAt)) else { return }
+        try checkIdentity()
+        identityCheckedAt.withLock { $0 = now }
+    }
+
+    /// A write to a file that lost its name would be lost without an error, and a read would return old data.
+    private func checkIdentity() throws {
+        guard isReplaced else { return }
+        throw StoreError(
+            .replaced, "\(location.store) was renamed or replaced while it was open",
+            remedy: Remedy("Run this again. To move a store, copy it with a backup", StoreAction.backUpStore))
+    }
+
+    /// Checks that the store can be read, for a readiness probe.
+    ///
+    /// - Throws: ``StoreError``.
+    package func proveReadable() async throws {
+        _ = try await read { _ in try self.checkIdentity() }
     }
 }

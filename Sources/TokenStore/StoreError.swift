@@ -76,6 +76,11 @@ public struct StoreError: ReportableError {
 }
 
 extension StoreError {
+    /// The same kind of error in other words.
+    func replacing(_ description: String, _ action: StoreAction) -> StoreError {
+        StoreError(code, description, remedy: Remedy("", action), underlying: self)
+    }
+
     /// Runs a body and translates the database's errors.
     ///
     /// - Throws: the body's errors; a `DatabaseError` or a stored name that is not valid as ``StoreError``.

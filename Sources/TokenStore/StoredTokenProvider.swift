@@ -1,3 +1,4 @@
+import Crypto
 import FoundationEssentials
 public import LarkAPI
 import Logging
@@ -179,9 +180,11 @@ public struct StoredTokenProvider: TenantTokenProvider {
 }
 
 extension TokenState {
-    /// The name of the token's lock file: of the row, so that a tenant renamed or registered anew is another one.
+    /// The name of the token's lock file: of the row, so that a tenant that was registered again has another one. A
+    /// tenant_key can be longer than a file name, so its digest stands for it.
     var lockName: String {
-        "\(app.id)-\(tenantKey.utf8.map { String($0, radix: 16) }.joined()).lock"
+        let digest = tenantKey.isEmpty ? [] : Array(SHA256.hash(data: Array(tenantKey.utf8)).prefix(16))
+        return "\(app.id)-\(Hexadecimal.text(digest)).lock"
     }
 
     fileprivate func livingToken(at now: Date) -> TenantAccessToken? {

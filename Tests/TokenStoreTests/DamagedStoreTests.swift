@@ -72,15 +72,17 @@ struct DamagedStoreTests {
         }
     }
 
-    @Test("A byte here and there of the whole file, changed")
+    @Test("A byte here and there of the whole file, changed; in a long run, every byte")
     func changedFile() async throws {
         try await withFullStore { full in
             let sound = try full.bytes()
-            for position in stride(from: 0, to: sound.count, by: 401) {
+            let masks: [UInt8] = [0x55, 0x01, 0x0d, 0xff]
+            for (number, position) in stride(from: 0, to: sound.count, by: max(1, 401 / TestLength.factor)).enumerated()
+            {
                 var bytes = sound
-                bytes[position] ^= 0x55
+                bytes[position] ^= masks[number % masks.count]
                 try full.fixture.folder.write(bytes, to: "store.sqlite")
-                _ = try await full.use()
+                _ = try await full.use(writes: number % 16 == 0)
             }
         }
     }
@@ -123,7 +125,9 @@ struct DamagedStoreTests {
             let secret = try await store.addClient(ClientName("reports"), tenants: [acme], lifetime: .seconds(9999))
             await store.database.close()
             try await body(
-                FullStore(fixture: fixture, acme: acme, installed: installed, shop: shop, clientSecret: secret))
+                FullStore(
+                    fixture: fixture, acme: acme, installed: installed, shop: shop, clientSecret: secret,
+                    key: fixture.folder.read("key")))
         }
     }
 }
@@ -135,7 +139,10 @@ private struct FullStore {
     let installed: TenantName
     let shop: AppName
     let clientSecret: Secret
+    /// The store's key, which a use that writes replaces.
+    let key: [UInt8]
 
+    /// The store's file as it is.
     func bytes() throws -> [UInt8] { try fixture.folder.read("store.sqlite") }
 
     /// Changes the file past the schema's checks.
@@ -155,6 +162,7 @@ private struct FullStore {
     /// - Returns: the codes of the errors that came.
     /// - Throws: any error that is not the store's own.
     func use(writes: Bool = false, checks: Bool = true) async throws -> Set<StoreError.Code> {
+        try fixture.folder.write(key, to: "key")
         var codes: Set<StoreError.Code> = []
         func attempt(_ body: () async throws -> Void) async throws {
             do {
@@ -201,6 +209,13 @@ private struct FullStore {
             if let grant = try await store.grant(for: clientSecret) { #expect(!grant.client.text.isEmpty) }
         }
         try await attempt { _ = try await store.eventSettings() }
+        try await attempt { _ = try await store.eventSettings(of: shop, replacing: EventSettings()) }
+        try await attempt { _ = try await store.credentials(of: acme, replacingSecret: Secret("new")) }
+        try await attempt { _ = try await store.credentials(of: shop) }
+        try await attempt { _ = try await store.tenants(named: [acme, installed]) }
+        try await attempt { _ = try await store.app(shop) }
+        try await attempt { _ = try await store.clientSecretIDs() }
+        try await attempt { try await store.proveReadable() }
         try await attempt { _ = try await store.quotaAccount(of: installed) }
     }
 
@@ -226,7 +241,20 @@ private struct FullStore {
             _ = try await store.receive(event, id: "e2", of: shop)
         }
         try await attempt { _ = try await store.rotateSecret(of: ClientName("reports"), lifetime: nil) }
+        try await attempt { try await store.endOldSecret(of: ClientName("reports")) }
+        try await attempt { try await store.updateClient(ClientName("reports"), tenants: [acme, installed]) }
+        try await attempt { _ = try await store.addClient(ClientName("new"), tenants: [acme], lifetime: nil) }
         try await attempt { try await store.updateTenant(acme, app: StoreFixture.app()) }
+        try await attempt { try await store.setQuota(.standard, of: installed) }
+        try await attempt { try await store.updateApp(shop, StoreFixture.app("cli_s"), settings: EventSettings()) }
+        try await attempt {
+            try await store.addTenant(TenantName("new"), app: shop, tenantKey: TenantKey("key"), token: token)
+        }
+        try await attempt { _ = try await store.rotateKey() }
+        try await attempt { _ = try await store.check() }
         try await attempt { try await store.removeTenant(installed) }
+        try await attempt { try await store.removeTenant(TenantName("new")) }
+        try await attempt { try await store.removeApp(shop) }
+        try await attempt { try await store.removeClient(ClientName("reports")) }
     }
 }

@@ -94,6 +94,39 @@ struct SealingTests {
         }
     }
 
+    @Test("A secret that does not open can be replaced, and the error says so: only what is kept is opened")
+    func replacedSecrets() async throws {
+        try await withStore { fixture, store, acme in
+            let shop = try AppName("shop")
+            let settings = EventSettings(verificationToken: Secret("canary-vt"), encryptKey: Secret("canary-ek"))
+            try await store.addApp(shop, StoreFixture.app("cli_s"), settings: settings)
+            try await fixture.raw()
+                .write {
+                    try $0.executeScript(
+                        "UPDATE app SET sealed_secret = zeroblob(60), sealed_encrypt_key = zeroblob(60)")
+                }
+            let tenantError = await #expect(throws: StoreError.self) { try await store.credentials(of: acme) }
+            #expect(tenantError?.remedy?.action as? StoreAction == .replaceTenantSecret(acme))
+            let appError = await #expect(throws: StoreError.self) { try await store.credentials(of: shop) }
+            #expect(appError?.remedy?.action as? StoreAction == .replaceAppSecret(shop))
+            let eventError = await #expect(throws: StoreError.self) { try await store.eventSettings(of: shop) }
+            #expect(eventError?.remedy?.action as? StoreAction == .replaceEventKeys(shop))
+            #expect(try await store.tenants().count == 1)
+            #expect(try await store.apps().count == 1)
+
+            let tenant = try await store.credentials(of: acme, replacingSecret: Secret("again"))
+            #expect(tenant.appID.text == "cli_a")
+            try await store.updateTenant(acme, app: tenant)
+            let app = try await store.credentials(of: shop, replacingSecret: Secret("again"))
+            let replaced = try await store.eventSettings(
+                of: shop, replacing: EventSettings(encryptKey: Secret("new-ek")))
+            #expect(replaced.verificationToken == Secret("canary-vt"))
+            try await store.updateApp(shop, app, settings: replaced)
+            #expect(try await store.credentials(of: shop).appSecret == Secret("again"))
+            #expect(try await store.check().findings == [])
+        }
+    }
+
     @Test("A row copied from a store with the same key does not open in another")
     func acrossStores() async throws {
         try await withStore { fixture, store, acme in
@@ -105,6 +138,7 @@ struct SealingTests {
                 INSERT INTO app SELECT * FROM first.app;
                 INSERT INTO tenant SELECT * FROM first.tenant;
                 """
+            // Neither the tenant's code nor the secret is valid there.
             let ending = try await BuiltProgram("/usr/bin/sqlite3")
                 .run([location.store.string], environment: [:], in: fixture.folder.path, input: copying)
             try #require(ending.status == 0, "\(ending.errors)")

@@ -261,26 +261,51 @@ struct StoreAppTests {
         }
     }
 
-    @Test("A store of the release before keeps its tenants and tokens, and takes store apps")
-    func migration() async throws {
-        try await withStore { fixture, store, acme in
-            _ = try await fixture.provider(store).token(for: acme, goodFor: .zero)
-            try await fixture.raw()
-                .write { connection in
-                    for table in [
-                        "client_secret", "client_tenant", "client", "app_event", "installation", "app_ticket",
-                    ] { try connection.executeScript("DROP TABLE \(table)") }
-                    try connection.executeScript("DROP INDEX app_name")
-                    for column in ["name", "sealed_verification_token", "sealed_encrypt_key"] {
-                        try connection.executeScript("ALTER TABLE app DROP COLUMN \(column)")
-                    }
-                    try connection.executeScript("PRAGMA user_version = 2")
-                }
-            let upgraded = try await fixture.open(.existing)
-            #expect(try await fixture.provider(upgraded).token(for: acme, goodFor: .zero).text == "t-1")
-            try await upgraded.addApp(AppName("shop"), StoreFixture.app("cli_s"), settings: EventSettings())
-            #expect(try await upgraded.apps().count == 1)
-            #expect(try await upgraded.check().findings.isEmpty)
+    @Test("Event settings alone change neither tokens nor the ticket; a new secret does; both end a back-off")
+    func eventSettingsAlone() async throws {
+        try await withShop { fixture, store, shop, tenants in
+            try await store.setTicket(Secret("ticket-1"), of: shop)
+            let provider = fixture.provider(store)
+            let token = try await provider.token(for: tenants[0], goodFor: .zero)
+            try await store.remember(.wrongSecret, for: store.state(of: .tenant(tenants[0])))
+            let new = EventSettings(verificationToken: Secret("new-vt"), encryptKey: Secret("new-ek"))
+            let credentials = try await store.credentials(of: shop)
+            try await store.updateApp(shop, credentials, settings: new)
+            #expect(try await store.eventSettings(of: shop).encryptKey == Secret("new-ek"))
+            #expect(try await provider.token(for: tenants[0], goodFor: .zero) == token)
+            #expect(try await store.tenant(tenants[0]).lastFailure == nil)
+            #expect(try await store.app(shop).ticketMadeAt != nil)
+            try await store.updateApp(shop, StoreFixture.app("cli_s", secret: "other"), settings: new)
+            #expect(try await store.state(of: .tenant(tenants[0])).token == nil)
+        }
+    }
+
+    @Test("A tenant_key of any length gets a token")
+    func longTenantKey() async throws {
+        try await withShop { fixture, store, shop, _ in
+            try await store.setTicket(Secret("ticket-1"), of: shop)
+            let tenant = try TenantName("long")
+            let key = try TenantKey(String(repeating: "k", count: 128))
+            try await store.addTenant(tenant, app: shop, tenantKey: key)
+            _ = try await fixture.provider(store).token(for: tenant, goodFor: .zero)
+            let names = try fixture.folder.names(in: "store.sqlite.locks")
+            #expect(names.allSatisfy { $0.utf8.count < 100 }, "\(names)")
+        }
+    }
+
+    @Test("An event from the far future does not hide the events after it")
+    func futureEvents() async throws {
+        try await withShop { fixture, store, shop, _ in
+            let key = try TenantKey("key")
+            for (id, state, instant) in [
+                ("e1", Installation.State.enabled, fixture.clock.now.addingTimeInterval(1e9)),
+                ("e2", .disabled, fixture.clock.now.addingTimeInterval(301)),
+            ] {
+                let event = AppEvent.installation(Installation(tenantKey: key, state: state, changedAt: instant))
+                #expect(try await store.receive(event, id: id, of: shop))
+                fixture.clock.advance(2)
+            }
+            #expect(try await store.app(shop).installations.first { $0.tenantKey == key }?.state == .disabled)
         }
     }
 }

@@ -174,6 +174,66 @@ struct StoreOpeningTests {
         }
     }
 
+    @Test("A store that is replaced while it is open is not read any more after a second")
+    func replacedWhileRead() async throws {
+        try await withStore { fixture, store, acme in
+            try await store.backup(to: fixture.folder.appending("copy"))
+            #expect(!store.isReplaced)
+            rename(fixture.folder.appending("copy").string, fixture.location.store.string)
+            #expect(store.isReplaced)
+            let readiness = await #expect(throws: StoreError.self) { try await store.proveReadable() }
+            #expect(readiness?.code == .replaced)
+            fixture.clock.advance(1)
+            for _ in 0..<2 {
+                let error = await #expect(throws: StoreError.self) { try await store.tenant(acme) }
+                #expect(error?.code == .replaced)
+            }
+            #expect(try await fixture.open(.existing).tenants().count == 1)
+        }
+    }
+
+    @Test("A foreign file keeps its permissions, a store that others can read loses them")
+    func foreignPermissions() async throws {
+        try await withTemporaryFolder { folder in
+            let fixture = StoreFixture(folder)
+            _ = try KeyFile.readOrCreate(fixture.location.key)
+            let path = try folder.write(
+                Array(repeating: 7, count: 5000), to: "store.sqlite",
+                permissions: [.ownerReadWrite, .groupRead, .otherRead])
+            await #expect(throws: StoreError.self) { try await fixture.open(.existing) }
+            #expect(FileStatus.of(path)?.permissions == [.ownerReadWrite, .groupRead, .otherRead])
+        }
+    }
+
+    @Test("A store or directory that belongs to another user is refused", .enabled(if: geteuid() == 0))
+    func foreignOwner() async throws {
+        try await withStore { fixture, _, _ in
+            for path in [fixture.location.store, fixture.folder.path, fixture.location.key] {
+                chown(path.string, 65534, 65534)
+                let error = await #expect(throws: StoreError.self) { try await fixture.open(.existing) }
+                #expect(error?.code == (path == fixture.location.key ? .keyUnusable : .unsafeLocation))
+                chown(path.string, 0, 0)
+            }
+            _ = try await fixture.open(.existing)
+        }
+    }
+
+    @Test("A linked directory is followed, and the directory it leads to is checked")
+    func linkedDirectory() async throws {
+        try await withStore { fixture, _, _ in
+            let link = fixture.folder.path.string + "-link"
+            symlink(fixture.folder.path.string, link)
+            defer { unlink(link) }
+            let location = StoreLocation(store: "\(link)/store.sqlite", key: fixture.location.key.string)
+            _ = try await Store.open(at: location, timing: fixture.clock.timing)
+            chmod(fixture.folder.path.string, 0o777)
+            let error = await #expect(throws: StoreError.self) {
+                try await Store.open(at: location, timing: fixture.clock.timing)
+            }
+            #expect(error?.code == .unsafeLocation)
+        }
+    }
+
     @Test("A store that is renamed or replaced while it is open is not written to")
     func replaced() async throws {
         try await withStore { fixture, store, acme in

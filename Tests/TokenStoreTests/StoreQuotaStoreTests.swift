@@ -2,6 +2,7 @@ import Database
 import FoundationEssentials
 import LarkAPI
 import Migrations
+import PosixFiles
 import SystemPackage
 import TestSupport
 import Testing
@@ -100,19 +101,71 @@ struct StoreQuotaStoreTests {
         }
     }
 
-    @Test("A quota database that a power cut damaged is created again", arguments: ["not SQLite at all", ""])
-    func spoilt(_ content: String) async throws {
+    /// What a power failure may leave of the file.
+    enum PowerFailure: CaseIterable {
+        case empty
+        case zeros
+        case headerAlone
+    }
+
+    @Test("A quota database that a power failure damaged is created again", arguments: PowerFailure.allCases)
+    func damaged(by failure: PowerFailure) async throws {
         try await withStore { fixture, store, acme in
             let path = store.location.quotaLedger
             try await store.setQuota(RequestRate("1/m"), of: acme)
-            try content.write(toFile: path.string, atomically: false, encoding: .utf8)
-            #expect(chmodPrivate(path))
+            let account = try await store.quotaAccount(of: acme)
+            _ = try await QuotaDatabase.open(at: path).change(account, .imageGet) { _ in }
+            let sound = try fixture.folder.read("store.sqlite.quota")
+            let content: [UInt8] =
+                switch failure {
+                case .empty: []
+                case .zeros: [UInt8](repeating: 0, count: sound.count)
+                case .headerAlone: Array(sound[..<100]) + [UInt8](repeating: 0xff, count: sound.count - 100)
+                }
+            try fixture.folder.write(content, to: "store.sqlite.quota")
             let quota = PacedRateLimiter(store: store, clocks: fixture.clock.timing)
             for _ in 0..<2 { _ = try await quota.acquire(.imageGet, for: acme, expecting: 1) }
             #expect(fixture.clock.waits.count == 1)
             let log = try await QuotaDatabase.open(at: path)
-            let account = try await store.quotaAccount(of: acme)
             #expect(try await log.change(account, .imageGet) { $0.instants.count } == 2)
+        }
+    }
+
+    @Test(
+        "Another program's file in its place is not changed, and requests are counted in memory",
+        arguments: ["not SQLite at all", "SQLite format 3\0" + String(repeating: "x", count: 5000)])
+    func foreign(_ content: String) async throws {
+        try await withStore { fixture, store, acme in
+            try await store.setQuota(RequestRate("1/m"), of: acme)
+            let path = try fixture.folder.write(
+                Array(content.utf8), to: "store.sqlite.quota", permissions: [.ownerReadWrite, .otherRead])
+            let quota = PacedRateLimiter(store: store, clocks: fixture.clock.timing)
+            for _ in 0..<2 { _ = try await quota.acquire(.imageGet, for: acme, expecting: 1) }
+            #expect(fixture.clock.waits.count == 1)
+            #expect(try fixture.folder.read("store.sqlite.quota") == Array(content.utf8))
+            #expect(FileStatus.of(path)?.permissions == [.ownerReadWrite, .otherRead])
+        }
+    }
+
+    @Test("The requests of many tenants are counted at once, also of names that are not registered")
+    func manyTenants() async throws {
+        try await withStore { fixture, store, acme in
+            let quota = PacedRateLimiter(store: store, clocks: fixture.clock.timing)
+            var tenants = [acme]
+            for number in 1...20 {
+                let tenant = try TenantName("t\(number)")
+                try await store.addTenant(tenant, app: StoreFixture.app("cli_\(number)"))
+                tenants.append(tenant)
+            }
+            for tenant in tenants { _ = try await quota.acquire(.imageGet, for: tenant, expecting: 1) }
+            try await quota.releaseUnused()
+            let uses = try await store.quotaUse(of: tenants + [TenantName("gone")])
+            #expect(uses.count == 21)
+            #expect(uses.values.allSatisfy { $0[.imageGet] == 1 && $0[.messageResourceGet] == 0 })
+            let all = try await store.tenants().map(\.name)
+            #expect(try await store.tenants(named: tenants + [TenantName("gone")]).map(\.name) == all)
+            #expect(try await store.tenants(named: [acme]).map(\.name) == [acme])
+            #expect(try await store.tenants(named: []).isEmpty)
         }
     }
 
@@ -193,8 +246,4 @@ struct StoreQuotaStoreTests {
             }
         }
     }
-}
-
-private func chmodPrivate(_ path: FilePath) -> Bool {
-    (try? FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path.string)) != nil
 }

@@ -1,6 +1,7 @@
 import Database
 import Glibc
 import LarkAPI
+import PosixFiles
 import SystemPackage
 
 /// The file that counts requests. It never waits for the disk: a power cut loses the counts of a minute at most.
@@ -8,17 +9,31 @@ struct QuotaDatabase: Sendable {
     private let path: FilePath
     private let database: any SQLDatabase
 
-    /// Opens the file, creates it if it is missing, and replaces it if a power cut has damaged it.
+    /// Opens the file, creates it if it is missing, and replaces it if a power failure damaged it. Another program's file
+    /// is not changed.
     ///
     /// - Throws: ``StoreError``; `CancellationError`.
     static func open(at path: FilePath) async throws -> QuotaDatabase {
         do {
             return try await openOnce(path)
-        } catch let error as StoreError where error.underlying is DatabaseError && error.isDamaged {
+        } catch let error as StoreError where error.isDamage && isOurs(path) {
             unlink(path.string)
             unlink(path.string + "-journal")
             return try await openOnce(path)
         }
+    }
+
+    /// Whether a damaged file is a quota database: by the application id in its header (sqlite.org, "Database File
+    /// Format", 1.3), or because it has no content but zeros.
+    private static func isOurs(_ path: FilePath) -> Bool {
+        guard let file = try? FileDescriptor.open(path, .readOnly, options: [.noFollow, .closeOnExec]) else {
+            return false
+        }
+        defer { try? file.close() }
+        guard let bytes = try? file.readAll(upTo: 1 << 24) else { return false }
+        if bytes.allSatisfy({ $0 == 0 }) { return true }
+        let id = bytes.dropFirst(68).prefix(4).reduce(Int64(0)) { $0 << 8 | Int64($1) }
+        return bytes.starts(with: "SQLite format 3\0".utf8) && id == Int64(SchemaUpgrade.quotaLedger.applicationID)
     }
 
     private static func openOnce(_ path: FilePath) async throws -> QuotaDatabase {
@@ -72,6 +87,26 @@ struct QuotaDatabase: Sendable {
         }
     }
 
+    /// Counts the requests of the last minute of many accounts, in one transaction.
+    ///
+    /// - Throws: ``StoreError``.
+    func counts(
+        of accounts: Set<QuotaAccount>, at now: Int64
+    ) async throws -> [QuotaAccount: [RateLimitedAPI: Int]] {
+        try await StoreError.translating(path) {
+            try await database.read { connection in
+                var counts: [QuotaAccount: [RateLimitedAPI: Int]] = [:]
+                for account in accounts {
+                    for api in RateLimitedAPI.allCases {
+                        counts[account, default: [:]][api] = try Self.window(account, api, in: connection)
+                            .count(at: now)
+                    }
+                }
+                return counts
+            }
+        }
+    }
+
     private static func window(
         _ account: QuotaAccount, _ api: RateLimitedAPI, in connection: any SQLConnection
     ) throws -> SlidingWindow {
@@ -107,6 +142,6 @@ struct QuotaDatabase: Sendable {
 }
 
 extension StoreError {
-    /// Whether the file cannot be read as a database.
-    fileprivate var isDamaged: Bool { code == .damaged || code == .foreignFile }
+    /// Whether the file cannot be read as a quota database.
+    fileprivate var isDamage: Bool { code == .damaged || code == .foreignFile }
 }

@@ -33,16 +33,9 @@ extension Store {
     func quotaUse(of tenants: [TenantName], in database: QuotaDatabase) async throws -> [TenantName: [RateLimitedAPI:
         Int]]
     {
-        let now = timing.now().milliseconds
-        var uses: [TenantName: [RateLimitedAPI: Int]] = [:]
-        for tenant in tenants {
-            // The tenant may have been removed meanwhile.
-            guard let account = try? await quotaAccount(of: tenant) else { continue }
-            for api in RateLimitedAPI.allCases {
-                uses[tenant, default: [:]][api] = try await database.window(account, api).count(at: now)
-            }
-        }
-        return uses
+        let accounts = try await quotaAccounts(of: tenants)
+        let counts = try await database.counts(of: Set(accounts.values), at: timing.now().milliseconds)
+        return accounts.compactMapValues { counts[$0] }
     }
 
     var hasQuotaLedger: Bool { FileStatus.of(location.quotaLedger) != nil }
@@ -75,25 +68,34 @@ extension Store {
         return rate
     }
 
-    /// The account that a tenant's requests are counted for.
+    /// Returns the account that a tenant's requests are counted for.
     ///
-    /// - Throws: ``StoreError`` `unknownTenant`, and what reading throws.
+    /// - Throws: ``StoreError`` `unknownTenant`, or an error of reading.
     func quotaAccount(of tenant: TenantName) async throws -> QuotaAccount {
-        let account: QuotaAccount? = try await read { connection in
-            try connection.row(
-                """
-                SELECT app.host, app.app_id, tenant.tenant_key, tenant.quota_per_second, tenant.quota_per_minute
-                FROM tenant JOIN app ON app.id = tenant.app WHERE tenant.name = ?
-                """,
-                [tenant.text]
-            )
-            .map { row in
-                QuotaAccount(
-                    host: try row["host"], appID: try row["app_id"], tenantKey: try row["tenant_key"],
-                    rate: try Self.quota(in: row))
-            }
-        }
-        guard let account else { throw unknown(.tenant(tenant)) }
+        guard let account = try await quotaAccounts(of: [tenant])[tenant] else { throw unknown(.tenant(tenant)) }
         return account
+    }
+
+    /// Returns the accounts of tenants; names that are not registered are left out.
+    private func quotaAccounts(of tenants: [TenantName]) async throws -> [TenantName: QuotaAccount] {
+        let names = try Self.json(tenants)
+        return try await read { connection in
+            let rows = try connection.rows(
+                """
+                SELECT tenant.name, app.host, app.app_id, tenant.tenant_key, tenant.quota_per_second,
+                    tenant.quota_per_minute
+                FROM tenant JOIN app ON app.id = tenant.app WHERE tenant.name IN (SELECT value FROM json_each(?))
+                """,
+                [names])
+            let accounts = try rows.map { row in
+                (
+                    try TenantName(row["name"]),
+                    QuotaAccount(
+                        host: try row["host"], appID: try row["app_id"], tenantKey: try row["tenant_key"],
+                        rate: try Self.quota(in: row))
+                )
+            }
+            return Dictionary(accounts) { first, _ in first }
+        }
     }
 }

@@ -1,4 +1,5 @@
 import Crypto
+import Glibc
 import LarkAPI
 import PosixFiles
 import SystemPackage
@@ -63,6 +64,37 @@ enum KeyFile {
                 .cannotCreate, "the key file \(path) cannot be created: \(error.description.lowercased())",
                 remedy: Remedy("", StoreAction.chooseKeyFile), underlying: error
             )
+        }
+    }
+
+    /// The file that holds the new key while a key is replaced.
+    static func next(_ path: FilePath) -> FilePath { FilePath(path.string + ".new") }
+
+    /// Creates the key that is to replace another; a file that an interrupted rotation left is replaced.
+    ///
+    /// - Throws: ``StoreError`` `keyUnusable` or `cannotCreate`.
+    static func createNext(beside path: FilePath) throws {
+        guard FileStatus.of(path)?.kind == .regular else {
+            throw unusable(
+                path, "is not a regular file, so it cannot be replaced",
+                remedy: Remedy("Name the file itself, not a link to it", StoreAction.chooseKeyFile))
+        }
+        unlink(next(path).string)
+        try create(next(path))
+    }
+
+    /// Gives a new key the name of the old one, and waits until the name is on the disk.
+    ///
+    /// - Throws: ``StoreError`` `cannotCreate`.
+    static func replace(_ path: FilePath, by next: FilePath) throws {
+        do {
+            guard rename(next.string, path.string) == 0 else { throw Errno(rawValue: errno) }
+            try FileDescriptor.syncDirectory(path.parent)
+        } catch let error as Errno {
+            throw StoreError(
+                .cannotCreate,
+                "the new key \(next) cannot be renamed to \(path): \(error.description.lowercased())",
+                remedy: "The store is sealed with the new key: rename the file", underlying: error)
         }
     }
 

@@ -1,12 +1,16 @@
 import Crypto
 import LarkAPI
 
-/// Seals and opens values with AES-256-GCM under the store's key.
+/// Seals and opens values with AES-256-GCM under the store's key, and authenticates rows under a key derived from it.
 struct Sealer: Sendable {
     private let key: SymmetricKey
+    private let authenticationKey: SymmetricKey
 
     init(key: SymmetricKey) {
         self.key = key
+        authenticationKey = HKDF<SHA256>
+            .deriveKey(
+                inputKeyMaterial: key, info: Array("larkimg row authentication".utf8), outputByteCount: 32)
     }
 
     /// Returns nonce, ciphertext and tag.
@@ -34,7 +38,21 @@ struct Sealer: Sendable {
     }
 }
 
-/// The associated data of a sealed value: its table and column, and the columns it depends on.
+extension Sealer {
+    /// Returns the authentication code of a row: HMAC-SHA256.
+    func code(for context: SealContext) -> [UInt8] {
+        Array(HMAC<SHA256>.authenticationCode(for: context.bytes, using: authenticationKey))
+    }
+
+    /// Checks an authentication code in constant time; a missing one is not valid.
+    func isValid(_ code: [UInt8]?, for context: SealContext) -> Bool {
+        guard let code else { return false }
+        return HMAC<SHA256>.isValidAuthenticationCode(code, authenticating: context.bytes, using: authenticationKey)
+    }
+}
+
+/// The associated data of a sealed value: its table and column, and the columns it depends on. For an authenticated row,
+/// the columns that the code covers.
 ///
 /// A value that was moved to another row, column or store does not open, and neither does one whose host, app_id or
 /// expiry was changed: a secret is never sent to a host that it was not registered for.
@@ -42,8 +60,11 @@ struct SealContext {
     let words: [String]
 
     /// The value that proves which key a store was sealed with.
-    static func keyCheck(storeID: String) -> SealContext {
-        SealContext(words: ["key_check", storeID])
+    ///
+    /// It differs from that of schemas without authentication codes, so that nobody can have the codes computed again by
+    /// giving the file such a schema.
+    static func keyCheck(storeID: String, hasAuthenticatedRows: Bool = true) -> SealContext {
+        SealContext(words: ["key_check", storeID] + (hasAuthenticatedRows ? ["authenticated rows"] : []))
     }
 
     /// An app_secret.
@@ -68,6 +89,17 @@ struct SealContext {
         SealContext(
             words: ["token.sealed_token", storeID] + app.words + [tenantKey, String(obtainedAt), String(expiresAt)]
         )
+    }
+
+    /// The row of a tenant.
+    static func tenant(_ name: String, app: Int64, tenantKey: String, storeID: String) -> SealContext {
+        SealContext(words: ["tenant", storeID, name, String(app), tenantKey])
+    }
+
+    /// The row of a client with its tenants and secrets.
+    static func client(_ name: String, tenants: [String], secrets: [String], storeID: String) -> SealContext {
+        SealContext(
+            words: ["client", storeID, name, String(tenants.count)] + tenants + [String(secrets.count)] + secrets)
     }
 
     /// The words with their lengths, so that no two lists of words give the same bytes.
