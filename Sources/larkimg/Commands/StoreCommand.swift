@@ -4,11 +4,13 @@ import ArgumentParser
 struct StoreCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "store",
-        abstract: "Print the store's path, check it, or back it up.",
+        abstract: "Print the store's path, check it, back it up, or replace its key.",
         discussion: """
             EXAMPLE
               larkimg store check
             """,
-        subcommands: [StorePathCommand.self, StoreCheckCommand.self, StoreBackupCommand.self]
+        subcommands: [
+            StorePathCommand.self, StoreCheckCommand.self, StoreBackupCommand.self, StoreRotateKeyCommand.self,
+        ]
     )
 }
