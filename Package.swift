@@ -177,7 +177,9 @@ let package = Package(
                 "LarkAPI",
                 "LarkEmulator",
                 "TestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ]
         ),
         .testTarget(
@@ -186,6 +188,7 @@ let package = Package(
                 "AuthServiceClient",
                 "LarkAPI",
                 "TestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
             ]
         ),
         .testTarget(

@@ -26,11 +26,11 @@ package struct AuditLog: Sendable {
     /// Writes a line and waits until it is written.
     ///
     /// - Parameters:
-    ///   - action: `token` or `reject`.
+    ///   - action: `token`, `reject` or `pause`.
     ///   - principal: who sent the request.
     ///   - address: the client's IP address; nil on a Unix socket.
     ///   - tenant: the name in the request.
-    ///   - result: `given`, `taken`, or the type of the error.
+    ///   - result: `given`, `taken`, the length of a pause, or the type of the error.
     /// - Throws: what writing throws.
     func record(
         _ action: String, principal: String, address: String?, tenant: String, result: String, at now: Date

@@ -76,7 +76,7 @@ extension AuthService {
             metrics: metrics, timing: timing
         )
         .addRoutes(to: withBody)
-        QuotaController(quotaStore: quotaStore.withFallback, timing: timing).addRoutes(to: withBody)
+        QuotaController(quotaStore: quotaStore.withFallback, audit: audit, timing: timing).addRoutes(to: withBody)
     }
 
     private func server(connections: ConnectionRegistry, tls: ReloadableTLSContext?) -> HTTPServerBuilder {

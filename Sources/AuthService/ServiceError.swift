@@ -132,10 +132,11 @@ extension ServiceError {
         case let error as StoreError where error.code == .unknownTenant:
             self = .unknownTenant(tenant?.text ?? "")
         case let error as StoreError:
-            // The description names the store's path, which is for the service's log only.
+            // The description names the store's path, which is for the service's log only. The reason does not.
             self.init(
                 error.code == .busy ? .serviceUnavailable : .internalServerError, error.code.rawValue,
-                "the service's store cannot be used", remedy: "See the service's log",
+                "the service's store cannot be used" + (error.reason.map { ": \($0)" } ?? ""),
+                remedy: "See the service's log",
                 retryable: error.code == .busy, underlying: error)
         default:
             self.init(

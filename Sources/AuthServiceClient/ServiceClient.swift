@@ -1,5 +1,7 @@
 import FoundationEssentials
+import Glibc
 public import LarkAPI
+import Logging
 
 /// A client of the auth service.
 public struct ServiceClient: Sendable {
@@ -9,11 +11,6 @@ public struct ServiceClient: Sendable {
     private let secret: Secret?
     private let client: LarkClient
     private let clocks: Clocks
-
-    /// Long enough for a service that restarts.
-    private static let retryPolicy = Backoff(
-        tries: 9, base: .milliseconds(100), cap: .seconds(2), longestWait: .seconds(5))
-    private static let once = Backoff(tries: 1, base: .zero, cap: .zero, longestWait: .zero)
 
     /// Creates a client.
     ///
@@ -43,7 +40,7 @@ public struct ServiceClient: Sendable {
     ///   - body: sent as JSON.
     ///   - tenant: the tenant.
     ///   - what: the last part of the path.
-    ///   - retrying: whether to try again for some seconds while the service cannot be reached.
+    ///   - retrying: whether to try again while the service restarts or has too much to do; see ``RetrySchedule``.
     ///   - secrets: what the body holds that no message may repeat.
     /// - Throws: ``LarkError`` for an error of the platform and for a service that cannot be reached;
     ///   ``ServiceRefusal`` for an error of the service itself.
@@ -58,15 +55,31 @@ public struct ServiceClient: Sendable {
     }
 
     private func call<Response: Decodable & Sendable>(_ request: LarkRequest, retrying: Bool) async throws -> Response {
-        let (head, body) = try await (retrying ? Self.retryPolicy : Self.once)
-            .run(clocks: clocks) { _ in
-                do {
-                    return try await client.call(request)
-                } catch let error as LarkError where error.isRetryable {
-                    throw error.withRemedy(
-                        Remedy("Check that the service runs there", PlatformAction.checkServiceAddress))
+        var schedule = RetrySchedule(startedAt: clocks.now())
+        while true {
+            do {
+                return try await callOnce(request)
+            } catch {
+                guard retrying, let wait = schedule.wait(after: error, now: clocks.now(), random: clocks.random())
+                else { throw error }
+                if schedule.attempts == 1 {
+                    Logger.current.warning(
+                        "the auth service cannot serve this request, so it is repeated",
+                        metadata: ["service": "\(address)", "error": "\(error)"])
                 }
+                try await clocks.sleep(wait)
             }
+        }
+    }
+
+    private func callOnce<Response: Decodable & Sendable>(_ request: LarkRequest) async throws -> Response {
+        let head: ResponseHead
+        let body: [UInt8]
+        do {
+            (head, body) = try await client.call(request)
+        } catch let error as LarkError where error.kind == .unreachable || error.isRetryable {
+            throw explained(error)
+        }
         guard head.status == 200 else { throw head.serviceError(body, address: address) }
         do {
             return try ServiceJSON.decode(Response.self, from: body)
@@ -77,38 +90,72 @@ public struct ServiceClient: Sendable {
         }
     }
 
+    /// A connection that failed, with what to do about it at a service.
+    private func explained(_ error: LarkError) -> any Error {
+        if let path = address.server.socketPath {
+            let access = SocketAccess(path)
+            let isDenied = [EACCES, EPERM].contains(error.systemErrorNumber)
+            // The service closes the connections of users that it does not serve.
+            if isDenied || error.systemErrorNumber == nil && !access.isGranted {
+                return ServiceRefusal.denied(at: address, group: access.group)
+            }
+        } else if !address.server.isSecure, error.isClosedConnection {
+            return error.withRemedy(
+                Remedy("If the service uses TLS, its address begins with https://", PlatformAction.checkServiceAddress))
+        }
+        guard error.isRetryable else { return error }
+        return error.withRemedy(Remedy("Check that the service runs there", PlatformAction.checkServiceAddress))
+    }
+
     private static func path(_ tenant: TenantName) -> String {
         "/v1/tenants/\(PercentEncoding.text(tenant.text.utf8))"
     }
 }
 
-/// The address of an auth service: `unix:///run/larkimg/larkimg.sock`, or `https://tokens.example.com:8443`.
-public struct ServiceAddress: Sendable, Hashable, CustomStringConvertible {
-    /// The address as it was given.
-    public let description: String
+/// When a failed request to the service is repeated.
+///
+/// Nothing listens while a service restarts, for some seconds. A service that is busy, or that limits this client,
+/// says when to come back; the random part keeps clients that were refused together from coming back together. A
+/// service that accepts connections and does not respond is not asked again: that would take too long.
+struct RetrySchedule {
+    private(set) var attempts = 0
+    private let startedAt: Date
 
-    let server: ServerAddress
+    /// No attempt begins later than this after the first: together with the time of the last one it makes 30 s.
+    private static let longestTime = Duration.seconds(20)
+    private static let maximumAttempts = 9
+    /// A broken connection may be the end of a service that is then started again.
+    private static let maximumBreaks = 3
+    private static let longestWait = Duration.seconds(10)
+    private static let backoff = Backoff(
+        tries: maximumAttempts, base: .milliseconds(100), cap: .seconds(2), longestWait: longestWait)
 
-    /// Whether it is a Unix socket, whose file permissions decide who may connect, so that no secret is needed.
-    package var isSocket: Bool { server.socketPath != nil }
-
-    private static let socketScheme = "unix://"
-
-    /// Reads an address.
-    ///
-    /// - Throws: ``InvalidValue`` for anything else, and for plain `http` to another machine.
-    public init(_ text: String) throws {
-        let kind = "address of an auth service"
-        let rule = "unix:///PATH, https://HOST:PORT, or http:// to this machine alone"
-        let refusal = InvalidValue(word: text, kind: kind, rule: rule)
-        description = text
-        if text.hasPrefix(Self.socketScheme) {
-            let path = String(text.dropFirst(Self.socketScheme.count))
-            guard path.hasPrefix("/"), path.utf8.count <= 107, !path.utf8.contains(0) else { throw refusal }
-            server = ServerAddress(socketPath: path)
-        } else {
-            server = try ServerAddress(text, kind: kind, rule: rule)
-            guard server.isSecure || server.isLocal else { throw refusal }
-        }
+    init(startedAt: Date) {
+        self.startedAt = startedAt
     }
+
+    /// Counts a failure, and returns how long to wait before the next attempt; nil to give up.
+    ///
+    /// - Parameter random: from 0 up to 1.
+    mutating func wait(after error: any Error, now: Date, random: Double) -> Duration? {
+        attempts += 1
+        let wait: Duration
+        switch error {
+        case let error as ServiceRefusal where error.isRetryable && attempts < Self.maximumAttempts:
+            wait = (error.retryAfter ?? .zero) + Self.backoff.jitteredWait(after: attempts + 1, random: random)
+        case let error as LarkError where error.kind == .unreachable && error.isRetryable && error.httpStatus == nil:
+            let limit = error.isNotListening ? Self.maximumAttempts : error.isTimeout ? 1 : Self.maximumBreaks
+            guard attempts < limit else { return nil }
+            wait = Self.backoff.jitteredWait(after: attempts, random: random)
+        default:
+            return nil
+        }
+        let elapsed = Duration.seconds(max(0, now.timeIntervalSince(startedAt)))
+        return wait <= Self.longestWait + .seconds(2) && elapsed + wait <= Self.longestTime ? wait : nil
+    }
+}
+
+extension LarkError {
+    /// Whether nothing listens at the address.
+    fileprivate var isNotListening: Bool { [ECONNREFUSED, ENOENT].contains(systemErrorNumber) }
 }

@@ -13,6 +13,16 @@ public struct ServiceRefusal: ReportableError {
 
     /// Whether the same request can succeed later without any change.
     public let isRetryable: Bool
+
+    /// How long to wait, as the service says.
+    let retryAfter: Duration?
+
+    /// The kernel or the service does not let this user use a socket.
+    static func denied(at address: ServiceAddress, group: String?) -> ServiceRefusal {
+        ServiceRefusal(
+            reportType: "unauthorized", description: "\(address): permission denied",
+            remedy: Remedy("", PlatformAction.joinGroup(group)), isRetryable: false, retryAfter: nil)
+    }
 }
 
 /// The body of an error response.
@@ -32,6 +42,17 @@ private struct ErrorBody: Decodable {
 }
 
 extension ResponseHead {
+    /// What the user of a program can do about a refusal: the service's own remedies are for users of HTTP.
+    private func remedy(for type: String, at address: ServiceAddress) -> Remedy? {
+        switch type {
+        case "unauthorized": Remedy("", PlatformAction.replaceClientSecret)
+        // A user of the socket may use every tenant.
+        case "unknown_tenant":
+            address.isSocket ? "Check the name of the tenant" : Remedy("", PlatformAction.grantTenant)
+        default: nil
+        }
+    }
+
     /// The error in a response of the service: of the platform, or of the service itself.
     func serviceError(_ body: [UInt8], address: ServiceAddress) -> any Error {
         // Another server's response does not decode.
@@ -45,7 +66,8 @@ extension ResponseHead {
         guard let kind = LarkError.Kind(rawValue: report.type), report.type != "not_found" || report.code != nil else {
             return ServiceRefusal(
                 reportType: TerminalText.visible(report.type, limit: 40), description: "\(address): \(message)",
-                remedy: remedy, isRetryable: report.retryable)
+                remedy: self.remedy(for: report.type, at: address) ?? remedy, isRetryable: report.retryable,
+                retryAfter: retryAfter)
         }
         let row = report.code.flatMap(LarkErrorCode.row(for:))
         return LarkError(

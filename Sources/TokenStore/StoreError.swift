@@ -67,6 +67,15 @@ public struct StoreError: ReportableError {
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     public var isRetryable: Bool { code == .busy }
 
+    /// Why the file system or the database failed, without the path; nil for any other error.
+    package var reason: String? {
+        switch underlying {
+        case let error as DatabaseError: error.message
+        case let error as Errno: error.description.lowercased()
+        default: nil
+        }
+    }
+
     init(_ code: Code, _ description: String, remedy: Remedy, underlying: (any Error)? = nil) {
         self.code = code
         self.description = description

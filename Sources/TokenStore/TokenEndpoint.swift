@@ -72,10 +72,13 @@ extension LarkClient {
         _ host: LarkHost, timing: Clocks, _ call: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
         let backoff = Backoff(tries: 3, base: .milliseconds(300), cap: .seconds(1), longestWait: .seconds(2))
-        return try await withDeadline(
-            .seconds(12), clocks: timing, error: .timeout(host: host, limit: .seconds(12))
-        ) {
-            try await backoff.run(clocks: timing) { _ in try await call() }
+        // The wait for one of the client's connections is not the platform's time.
+        return try await tokenRequests.run(host) {
+            try await withDeadline(
+                .seconds(12), clocks: timing, error: .timeout(host: host, limit: .seconds(12))
+            ) {
+                try await backoff.run(clocks: timing) { _ in try await call() }
+            }
         }
     }
 }

@@ -9,16 +9,21 @@ enum CommandContext {
     ///
     /// - Throws: errors of opening the store and of the closure.
     static func withTokens<Result>(
-        _ options: SourceOptions, connections: LarkClient.Connections = LarkClient.Connections(),
+        _ options: SourceOptions, perHost: Int? = nil, usesHTTP2: Bool = false,
         _ body: (TokenBackend, LarkClient) async throws -> Result
     ) async throws -> Result {
+        var connections = try options.network.connections()
+        if let perHost { connections.perHost = perHost }
+        connections.usesHTTP2 = usesHTTP2
         guard let service = try options.service() else {
             let store = try await Store.open(at: options.store.location())
-            return try await withClient(connections) { try await body(TokenBackend(store, $0), $0) }
+            return try await LarkClient.withClient(connections: connections) {
+                try await body(TokenBackend(store, $0), $0)
+            }
         }
-        return try await withClient(service.connections) { client in
+        return try await LarkClient.withClient(connections: service.connections) { client in
             let source = TokenBackend(ServiceClient(service.address, secret: service.secret, client: client))
-            return try await withClient(connections) { try await body(source, $0) }
+            return try await LarkClient.withClient(connections: connections) { try await body(source, $0) }
         }
     }
 
@@ -30,17 +35,12 @@ enum CommandContext {
         }
     }
 
-    /// Runs a closure with a client of the platform. It trusts the certificates in `SSL_CERT_FILE`, as OpenSSL and curl
-    /// do, else the system's.
+    /// Runs a closure with a client of the platform.
     ///
-    /// - Throws: what the body throws.
+    /// - Throws: ``InvalidValue`` for the address of a proxy; errors of the closure.
     static func withClient<Result>(
-        _ connections: LarkClient.Connections = LarkClient.Connections(),
-        _ body: (LarkClient) async throws -> Result
+        _ network: NetworkOptions, _ body: (LarkClient) async throws -> Result
     ) async throws -> Result {
-        var connections = connections
-        let file = ProcessInfo.processInfo.environment["SSL_CERT_FILE"] ?? ""
-        connections.trustedCertificates = file.isEmpty ? nil : file
-        return try await LarkClient.withClient(connections: connections, body)
+        try await LarkClient.withClient(connections: network.connections(), body)
     }
 }

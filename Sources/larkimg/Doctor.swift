@@ -6,6 +6,7 @@ import TokenStore
 /// Checks everything that larkimg needs, one thing after the other.
 struct Doctor: Sendable {
     let location: StoreLocation
+    let network: NetworkOptions
     let isOffline: Bool
 
     /// How many seconds the clocks may differ.
@@ -34,7 +35,7 @@ struct Doctor: Sendable {
         if isOffline {
             for tenant in tenants { try report(remembered(tenant)) }
         } else {
-            try await CommandContext.withClient { client in
+            try await CommandContext.withClient(network) { client in
                 try await examine(Set(tenants.map(\.host)), client, report)
                 let provider = CommandContext.provider(store, client)
                 for tenant in tenants { try await examine(tenant, provider, report) }

@@ -25,6 +25,7 @@ enum ExitStatus {
         case let error as ServiceRefusal: of(error)
         case let error as ServiceStartError: error.code == .cannotListen ? EX_UNAVAILABLE : EX_CONFIG
         case is InvalidValue, is UsageError: EX_USAGE
+        case is ConfigurationError: configuration
         case is OutputError: EX_IOERR
         case is CancellationError: interrupted
         case let error as InputError: error.status

@@ -16,7 +16,23 @@ enum ProcessSetup {
             _ = open("/dev/null", descriptor == 0 ? O_WRONLY : O_RDONLY)
         }
         ignoreOutputSignals()
+        checkDescriptorLimit()
         disableCrashReports()
+    }
+
+    /// The event loops, the store and a connection take up to 30 descriptors.
+    private static let fewestDescriptors: rlim_t = 32
+
+    /// Ends the process where the network library would trap: it needs some descriptors for its event loops.
+    private static func checkDescriptorLimit() {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0,
+            limit.rlim_cur < fewestDescriptors
+        else { return }
+        Terminal.report(
+            "larkimg: the limit of \(limit.rlim_cur) open files is too low\n"
+                + "  Raise it to \(fewestDescriptors) at least: ulimit -n 1024\n")
+        exit(EX_OSERR)
     }
 
     /// SIGPIPE and SIGXFSZ become errors of the write that caused them, so that each is reported and cleaned up after

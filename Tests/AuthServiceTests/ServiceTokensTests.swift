@@ -214,6 +214,22 @@ struct ServiceTokensTests {
         }
     }
 
+    @Test("A pause is written to the audit log with its length, and lasts a minute at most")
+    func pause() async throws {
+        try await withServiceFixture { fixture in
+            try await fixture.routing { client in
+                let response = try await client.send(
+                    "POST", "/v1/tenants/acme/quota", body: #"{"api":"im/v1/images","pause_ms":3600000}"#)
+                #expect(response.status == 200)
+            }
+            let line = try #require(fixture.audit.all.last)
+            #expect(line.contains(#""audit":"pause""#) && line.contains(#""result":"60000 ms""#), "\(line)")
+            let limiter = PacedRateLimiter(store: fixture.store, clocks: fixture.clock.timing)
+            _ = try await limiter.acquire(.imageGet, for: fixture.acme, expecting: 1)
+            #expect(fixture.clock.waits == [.seconds(60)])
+        }
+    }
+
     @Test("Without the service a process counts its own requests, and goes on")
     func quotaWithoutService() async throws {
         try await withServiceFixture { fixture in

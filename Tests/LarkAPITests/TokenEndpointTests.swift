@@ -27,6 +27,8 @@ struct TokenEndpointTests {
         "A life that is none, or a token that is none, is refused",
         arguments: [
             Fault.Action.expire(.integer(0)), .expire(.integer(-1)), .expire(.text("7200")), .expire(.null),
+            .expire(.integer(1)), .expire(.integer(59)), .expire(.number(59.9)), .expire(.number(-1e300)),
+            .expire(.bool(true)), .expire(.array([.integer(7200)])), .expire(.object([:])), .expire(.text("")),
             .omit("expire"),
             .omit("tenant_access_token"), .token(""), .token("t\r\nX: y"), .token("a b"), .token("t-é"),
             .token(String(repeating: "t", count: 8193)), .member(name: "tenant_access_token", value: .integer(5)),
@@ -45,6 +47,36 @@ struct TokenEndpointTests {
     func longLife(_ expire: JSONValue) async throws {
         let token = try await ask(Fault(.tenantAccessTokenInternal, .expire(expire)))
         #expect(token.expiresAt == clock.now.addingTimeInterval(7200))
+    }
+
+    @Test("A life of a minute is the shortest that is accepted")
+    func shortLife() async throws {
+        let token = try await ask(Fault(.tenantAccessTokenInternal, .expire(.integer(60))))
+        #expect(token.expiresAt == clock.now.addingTimeInterval(60))
+    }
+
+    @Test("A damaged response is an error, or a token that fits into a header and lives two hours at most")
+    func damagedResponses() async throws {
+        let body = Array(#"{"code":0,"msg":"ok","tenant_access_token":"t-abcdef","expire":7200}"#.utf8)
+        // Every byte in turn becomes one that means something in JSON, in HTTP or in UTF-8.
+        let damages = body.indices.flatMap { place in
+            [UInt8(ascii: "\""), 0, 10, 13, 0xC3, UInt8(ascii: "9"), UInt8(ascii: "-")].map { (place, $0) }
+        }
+        try await withEmulator(EmulatorConfiguration(apps: [.custom("cli_a", secret: "s")])) { emulator, port in
+            try await LarkClient.withClient(limits: .patient) { client in
+                for (place, byte) in damages {
+                    var damaged = body
+                    damaged[place] = byte
+                    emulator.addFault(Fault(.tenantAccessTokenInternal, .bytes(damaged)))
+                    do {
+                        let token = try await client.tenantAccessToken(
+                            appID: AppID("cli_a"), appSecret: Secret("s"), host: LarkHost("http://127.0.0.1:\(port)"))
+                        #expect((30...7200).contains(token.remaining(at: Clocks.system.now()) / .seconds(1)))
+                        #expect(token.secret.revealedText.utf8.allSatisfy { (0x21...0x7E).contains($0) })
+                    } catch is LarkError {}
+                }
+            }
+        }
     }
 
     @Test("A token of 4 KB is taken")

@@ -7,6 +7,7 @@ import TokenStore
 /// Grants requests to the platform, so that all clients together stay within a tenant's rate limit.
 struct QuotaController: Sendable {
     let quotaStore: any QuotaStore
+    let audit: AuditLog
     let timing: Clocks
 
     func addRoutes(to group: RouterGroup<ServiceRequestContext>) {
@@ -20,6 +21,13 @@ struct QuotaController: Sendable {
         let body = try await request.decoded(as: QuotaRequest.self)
         guard let api = RateLimitedAPI(rawValue: body.api), body.isValid else {
             throw ServiceError.badRequest("api, count, unused or pause_ms is out of range")
+        }
+        // A pause holds up all clients of the tenant.
+        if let pause = body.pauseMs, pause > 0 {
+            try await audit.record(
+                "pause", principal: context.authenticated().name, address: context.remoteAddress,
+                tenant: context.requestedTenant, result: "\(min(pause, SlidingWindow.longestPause)) ms",
+                at: timing.now())
         }
         return try await ServiceError.about(tenant) {
             try .json(try await reserve(body, from: QuotaKey(api, of: tenant)))

@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import FoundationEssentials
 import NIOCore
 import NIOSSL
 
@@ -23,8 +24,11 @@ extension LarkClient {
         /// Whether to use one HTTP/2 connection, where the server offers it, instead of several of HTTP/1.1. Over a
         /// long distance many downloads are slower that way, since they share one connection's flow control.
         public var usesHTTP2 = false
-        /// A PEM file with the certificates to trust instead of the system's.
+        /// A PEM file with the certificates to trust instead of the system's. It is read with the first request.
         public var trustedCertificates: String?
+
+        /// The proxy for https hosts on other machines. Environment variables such as `HTTPS_PROXY` are not read.
+        public var proxy: ProxyConfiguration?
 
         /// The client certificate, for servers that ask for one.
         public var clientCertificate: ClientCertificate?
@@ -35,7 +39,10 @@ extension LarkClient {
 }
 
 extension LarkClient.Connections {
-    func httpConfiguration(_ limits: LarkClient.Limits) -> HTTPClient.Configuration {
+    /// - Throws: ``ConfigurationError`` for a file of trusted certificates that cannot be used.
+    func httpConfiguration(
+        _ limits: LarkClient.Limits, proxy: ProxyConfiguration?
+    ) throws -> HTTPClient.Configuration {
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .disallow,
             timeout: .init(connect: TimeAmount(limits.connect), read: TimeAmount(limits.idle))
@@ -44,12 +51,22 @@ extension LarkClient.Connections {
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = perHost
         var tls = TLSConfiguration.makeClientConfiguration()
         tls.minimumTLSVersion = .tlsv12
-        if let file = trustedCertificates { tls.trustRoots = .file(file) }
+        if let file = trustedCertificates {
+            do {
+                tls.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(file))
+            } catch {
+                throw ConfigurationError(
+                    "the trusted certificates cannot be read: '\(TerminalText.visible(file))' "
+                        + (FileManager.default.fileExists(atPath: file) ? "is not a PEM file" : "does not exist"),
+                    remedy: Remedy("", PlatformAction.checkTrustedCertificates))
+            }
+        }
         if let clientCertificate {
             tls.certificateChain = clientCertificate.chain.map { .certificate($0) }
             tls.privateKey = .privateKey(clientCertificate.key)
         }
         configuration.tlsConfiguration = tls
+        configuration.proxy = proxy?.httpProxy
         // Backoff decides what is repeated, and when.
         configuration.connectionPool.retryConnectionEstablishment = false
         return configuration

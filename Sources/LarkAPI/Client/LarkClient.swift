@@ -15,18 +15,22 @@ public final class LarkClient: Sendable {
     let limits: Limits
     let clocks: Clocks
     private let connections: Connections
-    private let client = Mutex(Client.idle)
+    private let state = Mutex(State())
 
-    private enum Client {
-        case idle
-        case open(HTTPClient)
-        case closed
+    private struct State {
+        var direct: HTTPClient?
+        var proxied: HTTPClient?
+        var isClosed = false
     }
+
+    /// Requests for tokens wait here for one of the connections, before their time limit begins.
+    package let tokenRequests: ConcurrencyLimit<LarkHost>
 
     private init(limits: Limits, connections: Connections, clocks: Clocks) {
         self.limits = limits
         self.connections = connections
         self.clocks = clocks
+        tokenRequests = ConcurrencyLimit(connections.perHost)
     }
 
     /// Runs a body with a client, and closes the client's connections afterwards.
@@ -75,12 +79,13 @@ public final class LarkClient: Sendable {
     }
 
     private func execute(_ request: LarkRequest) async throws -> HTTPClientResponse {
-        let client = try httpClient()
+        let proxy = connections.proxy.flatMap { $0.applies(to: request.address) ? $0 : nil }
+        let client = try httpClient(proxy)
         do {
             return try await client.execute(
                 request.httpRequest, deadline: .now() + TimeAmount(limits.connect + limits.idle))
         } catch {
-            throw LarkError.request(error, address: request.address)
+            throw LarkError.request(error, address: request.address, proxy: proxy)
         }
     }
 
@@ -114,29 +119,28 @@ public final class LarkClient: Sendable {
         try await call(LarkRequest(get: "/open-apis/", at: host.address)).head.date
     }
 
-    /// The HTTP client, created with the first request.
+    /// The HTTP client for a route, created with the first request.
     ///
-    /// - Throws: `CancellationError` after ``shutDown()``, to a task that outlived ``withClient(limits:connections:clocks:_:)``.
-    private func httpClient() throws -> HTTPClient {
-        try client.withLock { client in
-            switch client {
-            case .open(let client): return client
-            case .closed: throw CancellationError()
-            case .idle: break
-            }
-            let created = HTTPClient(
+    /// - Throws: ``ConfigurationError``; `CancellationError` after ``shutDown()``, to a task that outlived
+    ///   ``withClient(limits:connections:clocks:_:)``.
+    private func httpClient(_ proxy: ProxyConfiguration?) throws -> HTTPClient {
+        try state.withLock { state in
+            guard !state.isClosed else { throw CancellationError() }
+            let route = proxy == nil ? \State.direct : \State.proxied
+            if let client = state[keyPath: route] { return client }
+            let client = HTTPClient(
                 eventLoopGroup: HTTPClient.defaultEventLoopGroup,
-                configuration: connections.httpConfiguration(limits))
-            client = .open(created)
-            return created
+                configuration: try connections.httpConfiguration(limits, proxy: proxy))
+            state[keyPath: route] = client
+            return client
         }
     }
 
     private func shutDown() async throws {
-        let client = client.withLock { client in
-            defer { client = .closed }
-            return client
+        let clients = state.withLock { state in
+            defer { state = State(isClosed: true) }
+            return [state.direct, state.proxied].compactMap(\.self)
         }
-        if case .open(let client) = client { try await client.shutdown() }
+        for client in clients { try await client.shutdown() }
     }
 }

@@ -3,6 +3,8 @@ import FoundationEssentials
 extension LarkClient {
     /// The longest lifetime of a token, in seconds (document "Get tenant_access_token", custom apps).
     private static let longestLifetime = 7200.0
+    /// A token that expires sooner is of no use: each caller would request another one.
+    private static let shortestLifetime = 60.0
 
     /// Requests the tenant_access_token of a custom app:
     /// `POST /open-apis/auth/v3/tenant_access_token/internal`.
@@ -99,7 +101,7 @@ extension LarkClient {
         } catch {
             throw invalid("is not in the platform's form")
         }
-        guard response.expire > 0 else { throw invalid("has a lifetime of 0") }
+        guard response.expire >= Self.shortestLifetime else { throw invalid("has a lifetime under 60 s") }
         let expiresAt = requestedAt.addingTimeInterval(min(response.expire, Self.longestLifetime))
         guard let text = response[kind], let token = TenantAccessToken(text, expiresAt: expiresAt) else {
             throw invalid("does not contain a valid token")

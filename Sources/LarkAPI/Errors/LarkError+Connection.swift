@@ -29,10 +29,15 @@ extension LarkError {
 
     /// The error for a request that got no response.
     ///
-    /// - Parameter error: what the HTTP client threw.
+    /// - Parameters:
+    ///   - error: what the HTTP client threw.
+    ///   - address: where the request was sent.
+    ///   - proxy: the proxy in between.
     /// - Returns: ``LarkError`` of kind `unreachable`; `CancellationError` for a request that was cancelled.
-    static func request(_ error: any Error, address: ServerAddress) -> any Error {
-        isCancellation(error) ? CancellationError() : connection(error, address: address)
+    static func request(
+        _ error: any Error, address: ServerAddress, proxy: ProxyConfiguration?
+    ) -> any Error {
+        isCancellation(error) ? CancellationError() : connection(error, address: address, proxy: proxy)
     }
 
     /// The error for a body that could not be read to its end.
@@ -50,6 +55,24 @@ extension LarkError {
         }
     }
 
+    /// The error number of a connection that was not established or broke; nil for any other error.
+    package var systemErrorNumber: CInt? {
+        let cause = (underlying as? NIOConnectionError)?.connectionErrors.first?.error ?? underlying
+        return (cause as? IOError)?.errnoCode
+    }
+
+    /// Whether the server closed the connection before the response was complete.
+    package var isClosedConnection: Bool {
+        underlying as? HTTPClientError == .remoteConnectionClosed || systemErrorNumber == ECONNRESET
+    }
+
+    /// Whether a time limit ended the request.
+    package var isTimeout: Bool {
+        guard kind == .unreachable, let underlying = underlying as? HTTPClientError else { return underlying == nil }
+        return [.readTimeout, .deadlineExceeded, .connectTimeout, .tlsHandshakeTimeout, .getConnectionFromPoolTimeout]
+            .contains(underlying)
+    }
+
     private static func isCancellation(_ error: any Error) -> Bool {
         switch error as? HTTPClientError {
         // A client that is closed while it sends a request ends it in one of these two ways.
@@ -58,13 +81,18 @@ extension LarkError {
         }
     }
 
-    private static func connection(_ error: any Error, address: ServerAddress) -> LarkError {
+    private static func connection(
+        _ error: any Error, address: ServerAddress, proxy: ProxyConfiguration? = nil
+    ) -> LarkError {
         let fault = ConnectionFault(error)
+        let route = proxy.map { " through the proxy \($0)" } ?? ""
         return LarkError(
             .unreachable,
-            "\(address) cannot be reached: \(TerminalText.visible(fault.reason, limit: 200))",
+            "\(address) cannot be reached\(route): \(TerminalText.visible(fault.reason, limit: 200))",
             remedy: fault.remedy
-                ?? Remedy("Check the network and any proxy, then run this again", PlatformAction.checkHost),
+                ?? Remedy(
+                    "Check the network, then run this again",
+                    proxy == nil ? PlatformAction.checkHost : PlatformAction.checkProxy),
             isRetryable: fault.isTransient,
             underlying: error
         )
@@ -103,6 +131,13 @@ private struct ConnectionFault {
         case .deadlineExceeded: self.init("no response arrived in time")
         case .connectTimeout, .tlsHandshakeTimeout: self.init("the connection was not established in time")
         case .getConnectionFromPoolTimeout: self.init("no connection became free in time")
+        case .proxyAuthenticationRequired:
+            self.init(
+                "it requires a user name and password", remedy: Remedy("", PlatformAction.checkProxy),
+                isTransient: false)
+        case .invalidProxyResponse:
+            self.init("it refused the connection", remedy: Remedy("", PlatformAction.checkProxy))
+        case .httpProxyHandshakeTimeout: self.init("it did not respond in time")
         case .remoteConnectionClosed: self.init("it closed the connection before the response was complete")
         default: self.init(error.shortDescription.lowercased())
         }

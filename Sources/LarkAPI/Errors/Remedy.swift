@@ -59,6 +59,16 @@ public enum PlatformAction: RemedyAction, Hashable {
     case trustIssuer
     /// Present a client certificate.
     case presentCertificate
+    /// Use a secret that the auth service knows.
+    case replaceClientSecret
+    /// Let this client of the auth service use the tenant.
+    case grantTenant
+    /// Join the group whose members may use the auth service's socket, if its name is known.
+    case joinGroup(String?)
+    /// Check the file with the certificates to trust.
+    case checkTrustedCertificates
+    /// Check the address of the proxy.
+    case checkProxy
     /// Accept plain HTTP to another machine.
     case allowInsecureHTTP
 
@@ -76,6 +86,11 @@ public enum PlatformAction: RemedyAction, Hashable {
         case .lowerConcurrency: "Send fewer requests at once"
         case .trustIssuer: "Trust the certificates of its issuer"
         case .presentCertificate: "Present a client certificate that it trusts"
+        case .replaceClientSecret: "Check the client secret; it may be wrong, expired or replaced"
+        case .grantTenant: "Check the name of the tenant, and that this client may use it"
+        case .joinGroup(let group): "Join the group of the socket\(group.map { ", \($0)" } ?? "")"
+        case .checkTrustedCertificates: "Check the file of trusted certificates"
+        case .checkProxy: "Check the address of the proxy"
         case .allowInsecureHTTP: "Allow plain HTTP, which sends secrets in clear"
         }
     }

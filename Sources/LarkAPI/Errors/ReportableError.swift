@@ -13,6 +13,23 @@ public protocol ReportableError: Error, CustomStringConvertible {
     var logID: String? { get }
 }
 
+/// A setting of the client that cannot be used, such as a file that cannot be read.
+public struct ConfigurationError: ReportableError {
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public let description: String
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public let remedy: Remedy?
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public var reportType: String { "configuration" }
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public var isRetryable: Bool { false }
+
+    init(_ description: String, remedy: Remedy?) {
+        self.description = description
+        self.remedy = remedy
+    }
+}
+
 extension ReportableError {
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     public var logID: String? { nil }

@@ -14,6 +14,9 @@ package struct ServerAddress: Sendable, Hashable, CustomStringConvertible {
     /// The host name or IP address, without brackets; nil for a socket.
     let hostName: String?
 
+    /// The port; nil for a socket.
+    let port: Int?
+
     /// The path of a Unix socket; nil for all other servers.
     package let socketPath: String?
 
@@ -39,8 +42,9 @@ package struct ServerAddress: Sendable, Hashable, CustomStringConvertible {
         socketPath = nil
         hostName = host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host
         let defaultPort = isSecure ? 443 : 80
-        let port = parts.port.flatMap { $0 == defaultPort ? nil : ":\($0)" } ?? ""
-        origin = "\(scheme)://\(host)\(port)"
+        let suffix = parts.port.flatMap { $0 == defaultPort ? nil : ":\($0)" } ?? ""
+        port = parts.port ?? defaultPort
+        origin = "\(scheme)://\(host)\(suffix)"
     }
 
     /// A server on this machine, behind a Unix socket.
@@ -51,6 +55,7 @@ package struct ServerAddress: Sendable, Hashable, CustomStringConvertible {
         isSecure = false
         isLocal = true
         hostName = nil
+        port = nil
         self.socketPath = socketPath
     }
 
@@ -60,6 +65,7 @@ package struct ServerAddress: Sendable, Hashable, CustomStringConvertible {
         isSecure = true
         isLocal = false
         hostName = name
+        port = 443
         socketPath = nil
     }
 

@@ -41,7 +41,7 @@ struct AppAddCommand: AsyncParsableCommand {
             let store = try await Store.open(at: store.location(), mode: .createIfMissing)
             try await AppVerification.wrappingErrors(of: nil, appID: credentials.appID, asJSON: output.json) {
                 try await store.checkIsNew(name)
-                if !app.noVerify { try await AppVerification.requestTicket(of: credentials, isNew: true) }
+                if !app.noVerify { try await AppVerification.requestTicket(of: credentials, isNew: true, app.network) }
                 try await store.addApp(name, credentials, settings: settings)
             }
             try AppOutput.write(try await store.app(name), as: output.json ? .json : .line("added"))

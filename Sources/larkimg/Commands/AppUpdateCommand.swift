@@ -39,7 +39,7 @@ struct AppUpdateCommand: AsyncParsableCommand {
             let settings = try events.changed(try await store.eventSettings(of: name))
             let changed = credentials
             try await AppVerification.wrappingErrors(of: nil, appID: changed.appID, asJSON: output.json) {
-                if !app.noVerify { try await AppVerification.requestTicket(of: changed, isNew: false) }
+                if !app.noVerify { try await AppVerification.requestTicket(of: changed, isNew: false, app.network) }
                 try await store.updateApp(name, changed, settings: settings)
             }
             try AppOutput.write(try await store.app(name), as: output.json ? .json : .line("updated"))

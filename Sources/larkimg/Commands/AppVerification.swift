@@ -8,19 +8,21 @@ enum AppVerification {
     /// - Parameters:
     ///   - app: the app to verify.
     ///   - isNew: whether a wrong host is a likely reason for a refusal.
+    ///   - network: how to reach the platform.
     /// - Throws: ``LarkError``; a refusal names the other public host as a possible cause.
-    static func token(for app: AppCredentials, isNew: Bool) async throws -> TenantAccessToken {
+    static func token(for app: AppCredentials, isNew: Bool, _ network: NetworkOptions) async throws -> TenantAccessToken
+    {
         try await explainingRefusal(app, isNew: isNew, what: "tenant") {
-            try await CommandContext.withClient { try await $0.issueToken(.customTenant(app)) }
+            try await CommandContext.withClient(network) { try await $0.issueToken(.customTenant(app)) }
         }
     }
 
     /// Requests an app_ticket, which verifies a store app as a token would.
     ///
-    /// - Throws: as ``token(for:isNew:)``.
-    static func requestTicket(of app: AppCredentials, isNew: Bool) async throws {
+    /// - Throws: as ``token(for:isNew:_:)``.
+    static func requestTicket(of app: AppCredentials, isNew: Bool, _ network: NetworkOptions) async throws {
         try await explainingRefusal(app, isNew: isNew, what: "app") {
-            try await CommandContext.withClient { try await $0.requestTicket(of: app) }
+            try await CommandContext.withClient(network) { try await $0.requestTicket(of: app) }
         }
     }
 

@@ -20,7 +20,9 @@ struct BulkFetch: Sendable {
     /// - Throws: `ExitCode` when something failed, which has been reported; errors of opening store, list and reports.
     func run(_ options: SourceOptions, stops: AsyncStream<Void>) async throws {
         try await withSource { source in
-            try await CommandContext.withTokens(options, connections: connections) { tokens, client in
+            try await CommandContext.withTokens(
+                options, perHost: self.options.jobs, usesHTTP2: list.usesHTTP2
+            ) { tokens, client in
                 // An unknown --tenant is one error, not one per image.
                 if let tenant { _ = try await tokens.tenant(tenant) }
                 let tenants = TenantCache(tokens)
@@ -41,13 +43,6 @@ struct BulkFetch: Sendable {
                 if let status { throw ExitCode(status) }
             }
         }
-    }
-
-    private var connections: LarkClient.Connections {
-        var connections = LarkClient.Connections()
-        connections.perHost = options.jobs
-        connections.usesHTTP2 = list.usesHTTP2
-        return connections
     }
 
     private var isList: Bool {

@@ -20,11 +20,12 @@ struct DoctorCommand: AsyncParsableCommand {
     var offline = false
 
     @OptionGroup var store: StoreOptions
+    @OptionGroup var network: NetworkOptions
     @OptionGroup var output: JSONOption
 
     func run() async throws {
         do {
-            let doctor = Doctor(location: try store.location(), isOffline: offline)
+            let doctor = Doctor(location: try store.location(), network: network, isOffline: offline)
             try await SignalHandling.cancelOnSignal { [asJSON = output.json] in
                 var statuses: Set<Int32> = []
                 try await doctor.examine { finding in

@@ -41,6 +41,7 @@ struct ServeCommand: AsyncParsableCommand {
     var logFormat = LogFormat.text
 
     @OptionGroup var store: StoreOptions
+    @OptionGroup var network: NetworkOptions
 
     func run() async throws {
         LogFormat.set(logFormat)
@@ -55,7 +56,7 @@ struct ServeCommand: AsyncParsableCommand {
             let store = try await Store.open(at: store.location())
             let introduction = try await StartupBanner(configuration, store)
             let audit = try AuditFile.open(auditLog)
-            try await CommandContext.withClient { client in
+            try await CommandContext.withClient(network) { client in
                 let service = AuthService(
                     store: store, issuer: TokenEndpoint(client), configuration: configuration, audit: audit)
                 try await service.run { [portFile] port in

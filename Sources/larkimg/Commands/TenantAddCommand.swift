@@ -68,7 +68,7 @@ struct TenantAddCommand: AsyncParsableCommand {
         let store = try await Store.open(at: location, mode: .createIfMissing)
         try await AppVerification.wrappingErrors(of: tenant, appID: appID, asJSON: output.json) {
             try await store.checkIsNew(tenant)
-            let token = app.noVerify ? nil : try await AppVerification.token(for: custom, isNew: true)
+            let token = app.noVerify ? nil : try await AppVerification.token(for: custom, isNew: true, app.network)
             try await store.addTenant(tenant, app: custom, quota: quota, token: token)
         }
         return store
@@ -95,7 +95,7 @@ struct TenantAddCommand: AsyncParsableCommand {
         for tenant: TenantName, _ tenantKey: TenantKey, in app: AppName, _ store: Store
     ) async throws -> TenantAccessToken {
         do {
-            return try await CommandContext.withClient { client in
+            return try await CommandContext.withClient(self.app.network) { client in
                 try await CommandContext.provider(store, client).token(of: tenantKey, in: app)
             }
         } catch let error as LarkError {

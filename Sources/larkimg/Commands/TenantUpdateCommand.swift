@@ -45,7 +45,8 @@ struct TenantUpdateCommand: AsyncParsableCommand {
             if let file = app.appSecretFile { custom.appSecret = try SecretInput.read(file, what: "app_secret") }
             let changed = custom
             try await AppVerification.wrappingErrors(of: tenant, appID: changed.appID, asJSON: output.json) {
-                let token = app.noVerify ? nil : try await AppVerification.token(for: changed, isNew: false)
+                let token =
+                    app.noVerify ? nil : try await AppVerification.token(for: changed, isNew: false, app.network)
                 try await store.updateTenant(tenant, app: changed, token: token)
                 if let newQuota { try await store.setQuota(newQuota, of: tenant) }
             }

@@ -11,6 +11,8 @@ struct AppOptions: ParsableArguments {
             valueName: "file|-"))
     var appSecretFile: String?
 
+    @OptionGroup var network: NetworkOptions
+
     @Option(help: ArgumentHelp("The platform: lark, feishu or a URL.", valueName: "lark|feishu|URL"))
     var host: String?
 

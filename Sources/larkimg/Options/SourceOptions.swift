@@ -6,6 +6,7 @@ import LarkAPI
 /// The source of tokens: a store or an auth service.
 struct SourceOptions: ParsableArguments {
     @OptionGroup var store: StoreOptions
+    @OptionGroup var network: NetworkOptions
 
     @Option(
         help: ArgumentHelp(
@@ -33,9 +34,18 @@ struct SourceOptions: ParsableArguments {
                 remedy: "Leave one of them out: tokens come from a store or from a service")
         }
         let address = try ServiceAddress(text)
-        var connections = LarkClient.Connections()
-        if let certificate = value("LARKIMG_AUTH_CERT_FILE"), let key = value("LARKIMG_AUTH_KEY_FILE") {
+        // The service may be on this network only, and refuses what a proxy forwards.
+        var connections = NetworkOptions.directConnections
+        switch (value("LARKIMG_AUTH_CERT_FILE"), value("LARKIMG_AUTH_KEY_FILE")) {
+        case (let certificate?, let key?):
             connections.clientCertificate = try ClientCertificate(certificate: certificate, key: key)
+        case (nil, nil):
+            break
+        case (let certificate, _):
+            let missing = certificate == nil ? "LARKIMG_AUTH_CERT_FILE" : "LARKIMG_AUTH_KEY_FILE"
+            throw UsageError(
+                description: "a client certificate consists of two files, and \(missing) is not set",
+                remedy: "Set LARKIMG_AUTH_CERT_FILE and LARKIMG_AUTH_KEY_FILE, or neither")
         }
         guard !address.isSocket else { return Service(address: address, secret: nil, connections: connections) }
         guard let file = value("LARKIMG_AUTH_SECRET_FILE") else {

@@ -42,6 +42,14 @@ struct RemedyText {
         case .trustIssuer: "Name a file with the certificates of its issuer in SSL_CERT_FILE"
         case .presentCertificate:
             "Name a certificate that it trusts in LARKIMG_AUTH_CERT_FILE, and its key in LARKIMG_AUTH_KEY_FILE"
+        case .replaceClientSecret:
+            "Check the secret in LARKIMG_AUTH_SECRET_FILE; for a new one, on the service's host: larkimg client rotate NAME"
+        case .grantTenant:
+            "Check the name; to grant it, on the service's host: larkimg client update NAME --tenants \(tenantName)"
+        case .joinGroup(let group):
+            "Only members of the group \(group ?? "of the socket") may use it: usermod -a -G \(group ?? "GROUP") USER"
+        case .checkTrustedCertificates: "Check SSL_CERT_FILE: it must name a PEM file"
+        case .checkProxy: "Check --proxy and HTTPS_PROXY; hosts in NO_PROXY are reached without a proxy"
         case .allowInsecureHTTP: "To send secrets in clear all the same, add --insecure-http"
         }
     }
