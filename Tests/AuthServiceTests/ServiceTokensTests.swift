@@ -1,4 +1,5 @@
 import AuthServiceClient
+import Database
 import FoundationEssentials
 import LarkAPI
 import NIOCore
@@ -210,6 +211,20 @@ struct ServiceTokensTests {
                     "POST", "/v1/tenants/acme/quota", body: "{\"api\":\"im/v1/images\",\(members)}")
                 #expect(response.status == 400)
                 #expect(response.body.contains(#""type":"bad_request""#), "\(response.body)")
+            }
+        }
+    }
+
+    @Test("A client reads why the service's store cannot be used, and not where it is")
+    func brokenStore() async throws {
+        try await withServiceFixture { fixture in
+            let database = try await DatabaseFile(fixture.store.location.store).open()
+            try await database.write { try $0.executeScript("ALTER TABLE token RENAME TO other") }
+            try await fixture.routing { client in
+                let response = try await client.send()
+                #expect(response.status == 500)
+                #expect(response.body.contains("store cannot be used: no such table: token"), "\(response.body)")
+                #expect(!response.body.contains("store.sqlite"))
             }
         }
     }
