@@ -5,6 +5,9 @@ public struct Clocks: Sendable {
     /// The wall clock: stored expiries outlive the process.
     public var now: @Sendable () -> Date
 
+    /// A clock that is never set, for lengths of time.
+    public var instant: @Sendable () -> ContinuousClock.Instant
+
     /// Waits. It throws `CancellationError` if the task is cancelled.
     public var sleep: @Sendable (Duration) async throws -> Void
 
@@ -14,10 +17,12 @@ public struct Clocks: Sendable {
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     public init(
         now: @escaping @Sendable () -> Date,
+        instant: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
         sleep: @escaping @Sendable (Duration) async throws -> Void,
         random: @escaping @Sendable () -> Double
     ) {
         self.now = now
+        self.instant = instant
         self.sleep = sleep
         self.random = random
     }

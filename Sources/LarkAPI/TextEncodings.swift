@@ -9,6 +9,8 @@ public enum TerminalText {
     ///   - text: the untrusted text.
     ///   - limit: the maximum number of characters; `…` replaces the rest.
     public static func visible(_ text: String, limit: Int = 500) -> String {
+        let isPlain = text.utf8.count <= limit && text.utf8.allSatisfy { (0x20...0x7E).contains($0) }
+        if isPlain { return text }
         var shown = ""
         for (count, scalar) in text.unicodeScalars.enumerated() {
             if count == limit { return shown + "…" }

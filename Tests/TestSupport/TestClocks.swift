@@ -11,6 +11,8 @@ public final class TestClocks: Sendable {
     }
 
     private let state: Mutex<State>
+    private let start: Date
+    private let begin = ContinuousClock.now
     private let random: Double
     private let waitsForReal: Bool
     private let isDeadline: @Sendable (Duration) -> Bool
@@ -29,6 +31,7 @@ public final class TestClocks: Sendable {
         isDeadline: @escaping @Sendable (Duration) -> Bool = { _ in false }
     ) {
         state = Mutex(State(now: start))
+        self.start = start
         self.random = random
         self.waitsForReal = waitsForReal
         self.isDeadline = isDeadline
@@ -49,6 +52,7 @@ public final class TestClocks: Sendable {
     public var timing: Clocks {
         Clocks(
             now: { self.now },
+            instant: { self.begin + .seconds(self.now.timeIntervalSince(self.start)) },
             sleep: { wait in
                 try Task.checkCancellation()
                 if self.isDeadline(wait) { return try await Self.untilCancelled() }

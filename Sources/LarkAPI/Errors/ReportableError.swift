@@ -1,5 +1,10 @@
+public import FoundationEssentials
+
 /// An error that says what failed and what to do about it. Its description is one line, and never holds a secret.
-public protocol ReportableError: Error, CustomStringConvertible {
+///
+/// As a `LocalizedError` it says the same: its localized description is its description, its recovery suggestion the
+/// remedy.
+public protocol ReportableError: LocalizedError, CustomStringConvertible {
     /// The kind of error in scripts, such as `not_found`. It is part of the interface.
     var reportType: String { get }
 
@@ -33,6 +38,18 @@ public struct ConfigurationError: ReportableError {
 extension ReportableError {
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     public var logID: String? { nil }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public var errorDescription: String? { description }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public var failureReason: String? { nil }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public var recoverySuggestion: String? { remedy?.description }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public var helpAnchor: String? { nil }
 }
 
 extension Error {
