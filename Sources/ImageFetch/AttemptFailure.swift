@@ -85,9 +85,39 @@ extension LarkError {
     static func putOff(times: Int) -> LarkError {
         LarkError(
             .tryLater, "the platform throttled this request \(times) times",
-            remedy:
-                "Others use this app's quota too: lower larkimg's share with tenant update --quota, then run this again",
+            remedy: Remedy(
+                "Other programs use this app's rate limit too. Run this again later", DownloadAction.lowerRate),
             isRetryable: true
         )
+    }
+
+    /// A download that took too long, with all its attempts and waits.
+    static func outOfTime(_ limit: Duration) -> LarkError {
+        LarkError(
+            .unreachable, "the download was not finished within \(limit.text)",
+            remedy: Remedy("Check the network, then run this again", DownloadAction.raiseTimeout), isRetryable: true
+        )
+    }
+
+    /// A download that the rate limit did not let start in time.
+    static func noPermit(within limit: Duration) -> LarkError {
+        LarkError(
+            .tryLater, "the rate limit allowed no request within \(limit.text)",
+            remedy: Remedy("Run this again later", DownloadAction.raiseTimeout), isRetryable: true,
+            underlying: NoPermit()
+        )
+    }
+
+    private struct NoPermit: Error {}
+
+    /// Whether it is the error for a download that the rate limit did not let start in time.
+    var isNoPermit: Bool { underlying is NoPermit }
+}
+
+extension Duration {
+    /// In seconds, with tenths if it is short.
+    fileprivate var text: String {
+        let tenths = Int((self / .milliseconds(100)).rounded())
+        return self < .seconds(10) && tenths % 10 != 0 ? "\(tenths / 10).\(tenths % 10) s" : "\(tenths / 10) s"
     }
 }

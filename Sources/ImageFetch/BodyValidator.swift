@@ -98,14 +98,15 @@ struct BodyValidator {
     private func notAnImage(_ reason: String) -> ImageFetchError {
         ImageFetchError(
             .notAnImage, "the response is not \(expected): \(reason)",
-            remedy: "Check --host and any proxy in between; run this again later", logID: head.logID
+            remedy: Remedy("Check any proxy in between, then run this again", PlatformAction.checkHost),
+            logID: head.logID
         )
     }
 
     private func tooLarge() -> ImageFetchError {
         ImageFetchError(
             .tooLarge, "the file is larger than \(maximumBytes) bytes",
-            remedy: "Raise --max-size", logID: head.logID
+            remedy: Remedy("", DownloadAction.raiseSizeLimit), logID: head.logID
         )
     }
 }

@@ -1,48 +1,54 @@
 import LarkAPI
+import Synchronization
 
-/// One attempt at one download: a token, a permit, a request, a checked file.
-struct DownloadAttempt: Sendable {
+/// What all downloads of a run share.
+struct DownloadContext: Sendable {
     let client: LarkClient
-    let host: LarkHost
-    let tenant: TenantName
     let tokens: any TenantTokenProvider
     let quota: any RateLimiter
     let limits: DownloadLimits
-    let timing: Clocks
+    let clocks: Clocks
+}
 
-    /// Downloads once; a token that is rejected is renewed once, and the request repeated with the new one.
+/// One attempt at one download: a token, a permit, a request, a checked file.
+struct DownloadAttempt: Sendable {
+    let context: DownloadContext
+    let host: LarkHost
+    let tenant: TenantName
+    let reference: ImageReference
+    let target: DownloadTarget
+    let log: AttemptLog
+
+    /// Returns the outcome if a file exists already.
     ///
-    /// - Parameters:
-    ///   - reference: what to download.
-    ///   - target: where to.
-    ///   - log: counts the requests.
-    ///   - permit: for the first request, if the caller has one already.
-    func run(
-        _ reference: ImageReference, to target: DownloadTarget, log: AttemptLog, permit: QuotaPermit? = nil
-    ) async throws(AttemptFailure) -> DownloadOutcome {
-        let request = Request(reference: reference, target: target, log: log)
+    /// - Throws: ``AttemptFailure``.
+    func existing() async throws -> DownloadOutcome? {
+        do {
+            return try await target.existing(reference)
+        } catch {
+            throw AttemptFailure(error, isInRoot: target.isInRoot)
+        }
+    }
+
+    /// Downloads once. A token that is rejected is renewed once, and the request repeated with the new one.
+    ///
+    /// - Parameter permit: for the first request, if the caller has one already.
+    func run(permit: QuotaPermit? = nil) async throws(AttemptFailure) -> DownloadOutcome {
         do {
             let token = try await token()
             do {
-                return try await send(request, token: token, permit: permit)
+                return try await send(token, permit: permit)
             } catch let error as LarkError where error.rejectsToken {
-                return try await send(request, token: try await renewed(token, because: error), permit: nil)
+                return try await send(try await renewed(token, because: error), permit: nil)
             }
         } catch {
             throw AttemptFailure(error, isInRoot: target.isInRoot)
         }
     }
 
-    /// What is the same for both requests of an attempt.
-    private struct Request {
-        let reference: ImageReference
-        let target: DownloadTarget
-        let log: AttemptLog
-    }
-
     private func token() async throws -> TenantAccessToken {
         do {
-            return try await tokens.token(for: tenant, goodFor: limits.tokenLife)
+            return try await context.tokens.token(for: tenant, goodFor: context.limits.tokenLife)
         } catch let error as LarkError {
             throw AttemptFailure(ofProvider: error)
         }
@@ -55,7 +61,7 @@ struct DownloadAttempt: Sendable {
         _ token: TenantAccessToken, because refusal: LarkError
     ) async throws -> TenantAccessToken {
         do {
-            try await tokens.reject(token, for: tenant)
+            try await context.tokens.reject(token, for: tenant)
         } catch let error as LarkError {
             throw AttemptFailure(ofProvider: error)
         }
@@ -64,50 +70,83 @@ struct DownloadAttempt: Sendable {
         return next
     }
 
-    private func send(
-        _ request: Request, token: TenantAccessToken, permit: QuotaPermit?
-    ) async throws -> DownloadOutcome {
+    private func send(_ token: TenantAccessToken, permit: QuotaPermit?) async throws -> DownloadOutcome {
         // The file first: if none can be created, nothing is sent.
-        try await request.target.withFile { file in
-            let api = request.reference.api
-            if permit == nil { _ = try await quota.acquire(api, for: tenant, expecting: 1) }
-            request.log.begin()
-            return try await send(request, token: token, into: file)
+        try await target.withSink { sink in
+            if permit == nil { _ = try await context.quota.acquire(reference.api, for: tenant, expecting: 1) }
+            log.begin()
+            return try await send(token, into: sink)
         }
     }
 
     private func send(
-        _ request: Request, token: TenantAccessToken, into file: PendingFile
+        _ token: TenantAccessToken, into sink: any DownloadSink
     ) async throws -> DownloadOutcome {
-        let reference = request.reference
         do {
-            return try await client.download(reference, from: host, token: token) { head, body in
-                let validator = try BodyValidator(reference, token: token, head: head, limits: limits)
-                return try await receive(request, head, body, validator, into: file)
+            return try await context.client.download(reference, from: host, token: token) { head, body in
+                let validator = try BodyValidator(reference, token: token, head: head, limits: context.limits)
+                return try await receive(body, validator, contentType: head.contentType, into: sink)
             }
         } catch {
             if let error = error as? LarkError, error.isThrottling, let wait = error.retryAfter {
-                try await quota.pause(reference.api, for: tenant, for: wait)
+                try await context.quota.pause(reference.api, for: tenant, for: wait)
             }
             throw error
         }
     }
 
     private func receive(
-        _ request: Request, _ head: ResponseHead, _ body: ResponseBody, _ validator: BodyValidator,
-        into file: PendingFile
+        _ body: ResponseBody, _ validator: BodyValidator, contentType: String?,
+        into sink: any DownloadSink
     ) async throws -> DownloadOutcome {
         var validator = validator
         try await body.read { part in
             try validator.check(part)
-            try await file.append(part)
+            try await sink.append(part)
         }
         let (fileExtension, sha256) = try validator.finish()
-        request.log.receive()
-        let kept = try await request.target.keep(file, fileExtension: fileExtension, timing: timing)
+        log.receive()
+        let kept = try await target.keep(sink, fileExtension: fileExtension, clocks: context.clocks)
         return DownloadOutcome(
-            reference: request.reference, status: kept.existingBytes == nil ? .downloaded : .exists, path: kept.path,
-            bytes: kept.existingBytes ?? validator.bytes, contentType: head.contentType,
-            sha256: kept.existingBytes == nil ? sha256 : nil, attempts: request.log.attempts)
+            reference: reference, status: kept.existingBytes == nil ? .downloaded : .exists, path: kept.path,
+            bytes: kept.existingBytes ?? validator.bytes, contentType: contentType,
+            sha256: kept.existingBytes == nil ? sha256 : nil, attempts: log.attempts)
+    }
+}
+
+/// The progress of one download, which is known also when its time runs out.
+final class AttemptLog: Sendable {
+    private struct State {
+        var attempts = 0
+        var isReceived = false
+    }
+
+    private let state: Mutex<State>
+    private let onReceived: @Sendable () -> Void
+
+    /// - Parameters:
+    ///   - attempts: how many requests were sent before.
+    ///   - onReceived: called when the response is complete, and only the disk is left to wait for.
+    init(attempts: Int = 0, onReceived: @escaping @Sendable () -> Void = {}) {
+        state = Mutex(State(attempts: attempts))
+        self.onReceived = onReceived
+    }
+
+    /// How many requests were sent.
+    var attempts: Int { state.withLock { $0.attempts } }
+
+    /// Whether the last response is complete.
+    var isReceived: Bool { state.withLock { $0.isReceived } }
+
+    func begin() {
+        state.withLock { state in
+            state.attempts += 1
+            state.isReceived = false
+        }
+    }
+
+    func receive() {
+        state.withLock { $0.isReceived = true }
+        onReceived()
     }
 }

@@ -1,3 +1,4 @@
+public import FoundationEssentials
 public import LarkAPI
 import SystemPackage
 
@@ -31,4 +32,21 @@ public struct DownloadOutcome: Sendable, Hashable {
             reference: reference, status: .exists, path: path.string, bytes: bytes, contentType: nil, sha256: nil,
             attempts: 0)
     }
+}
+
+/// A download that failed, and how often it was tried.
+public struct DownloadFailure: LocalizedError, Sendable, CustomStringConvertible {
+    /// What went wrong: a `LarkError`, an ``ImageFetchError``, or what the token provider threw.
+    public let error: any Error
+    /// How many requests for it were sent.
+    public let attempts: Int
+
+    /// The error's own line.
+    public var description: String { "\(error)" }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public var errorDescription: String? { description }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public var recoverySuggestion: String? { (error as? any ReportableError)?.remedy?.description }
 }

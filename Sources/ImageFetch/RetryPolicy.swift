@@ -10,9 +10,9 @@ struct RetryPolicy: Sendable {
 
     /// After a transient failure: five attempts in all, with a growing, random wait between them.
     private let backoff = Backoff(tries: 5, base: .milliseconds(500), cap: .seconds(10), longestWait: .seconds(60))
-    /// A 429 is not a failure of the request, but there is an end to everything.
-    private let maximumThrottlings: Int
-    /// A server that names a longer time is not waited for.
+    /// A 429 is not a failure of the request, but a platform that answers nothing else is given up.
+    let maximumThrottlings: Int
+    /// If the server names a longer time, the download fails.
     private let longestThrottling: Duration?
     /// Whether to ask a token provider again, which has already repeated its own requests.
     private let repeatsProviderFailures: Bool

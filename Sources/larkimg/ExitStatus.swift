@@ -57,6 +57,7 @@ enum ExitStatus {
         case .notAnImage, .tooLarge: EX_DATAERR
         case .cannotCreate: EX_CANTCREAT
         case .writeFailed, .readFailed: EX_IOERR
+        case .notAList: EX_USAGE
         }
     }
 

@@ -19,6 +19,9 @@ final class TenantCache: Sendable {
         return tenant.host
     }
 
+    /// The rate limit of a tenant that was looked up before.
+    func quota(of tenant: TenantName) -> RequestRate? { tenants.withLock { $0[tenant]?.quota } }
+
     /// The app of a tenant that was looked up before.
     func appID(of tenant: TenantName) -> AppID? { tenants.withLock { $0[tenant]?.appID } }
 }

@@ -9,6 +9,7 @@ struct TokenBackend: Sendable {
     struct Tenant: Sendable {
         let host: LarkHost
         let appID: AppID
+        let quota: RequestRate
     }
 
     let tokens: any TenantTokenProvider
@@ -28,7 +29,7 @@ struct TokenBackend: Sendable {
         self.quota = quota
         tenant = { name in
             let summary = try await store.tenant(name)
-            return Tenant(host: summary.host, appID: summary.appID)
+            return Tenant(host: summary.host, appID: summary.appID, quota: summary.quota)
         }
         renewedToken = { try await provider.renewedToken(for: $0) }
         releaseUnused = { try await quota.releaseUnused() }
@@ -42,7 +43,8 @@ struct TokenBackend: Sendable {
         tenant = { name in
             let state = try await service.state(of: name)
             return Tenant(
-                host: try LarkHost(state.host, allowInsecureHTTP: true), appID: try AppID(state.appId))
+                host: try LarkHost(state.host, allowInsecureHTTP: true), appID: try AppID(state.appId),
+                quota: try RequestRate(state.quota))
         }
         renewedToken = nil
         releaseUnused = { try await quota.releaseUnused() }

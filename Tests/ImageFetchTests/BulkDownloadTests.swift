@@ -12,7 +12,7 @@ struct BulkDownloadTests {
     private func run(
         _ platform: EmulatorFixture, _ items: [FetchItem], quota: (any RateLimiter)? = nil,
         stops: AsyncStream<Void>? = nil, change: (inout BulkOptions) throws -> Void = { _ in },
-        during report: (BulkEvent) async throws -> Void = { _ in }
+        during report: @escaping (BulkEvent) async throws -> Void = { _ in }
     ) async throws -> (end: BulkProgress, events: [BulkEvent]) {
         var options = BulkOptions()
         options.directory = platform.folder.path.string
@@ -22,7 +22,7 @@ struct BulkDownloadTests {
         let bulk = BulkDownload(
             client: platform.client, tokens: platform.tokens,
             quota: quota ?? UnlimitedRateLimiter(clocks: platform.clock.timing), options: options,
-            timing: platform.clock.timing
+            clocks: platform.clock.timing
         ) { [host = platform.host] _ in host }
         var events: [BulkEvent] = []
         let end = try await bulk.run(.items(items), stops: stops) { event in
@@ -39,7 +39,7 @@ struct BulkDownloadTests {
             }
     }
 
-    @Test("Every image of a list is there once, whole, under its own name")
+    @Test("Every image of a list is downloaded once, whole, under its own name")
     func all() async throws {
         try await withPlatform { platform in
             let items = try items(platform, 120)
@@ -69,7 +69,7 @@ struct BulkDownloadTests {
         }
     }
 
-    @Test("What fails is told with its reason and keeps nothing else back")
+    @Test("A failure is reported with its reason and holds up nothing else")
     func failures() async throws {
         try await withPlatform { platform in
             var items = try items(platform, 10)
@@ -88,7 +88,7 @@ struct BulkDownloadTests {
         }
     }
 
-    @Test("What may pass is tried again: an outage in the middle of a list loses no image")
+    @Test("Transient errors are retried: an outage in the middle of a list loses no image")
     func outage() async throws {
         try await withPlatform { platform in
             platform.spoil(times: .times(15), skip: 20, .status(503))
@@ -123,7 +123,7 @@ struct BulkDownloadTests {
         }
     }
 
-    @Test("A token endpoint that puts everyone off does not keep a run for ever")
+    @Test("A token endpoint that throttles every request does not keep a run for ever")
     func throttledTokens() async throws {
         try await withPlatform { platform in
             platform.emulator.addFault(
@@ -134,7 +134,7 @@ struct BulkDownloadTests {
         }
     }
 
-    @Test("Where no file can be made, nothing is sent")
+    @Test("If no file can be created, nothing is sent")
     func unwritableFolder() async throws {
         try await withPlatform { platform in
             let items = try items(platform, 20)
@@ -148,7 +148,7 @@ struct BulkDownloadTests {
         }
     }
 
-    @Test("A month's quota that is used up ends the tenant with one request, and says so")
+    @Test("An exhausted monthly quota ends the tenant with one request, and says so")
     func monthlyQuota() async throws {
         try await withPlatform { platform in
             platform.spoil(.error(status: 400, code: 99_991_403, msg: "quota", headers: nil))
@@ -163,7 +163,7 @@ struct BulkDownloadTests {
         }
     }
 
-    @Test("A tenant nobody knows fails by itself")
+    @Test("An unknown tenant fails by itself")
     func unknownTenant() async throws {
         try await withPlatform { platform in
             var options = BulkOptions()
@@ -171,7 +171,7 @@ struct BulkDownloadTests {
             let host = platform.host
             let bulk = BulkDownload(
                 client: platform.client, tokens: platform.tokens, quota: UnlimitedRateLimiter(), options: options,
-                timing: platform.clock.timing
+                clocks: platform.clock.timing
             ) { tenant in
                 guard tenant.text == "acme" else {
                     throw InvalidValue(word: tenant.text, kind: "tenant", rule: "a known one")
@@ -188,7 +188,7 @@ struct BulkDownloadTests {
         }
     }
 
-    @Test("A dry run sends nothing, asks for no token, and names what it would do")
+    @Test("A dry run sends nothing, requests no token, and names what it would do")
     func dryRun() async throws {
         try await withPlatform { platform in
             let items = try items(platform, 5)
@@ -204,7 +204,7 @@ struct BulkDownloadTests {
         }
     }
 
-    @Test("A stop ends the run when what is under way is done, and leaves no part of a file")
+    @Test("A stop ends the run when the downloads in flight are done, and leaves no partial file")
     func stop() async throws {
         try await withPlatform { platform in
             let (stops, stop) = AsyncStream.makeStream(of: Void.self)
@@ -221,7 +221,7 @@ struct BulkDownloadTests {
         }
     }
 
-    @Test("Cancelled in the middle, it ends at once and leaves whole files only")
+    @Test("A cancelled run ends at once and leaves whole files only")
     func cancelled() async throws {
         try await withPlatform { platform in
             let items = try items(platform, 200)
@@ -243,7 +243,7 @@ struct BulkDownloadTests {
         }
     }
 
-    @Test("An error of who is told ends the run, and is the one that is thrown")
+    @Test("An error thrown by the report closure ends the run, and is thrown")
     func failingReport() async throws {
         struct Full: Error {}
         try await withPlatform { platform in
@@ -254,7 +254,7 @@ struct BulkDownloadTests {
         }
     }
 
-    @Test("Lists name their files; two lines cannot name the same one, and none leads outside")
+    @Test("Lists name their files; two lines cannot name the same one")
     func names() async throws {
         try await withPlatform { platform in
             let keys = try items(platform, 3)
@@ -269,7 +269,7 @@ struct BulkDownloadTests {
         }
     }
 
-    @Test("A template gives each tenant a folder of its own")
+    @Test("A template can give each tenant a directory of its own")
     func template() async throws {
         try await withPlatform { platform in
             let items = try items(platform, 3)
@@ -278,7 +278,7 @@ struct BulkDownloadTests {
         }
     }
 
-    @Test("Two runs over one list share the work: each file is there once, and both call it done")
+    @Test("Two runs over one list share the work: each file is downloaded once, and both report it as done")
     func twoRuns() async throws {
         try await withPlatform { platform in
             let items = try items(platform, 60)

@@ -3,27 +3,27 @@ import Testing
 
 @testable import ImageFetch
 
-@Suite("The health of a lane")
-struct LaneHealthTests {
-    @Test("One failure, or two, is no illness, and an answer ends the count")
+@Suite("The circuit breaker of a tenant")
+struct CircuitBreakerTests {
+    @Test("One failure or two do not open it, and a response ends the count")
     func single() {
-        var health = CircuitBreaker()
+        var breaker = CircuitBreaker()
         for _ in 0..<5 {
-            #expect(health.failed(startedIn: health.generation, random: 0.5) == .well)
-            #expect(health.failed(startedIn: health.generation, random: 0.5) == .well)
-            health.answered()
+            #expect(breaker.recordFailure(startedIn: breaker.generation, random: 0.5) == .closed)
+            #expect(breaker.recordFailure(startedIn: breaker.generation, random: 0.5) == .closed)
+            breaker.recordResponse()
         }
-        #expect(!health.isOpen)
+        #expect(!breaker.isOpen)
     }
 
-    @Test("Three in a row are; the waits between tries double up to ten seconds, and end after a minute or so")
+    @Test("Three in a row open it; the waits between tries double up to ten seconds, and end after a minute or so")
     func outage() {
-        var health = CircuitBreaker()
+        var breaker = CircuitBreaker()
         var waits: [Duration] = []
-        var verdict = CircuitBreaker.Verdict.well
-        while verdict != .lost {
-            verdict = health.failed(startedIn: health.generation, random: 0.5)
-            if case .rest(let wait) = verdict { waits.append(wait) }
+        var state = CircuitBreaker.State.closed
+        while state != .tripped {
+            state = breaker.recordFailure(startedIn: breaker.generation, random: 0.5)
+            if case .open(for: let wait) = state { waits.append(wait) }
         }
         #expect(
             waits.prefix(6) == [.milliseconds(500), .seconds(1), .seconds(2), .seconds(4), .seconds(8), .seconds(10)])
@@ -32,15 +32,15 @@ struct LaneHealthTests {
         #expect(waits.reduce(.zero, +) < .seconds(120))
     }
 
-    @Test("What left before the lane fell ill says nothing new about it")
+    @Test("Requests that were sent before it opened are not counted again")
     func stragglers() {
-        var health = CircuitBreaker()
-        let before = health.generation
-        for _ in 0..<3 { _ = health.failed(startedIn: before, random: 0) }
-        #expect(health.isOpen)
-        for _ in 0..<100 { #expect(health.failed(startedIn: before, random: 0) == .well) }
-        #expect(health.failed(startedIn: health.generation, random: 0) == .rest(.milliseconds(750)))
-        health.answered()
-        #expect(!health.isOpen)
+        var breaker = CircuitBreaker()
+        let before = breaker.generation
+        for _ in 0..<3 { _ = breaker.recordFailure(startedIn: before, random: 0) }
+        #expect(breaker.isOpen)
+        for _ in 0..<100 { #expect(breaker.recordFailure(startedIn: before, random: 0) == .closed) }
+        #expect(breaker.recordFailure(startedIn: breaker.generation, random: 0) == .open(for: .milliseconds(750)))
+        breaker.recordResponse()
+        #expect(!breaker.isOpen)
     }
 }

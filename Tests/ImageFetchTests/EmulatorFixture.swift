@@ -15,7 +15,7 @@ struct EmulatorFixture: Sendable {
     let port: Int
     let client: LarkClient
     let host: LarkHost
-    let tokens: CountedTokens
+    let tokens: CountingTokenProvider
     let clock: TestClocks
     let folder: TemporaryFolder
     let limits: DownloadLimits
@@ -32,7 +32,7 @@ struct EmulatorFixture: Sendable {
 
     var downloader: ImageDownloader {
         ImageDownloader(
-            client: client, host: host, tenant: tokens.tenant, tokens: tokens, limits: limits, timing: clock.timing)
+            client: client, host: host, tenant: tokens.tenant, tokens: tokens, limits: limits, clocks: clock.timing)
     }
 
     /// Downloads what must fail, and returns how.
@@ -102,7 +102,7 @@ func withPlatform(
             let host = try LarkHost("http://127.0.0.1:\(port)")
             let appID = try AppID(EmulatorFixture.appID)
             // Tokens come by a client of their own, which is as patient as ever.
-            let tokens = CountedTokens(tenant: try TenantName("acme")) {
+            let tokens = CountingTokenProvider(tenant: try TenantName("acme")) {
                 try await LarkClient.withClient(limits: .patient) { client in
                     try await client.tenantAccessToken(appID: appID, appSecret: Secret("s"), host: host)
                 }
@@ -110,7 +110,7 @@ func withPlatform(
             try await LarkClient.withClient(limits: clientLimits) { client in
                 // Of what is left of a download's time, some may be used up.
                 let clock = TestClocks(
-                    waitsForReal: waitsForReal, isDeadline: { !timeIsUp && $0 > limits.totalTime / 2 })
+                    waitsForReal: waitsForReal, isDeadline: { !timeIsUp && $0 > limits.totalTime / 4 })
                 try await body(
                     EmulatorFixture(
                         emulator: emulator, port: port, client: client, host: host, tokens: tokens, clock: clock,

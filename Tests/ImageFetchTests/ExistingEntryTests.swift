@@ -7,8 +7,8 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@Suite("What is at the target already", .timeLimit(.minutes(2)))
-struct TakenNameTests {
+@Suite("Files that exist already", .timeLimit(.minutes(2)))
+struct ExistingEntryTests {
     /// What stands where the image should go.
     enum Obstacle: String, Sendable, CaseIterable {
         case symlinkToFile
@@ -42,7 +42,7 @@ struct TakenNameTests {
         try #require(result == 0, "errno \(errno)")
     }
 
-    @Test("Without overwrite it is in the way, and nothing is asked", arguments: Obstacle.allCases)
+    @Test("Without overwrite, what is not a file is an error, and nothing is requested", arguments: Obstacle.allCases)
     func inTheWay(_ obstacle: Obstacle) async throws {
         try await withPlatform { platform in
             let key = platform.seed()
@@ -64,7 +64,7 @@ struct TakenNameTests {
         }
     }
 
-    @Test("With overwrite a link is replaced, not what it points to; all else stays", arguments: Obstacle.allCases)
+    @Test("With overwrite, a link is replaced, not its target; everything else stays", arguments: Obstacle.allCases)
     func overwritten(_ obstacle: Obstacle) async throws {
         try await withPlatform { platform in
             let key = platform.seed()
@@ -87,7 +87,7 @@ struct TakenNameTests {
         }
     }
 
-    @Test("A file that is there counts as done, by any image extension, and nothing is asked")
+    @Test("An existing file counts as done, with any image extension, and nothing is requested")
     func exists() async throws {
         try await withPlatform { platform in
             let key = platform.seed()
@@ -107,7 +107,7 @@ struct TakenNameTests {
         }
     }
 
-    @Test("A note or a report beside an image is not taken for it")
+    @Test("A text file or a report with the image's key does not count")
     func notes() async throws {
         try await withPlatform { platform in
             let key = platform.seed()
@@ -120,7 +120,7 @@ struct TakenNameTests {
         }
     }
 
-    @Test("What a user sent counts as done by the extension its content type gives")
+    @Test("A file from a message counts as done with the extension of its content type")
     func existingFile() async throws {
         try await withPlatform { platform in
             let key = platform.seedResource(
@@ -133,7 +133,7 @@ struct TakenNameTests {
         }
     }
 
-    @Test("A file is as it was after a download in its place has failed, and replaced after one that has not")
+    @Test("A failed download leaves the existing file as it was, a successful one replaces it")
     func overwrite() async throws {
         try await withPlatform { platform in
             let key = platform.seed(SampleImages.png(bytes: 100_000))

@@ -39,14 +39,14 @@ struct FetchListFormatTests {
     }
 
     @Test(
-        "Blank lines and comments say nothing",
+        "Blank lines and comments are ignored",
         arguments: ["", "   ", "\t", "\r", "# x", "  # {\"image_key\":1}", "\t#"])
     func silent(_ line: String) throws {
         #expect(try format.item(line) == nil)
     }
 
     @Test(
-        "A line that names no download says why",
+        "An invalid line is an error",
         arguments: [
             "img a", "../x", "a/b/c", "beta\t../x", "beta\timg_a\t../x", "beta\timg_a\t/etc/x", "beta\timg_a\tx\ty",
             "a b\timg_a", "{", "{}", "[]", "{\"image_key\":7}", "{\"image_key\":\"img_a\",\"type\":\"video\"}",
@@ -59,14 +59,26 @@ struct FetchListFormatTests {
         #expect(throws: (any Error).self) { try format.item(line) }
     }
 
-    @Test("Without --tenant every line has to name one")
+    @Test(
+        "A line with the wrong separator, or of a JSON array, is told what is wanted",
+        arguments: [
+            ("beta,img_a", "tabs, not by commas"), ("beta img_a", "tabs, not by spaces"),
+            ("img_a;out.png", "tabs, not by semicolons"), (#"["img_a","img_b"]"#, "JSON array"), ("[", "JSON array"),
+            (#"  {"image_key":"img_a"}, "#, "JSON array"), ("a\tb\tc\td", "at most three"),
+        ])
+    func hints(_ line: String, hint: String) {
+        let error = #expect(throws: (any Error).self) { try format.item(line) }
+        #expect("\(error.map { "\($0)" } ?? "")".contains(hint))
+    }
+
+    @Test("Without a default tenant, every line has to name one")
     func noTenant() throws {
         let format = FetchListFormat(tenant: nil)
         #expect(throws: (any Error).self) { try format.item("img_a") }
         #expect(try format.item("beta\timg_a")?.tenant.text == "beta")
     }
 
-    @Test("--message and --type hold for lines that do not say otherwise")
+    @Test("The default message and type apply to lines that do not name their own")
     func defaults() throws {
         let format = FetchListFormat(
             tenant: try TenantName("acme"), message: try MessageID("om_9"), type: .file)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import ImageFetch
 
-@Suite("The line about an image")
+@Suite("The JSON line of a download")
 struct FetchReportTests {
     private func line(_ report: FetchReport) throws -> String {
         let encoder = JSONEncoder()
@@ -13,7 +13,7 @@ struct FetchReportTests {
         return String(decoding: try encoder.encode(report), as: UTF8.self)
     }
 
-    @Test("A download names all there is, and nothing that is not")
+    @Test("A download has all members that apply, and no others")
     func downloaded() throws {
         let outcome = DownloadOutcome(
             reference: try ImageReference("om_1/img_x"), status: .downloaded, path: "a/img_x.png", bytes: 3,
@@ -24,7 +24,7 @@ struct FetchReportTests {
         )
     }
 
-    @Test("A file that was there already names what is known without asking")
+    @Test("An existing file has what is known without a request")
     func exists() throws {
         let outcome = DownloadOutcome(
             reference: try ImageReference("img_x"), status: .exists, path: "img_x.png", bytes: 3, contentType: nil,
@@ -35,7 +35,7 @@ struct FetchReportTests {
         )
     }
 
-    @Test("A message's resource that failed names its message; an error of our own has neither code nor log id")
+    @Test("A failed message resource names its message; a local error has neither code nor log id")
     func failedResource() throws {
         let report = FetchReport(
             failed: FetchItem(tenant: try TenantName("acme"), reference: try ImageReference("om_1/file_x")),
@@ -47,7 +47,7 @@ struct FetchReportTests {
         )
     }
 
-    @Test("A failure carries the error as every command reports it")
+    @Test("A failure has the error as every command reports it")
     func failed() throws {
         let error = LarkError(
             .tryLater, "too many", remedy: "wait", httpStatus: 429, platformCode: 99_991_400, platformMessage: "slow",

@@ -6,14 +6,14 @@ import Testing
 @Suite("Extensions of downloaded files")
 struct FileExtensionTests {
     @Test(
-        "A content type nobody knows gives bin, and none of it reaches the name",
+        "An unknown content type gives bin, and no part of it reaches the name",
         arguments: [nil, "", "/", "../../etc/passwd", "application/octet-stream", "image/", "pdf", "text", "a/b;c"])
     func unknown(_ contentType: String?) {
         #expect(FileExtension.of(leadingBytes: Array("data".utf8), contentType: contentType) == "bin")
     }
 
     @Test(
-        "A content type that is known gives its extension",
+        "A known content type gives its extension",
         arguments: [
             ("application/pdf", "pdf"), ("video/mp4", "mp4"), ("audio/mpeg", "mp3"), ("audio/opus", "opus"),
             ("text/plain", "txt"), ("text/csv", "csv"), ("application/zip", "zip"), ("application/msword", "doc"),
@@ -28,7 +28,7 @@ struct FileExtensionTests {
         #expect(FileExtension.of(leadingBytes: [1, 2, 3], contentType: contentType) == fileExtension)
     }
 
-    @Test("Bytes that are an image count for more than the content type")
+    @Test("The bytes of an image take precedence over the content type")
     func bytesFirst() {
         #expect(FileExtension.of(leadingBytes: SampleImages.png, contentType: "application/pdf") == "png")
     }

@@ -46,7 +46,7 @@ struct ImageFormatTests {
         Case(bitmapWithHeaderOf: 12), Case(bitmapWithHeaderOf: 40), Case(bitmapWithHeaderOf: 124),
     ]
 
-    @Test("Near misses are no image; each format the platform stores is known", arguments: misses + hits)
+    @Test("Each format that the platform stores is recognised; near misses are not", arguments: misses + hits)
     func formats(_ example: Case) {
         #expect(ImageFormat(leadingBytes: example.bytes) == example.format)
         #expect(ImageFormat(leadingBytes: example.bytes + Array("tail".utf8)) == example.format)

@@ -6,7 +6,7 @@ import Testing
 @Suite("Names of files")
 struct OutputNameTests {
     @Test(
-        "A name that could lead out of the folder, or is none, is refused",
+        "A name that could lead out of the directory, or is not a name, is refused",
         arguments: [
             "", "/", "/etc/passwd", "..", "../x", "a/../../x", "a/..", ".", "./x", "a//b", "a/", "a\0b", "a\nb",
             "\u{1B}]0;x\u{7}", "\u{9B}2J", String(repeating: "x", count: 256),
@@ -17,7 +17,7 @@ struct OutputNameTests {
     }
 
     @Test(
-        "A name that stays inside is taken as it is",
+        "A name that stays inside is used as it is",
         arguments: [
             "x", "-rf", ".bashrc", "CON", "a b.png", "%2e%2e%2f", "é.png", "😀", "a/b/c.png", "...", "a/..b",
             "\u{202E}gnp.exe", String(repeating: "x", count: 255),
@@ -39,7 +39,7 @@ struct OutputNameTests {
         #expect((output.directories + [output.fileName(withExtension: "png")]).joined(separator: "/") == name)
     }
 
-    @Test("A template of a message's resource has its message and type")
+    @Test("A template can name a resource's message and type")
     func messageTemplate() throws {
         let output = try NameTemplate("{message_id}/{type}/{key}.{ext}")
             .name(for: ImageReference("om_1/file_x"), of: TenantName("acme"))
@@ -47,7 +47,7 @@ struct OutputNameTests {
     }
 
     @Test(
-        "A template that is none, or would give many images one name, is refused",
+        "A template that is malformed, or gives many images one name, is refused",
         arguments: [
             "", "x.{ext}", "{tenant}.{ext}", "{key", "key}", "{{key}}", "{}", "{x}{key}", "{ KEY }", "/{key}",
             "../{key}",
@@ -58,7 +58,7 @@ struct OutputNameTests {
         #expect(throws: InvalidValue.self) { try NameTemplate(text) }
     }
 
-    @Test("A name that gets longer than a name may be is refused before anything is sent")
+    @Test("A name that becomes too long is refused")
     func tooLong() throws {
         let template = try NameTemplate("{tenant}{key}{key}.{ext}")
         let key = String(repeating: "k", count: 128)

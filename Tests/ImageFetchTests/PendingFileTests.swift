@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Files that are being downloaded")
 struct PendingFileTests {
-    @Test("Bytes of any number of parts arrive in order, and under the name only", arguments: [true, false])
+    @Test("Any number of parts arrive in order, and under the final name only", arguments: [true, false])
     func parts(isNameless: Bool) async throws {
         try await withTemporaryFolder { folder in
             let bytes = SampleImages.png(bytes: 200_000)
@@ -22,7 +22,7 @@ struct PendingFileTests {
         }
     }
 
-    @Test("A name that is taken stays with its file; replaced, it is never without one", arguments: [true, false])
+    @Test("A file that has the name is kept, or replaced when asked", arguments: [true, false])
     func taken(isNameless: Bool) async throws {
         try await withTemporaryFolder { folder in
             try folder.write([9, 9], to: "x")
@@ -37,7 +37,7 @@ struct PendingFileTests {
         }
     }
 
-    @Test("A task that is cancelled leaves nothing", arguments: [true, false])
+    @Test("A cancelled task leaves nothing", arguments: [true, false])
     func cancelled(isNameless: Bool) async throws {
         try await withTemporaryFolder { folder in
             let task = Task {

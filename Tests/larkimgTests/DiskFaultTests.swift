@@ -55,6 +55,23 @@ struct DiskFaultTests {
         }
     }
 
+    @Test("A directory that fails to close when all is on the disk costs no image", arguments: ["EIO", "EDQUOT"])
+    func close(_ error: String) async throws {
+        try await withCLI { cli in
+            let bytes = SampleImages.png(bytes: 150_000)
+            let key = cli.emulator.seedImage(appID: CLIHarness.appID, bytes: bytes)
+            let ending = try await cli.larkimg(
+                "fetch", "--tenant", "acme", key,
+                wrapper: [
+                    "strace", "-f", "-qq", "-o", "/dev/null", "-P", cli.folder.appending("work").string, "-e",
+                    "inject=close:error=\(error)",
+                ])
+            #expect(ending.status == 0, "\(ending.errors)")
+            #expect(try cli.files() == ["\(key).png"])
+            #expect(try cli.folder.read("work/\(key).png") == bytes)
+        }
+    }
+
     @Test(
         "A renewal whose write fails at any point says so, and the store stays sound",
         arguments: [

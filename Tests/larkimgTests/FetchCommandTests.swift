@@ -7,7 +7,7 @@ import Testing
 @Suite("larkimg fetch", .timeLimit(.minutes(10)))
 struct FetchCommandTests {
     @Test(
-        "A key that is none ends with 64, and nothing is sent",
+        "An invalid key ends with 64, and nothing is sent",
         arguments: [
             "../../x", "", "a\nb", "a b", "img_\u{E9}", "%2e%2e", "a/b/c", "om_1/", "/img", "img?x",
             String(repeating: "k", count: 5000),
@@ -77,7 +77,7 @@ struct FetchCommandTests {
         }
     }
 
-    @Test("Failures of one kind give their status, of several kinds 1; what can be had is there all the same")
+    @Test("Failures of one kind give their status, of several kinds 1; the others are downloaded all the same")
     func mixedFailures() async throws {
         try await withCLI { cli in
             let key = cli.emulator.seedImage(appID: CLIHarness.appID, bytes: SampleImages.png)
@@ -92,7 +92,7 @@ struct FetchCommandTests {
         }
     }
 
-    @Test("What users sent comes from the message's resources, by either form of the command")
+    @Test("Images and files from messages are downloaded by either form of the command")
     func messageResources() async throws {
         try await withCLI { cli in
             let pdf = Array("%PDF-1.7 a file".utf8)
@@ -110,7 +110,7 @@ struct FetchCommandTests {
         }
     }
 
-    @Test("-o writes the one file, or to stdout all of it or nothing")
+    @Test("-o writes one file, or all of it or nothing to stdout")
     func output() async throws {
         try await withCLI { cli in
             let bytes = SampleImages.png(bytes: 200_000)
@@ -127,7 +127,7 @@ struct FetchCommandTests {
         }
     }
 
-    @Test("Thirty fetches whose token is refused at once: one renewal, thirty images")
+    @Test("Thirty fetches whose token is rejected at once: one renewal, thirty images")
     func rejectedToken() async throws {
         try await withCLI { cli in
             let keys = (1...30).map { _ in cli.emulator.seedImage(appID: CLIHarness.appID, bytes: SampleImages.png) }
@@ -145,7 +145,7 @@ struct FetchCommandTests {
         }
     }
 
-    @Test("A token that stays refused is an error, not a loop")
+    @Test("A token that stays rejected is an error, not a loop")
     func refusedForGood() async throws {
         try await withCLI { cli in
             cli.emulator.addFault(Fault(.imagesGet, times: .always, .rejectToken(status: 401)))
@@ -156,7 +156,7 @@ struct FetchCommandTests {
         }
     }
 
-    @Test("A redirect takes the token nowhere", arguments: [301, 302, 303, 307, 308])
+    @Test("A redirect is not followed with the token", arguments: [301, 302, 303, 307, 308])
     func redirect(_ status: Int) async throws {
         try await withCLI { cli in
             try await withEmulator(EmulatorConfiguration()) { elsewhere, port in
@@ -185,7 +185,7 @@ struct FetchCommandTests {
         }
     }
 
-    @Test("Fifty processes that download one image make one whole file, and none fails")
+    @Test("Fifty processes that download one image create one whole file, and none fails")
     func sameImage() async throws {
         try await withCLI { cli in
             let bytes = SampleImages.png(bytes: 50_000)
@@ -198,6 +198,31 @@ struct FetchCommandTests {
             #expect(ending.status == 0, "\(ending.errors)")
             #expect(try cli.files() == ["\(key).png"])
             #expect(try cli.folder.read("work/\(key).png") == bytes)
+        }
+    }
+
+    @Test("A file that exists does not hide that the message was not checked")
+    func uncheckedMessage() async throws {
+        try await withCLI { cli in
+            try cli.folder.write(SampleImages.png, to: "work/img_u.png")
+            let ending = try await cli.larkimg("fetch", "--tenant", "acme", "--message", "om_typo", "img_u")
+            #expect(ending.status == 0)
+            #expect(ending.text == "img_u.png\n")
+            #expect(ending.errors.contains("message om_typo was not checked"), "\(ending.errors)")
+            let again = try await cli.larkimg(
+                "fetch", "--tenant", "acme", "--message", "om_typo", "img_u", "--overwrite")
+            #expect(again.status == 66, "\(again.errors)")
+        }
+    }
+
+    @Test("In a working directory that was removed, a fetch ends with 73 and one error")
+    func removedDirectory() async throws {
+        try await withCLI { cli in
+            let key = cli.emulator.seedImage(appID: CLIHarness.appID, bytes: SampleImages.png)
+            let ending = try await cli.shell("mkdir gone; cd gone; rmdir ../gone; larkimg fetch --tenant acme \(key)")
+            #expect(ending.status == 73, "\(ending.errors)")
+            #expect(cli.emulator.count(of: .imagesGet) == 0)
+            #expect(try cli.files() == [])
         }
     }
 }

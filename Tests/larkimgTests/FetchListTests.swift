@@ -14,7 +14,7 @@ struct FetchListTests {
         try cli.folder.write(Array(lines.map { "\($0)\n" }.joined().utf8), to: "work/\(name)")
     }
 
-    @Test("All forms of lines are fetched; bad ones are told with their numbers, and the run goes on")
+    @Test("All forms of lines are fetched; invalid ones are reported by number, and the run goes on")
     func forms() async throws {
         try await withCLI { cli in
             let keys = seed(cli, 4)
@@ -43,7 +43,7 @@ struct FetchListTests {
         }
     }
 
-    @Test("--strict sends nothing when a line is not understood, from a file and from stdin", arguments: [true, false])
+    @Test("--strict sends nothing when a line is invalid, from a file and from stdin", arguments: [true, false])
     func strict(fromFile: Bool) async throws {
         try await withCLI { cli in
             let lines = seed(cli, 3) + ["not a key"]
@@ -62,32 +62,7 @@ struct FetchListTests {
         }
     }
 
-    @Test("What failed can be fetched by the file of failures, which may replace itself")
-    func errorsTo() async throws {
-        try await withCLI { cli in
-            let keys = seed(cli, 5)
-            cli.emulator.deleteImage(keys[1])
-            try list(keys.map { "acme\t\($0)\tsub/\($0).png" }, at: cli)
-            let first = try await cli.larkimg("fetch", "-i", "list", "--errors-to", "failed", "--report", "report")
-            #expect(first.status == 66)
-            let failed = try String(decoding: cli.folder.read("work/failed"), as: UTF8.self)
-            #expect(failed.split(separator: "\n").count == 1)
-            #expect(failed.contains("234005"))
-            cli.emulator.seedImage(appID: CLIHarness.appID, bytes: SampleImages.png, imageKey: keys[1])
-            let second = try await cli.larkimg(
-                "fetch", "-i", "failed", "--errors-to", "failed", "--report", "report", "--json")
-            #expect(second.status == 0, "\(second.errors)")
-            #expect(try cli.folder.read("work/failed") == [])
-            #expect(try cli.folder.names(in: "work/sub").count == 5)
-            let report = try String(decoding: cli.folder.read("work/report"), as: UTF8.self)
-                .split(separator: "\n").map(String.init)
-            #expect(report.count == 6, "both runs append")
-            #expect(second.lines.count == 1)
-            #expect(second.lines.first == report.last)
-        }
-    }
-
-    @Test("A report with a line that was cut off, or a place that cannot be written, spoils nothing")
+    @Test("A report with a truncated line, or a path that cannot be written, does no harm")
     func reports() async throws {
         try await withCLI { cli in
             let key = seed(cli, 1)[0]
@@ -109,7 +84,78 @@ struct FetchListTests {
         }
     }
 
-    @Test("A dry run says what would be done, and asks nobody")
+    @Test("A dry run with nothing to do says so, and --strict says nothing about a list without faults")
+    func nothingToDo() async throws {
+        try await withCLI { cli in
+            let key = seed(cli, 1)[0]
+            try list(["# nothing", ""], at: cli)
+            let empty = try await cli.larkimg("fetch", "--tenant", "acme", "-i", "list", "--dry-run")
+            #expect(empty.status == 0)
+            #expect(empty.errors.contains("larkimg: nothing to fetch, in "), "\(empty.errors)")
+            try list([key], at: cli)
+            try cli.folder.write(SampleImages.png, to: "work/\(key).png")
+            let done = try await cli.larkimg("fetch", "--tenant", "acme", "-i", "list", "--dry-run", "--strict")
+            #expect(done.errors.contains("nothing to fetch, 1 already there"), "\(done.errors)")
+        }
+    }
+
+    @Test("A dash in place of a key says how a list is read from stdin")
+    func dash() async throws {
+        try await withCLI { cli in
+            let ending = try await cli.larkimg("fetch", "--tenant", "acme", "-", input: "img_x\n")
+            #expect(ending.status == 64)
+            #expect(ending.errors.contains("-i -"), "\(ending.errors)")
+            #expect(ending.errors.hasPrefix("larkimg: '-' is not a key"), "without the tenant")
+        }
+    }
+
+    @Test(
+        "A list with commas, a JSON array, and UTF-16 say what is wanted",
+        arguments: [
+            ("acme,img_x\n", "separated by tabs, not by commas"), ("[\"img_x\"]\n", "part of a JSON array"),
+            ("\u{FEFF}i", "UTF-16"),
+        ])
+    func hints(_ text: String, hint: String) async throws {
+        try await withCLI { cli in
+            let bytes = hint == "UTF-16" ? text.utf16.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] } : Array(text.utf8)
+            try cli.folder.write(bytes, to: "work/list")
+            let ending = try await cli.larkimg("fetch", "--tenant", "acme", "-i", "list")
+            #expect([1, 64].contains(ending.status))
+            #expect(ending.errors.contains(hint), "\(ending.errors)")
+            #expect(cli.emulator.journal.isEmpty)
+        }
+    }
+
+    @Test(
+        "On a terminal the progress fits into one line, and is removed whole when the terminal becomes narrower")
+    func narrowTerminal() async throws {
+        try await withCLI { cli in
+            let keys = seed(cli, 40)
+            try list(keys, at: cli)
+            cli.emulator.addFault(Fault(.imagesGet, skip: 20, times: .always, .hold))
+            let run =
+                "stty cols 60; larkimg fetch --tenant acme -i list -d out --jobs 4 >paths & while [ ! -e go ]; do sleep .1; done; stty cols 18; touch gone; wait"
+            try cli.folder.write(Array(run.utf8), to: "work/run")
+            let ending = try await cli.shell("script -qefc 'bash run' typescript </dev/null >/dev/null") {
+                [emulator = cli.emulator] _ in
+                await emulator.waitForHeld(count: 4)
+                try await eventually {
+                    String(decoding: try cli.folder.read("work/typescript"), as: UTF8.self).contains(" left")
+                }
+                try cli.folder.write([], to: "work/go")
+                try await eventually { try cli.files().contains("gone") }
+                emulator.clearFaults()
+                emulator.release()
+            }
+            cli.emulator.release()
+            #expect(ending.status == 0, "\(ending.errors)")
+            let screen = String(decoding: try cli.folder.read("work/typescript"), as: UTF8.self)
+            #expect(screen.contains("\u{1B}[2A\r") || screen.contains("\u{1B}[1A\r"), "\(screen)")
+            #expect(screen.contains("larkimg: 40 downloaded"), "\(screen)")
+        }
+    }
+
+    @Test("A dry run shows what would be done, and sends nothing")
     func dryRun() async throws {
         try await withCLI { cli in
             let keys = seed(cli, 3)
@@ -126,29 +172,7 @@ struct FetchListTests {
         }
     }
 
-    @Test("A page shows every image and every failure, and what the server says cannot break out of it")
-    func gallery() async throws {
-        try await withCLI { cli in
-            let key = seed(cli, 1)[0]
-            var fault = Fault(.imagesGet, times: .always)
-            fault.match.key = "img_bad"
-            fault.actions = [.error(status: 400, code: 77, msg: "<script>alert(1)</script>\u{1B}[2J", headers: nil)]
-            cli.emulator.addFault(fault)
-            try list(["acme\t\(key)\ta b/ü#?.png", "img_bad"], at: cli)
-            let ending = try await cli.larkimg(
-                "fetch", "--tenant", "acme", "-i", "list", "-d", "out", "--gallery", "page.html")
-            #expect(ending.status == 77)
-            let page = try String(decoding: cli.folder.read("work/page.html"), as: UTF8.self)
-            #expect(page.contains(#"src="out/a%20b/%C3%BC%23%3F.png""#))
-            #expect(page.contains("&lt;script&gt;"))
-            #expect(!page.contains("<script"))
-            #expect(!page.contains("\u{1B}"))
-            #expect(page.contains("img_bad"))
-            #expect(page.contains("1 downloaded"))
-        }
-    }
-
-    @Test("--quiet says nothing of a run that went well; nothing but paths goes to stdout")
+    @Test("--quiet prints nothing about a successful run but the paths")
     func quiet() async throws {
         try await withCLI { cli in
             let keys = seed(cli, 3)
@@ -179,7 +203,7 @@ struct FetchListTests {
     }
 
     @Test(
-        "The first Ctrl-C finishes what is under way, the second abandons it; neither leaves a part of a file",
+        "The first Ctrl-C finishes the downloads in flight, the second aborts; neither leaves a partial file",
         arguments: [1, 2])
     func interrupted(times: Int) async throws {
         try await withCLI { cli in
@@ -231,7 +255,7 @@ struct FetchListTests {
         }
     }
 
-    @Test("Fifty processes that fetch one image leave one file, and all of them call it done")
+    @Test("Fifty processes that fetch one image leave one file, and all of them succeed")
     func oneFile() async throws {
         try await withCLI { cli in
             let key = seed(cli, 1)[0]
@@ -247,7 +271,7 @@ struct FetchListTests {
         }
     }
 
-    @Test("A run that is killed again and again ends with every image whole, and asks for none that is there")
+    @Test("A run that is killed again and again ends with every image whole, and requests none twice")
     func killed() async throws {
         try await withCLI { cli in
             let keys = seed(cli, 60)
@@ -276,7 +300,7 @@ struct FetchListTests {
         }
     }
 
-    @Test("A quota of a tenant is shown, changed without asking the platform, and refused when it is none")
+    @Test("A tenant's quota is shown, changed without a request, and refused when it is invalid")
     func quota() async throws {
         try await withCLI { cli in
             let changed = try await cli.larkimg("tenant", "update", "acme", "--quota", "100/s", "--json")

@@ -1,14 +1,11 @@
 public import LarkAPI
 import SystemPackage
 
-/// Downloads many images of many tenants: side by side, fairly, at the pace of each tenant's quota, in bounded memory.
+/// Downloads many images of many tenants: side by side, fairly, at the pace of each tenant's rate limit, in bounded memory.
 public struct BulkDownload: Sendable {
-    private let client: LarkClient
-    private let tokens: any TenantTokenProvider
-    private let quota: any RateLimiter
+    private let context: DownloadContext
     private let options: BulkOptions
-    private let timing: Clocks
-    private let host: @Sendable (TenantName) async throws -> LarkHost
+    private let platform: @Sendable (TenantName) async throws -> TenantPlatform
 
     /// How many calls that wait for the disk may overlap.
     private static let diskThreads = 16
@@ -19,19 +16,19 @@ public struct BulkDownload: Sendable {
     ///   - client: sends the requests; it should allow as many connections as there are jobs.
     ///   - tokens: where tokens come from.
     ///   - quota: says when a request may be sent.
-    ///   - options: how it is done.
-    ///   - timing: the waits between attempts.
-    ///   - host: where a tenant's app lives; throws for a tenant it does not know.
+    ///   - options: the directory, the file names and the limits.
+    ///   - clocks: the waits between attempts.
+    ///   - rate: the rate limit of a tenant's app, to estimate the time that is left; nil if it is not known.
+    ///   - host: the platform of a tenant's app; throws for an unknown tenant.
     public init(
         client: LarkClient, tokens: any TenantTokenProvider, quota: any RateLimiter, options: BulkOptions,
-        timing: Clocks = .system, host: @escaping @Sendable (TenantName) async throws -> LarkHost
+        clocks: Clocks = .system, rate: @escaping @Sendable (TenantName) async throws -> RequestRate? = { _ in nil },
+        host: @escaping @Sendable (TenantName) async throws -> LarkHost
     ) {
-        self.client = client
-        self.tokens = tokens
-        self.quota = quota
+        context = DownloadContext(
+            client: client, tokens: tokens, quota: quota, limits: options.limits, clocks: clocks)
         self.options = options
-        self.timing = timing
-        self.host = host
+        platform = { TenantPlatform(host: try await host($0), rate: try await rate($0)) }
     }
 
     /// Runs until everything is downloaded, has failed, or the run is stopped.
@@ -41,36 +38,70 @@ public struct BulkDownload: Sendable {
     ///
     /// - Parameters:
     ///   - source: what to download.
-    ///   - stops: after its first element nothing more is begun; downloads in flight are finished.
+    ///   - stops: after its first element nothing more is started; downloads in flight are finished.
     ///   - show: called with the progress every 200 ms.
     ///   - report: called with the result of each line, one at a time.
-    /// - Returns: how the run ended.
-    /// - Throws: what `report` throws; ``ImageFetchError`` when the list or the spool fails; `CancellationError` when
-    ///   the task is cancelled. No partial file is left in any case.
+    ///   - flush: called after `report` when there is nothing more to report at the moment.
+    /// - Returns: the final counts.
+    /// - Throws: what `report` and `flush` throw; ``ImageFetchError`` when the list cannot be read or kept;
+    ///   `CancellationError` when the task is cancelled. No partial file is left in any case.
     public func run(
         _ source: FetchSource, stops: AsyncStream<Void>? = nil, show: ((BulkProgress) -> Void)? = nil,
-        report: (BulkEvent) async throws -> Void
+        report: @escaping (BulkEvent) async throws -> Void, flush: @escaping () async throws -> Void = {}
     ) async throws -> BulkProgress {
-        try await OutputDirectory.with(root: FilePath(options.directory), threads: Self.diskThreads) { output in
-            try await SpoolFile.with(in: options.spoolDirectory) { queues in
-                try await SpoolFile.with(in: options.spoolDirectory) { seen in
-                    try await SpoolFile.with(in: options.spoolDirectory) { outputs in
-                        let resolver = ListResolver(
-                            source, options: options, output: output, seen: seen, outputs: outputs, timing: timing,
-                            host: host)
-                        // What waits in it comes from the children of the run's groups, a bounded number.
-                        let (events, inbox) = AsyncStream.makeStream(of: BulkWorker.Event.self)
-                        let worker = BulkWorker(
-                            client: client, tokens: tokens, quota: quota, options: options, timing: timing,
-                            resolver: resolver, output: output, inbox: inbox)
-                        let scheduler = BulkScheduler(
-                            jobs: max(1, min(options.jobs, 256)), totalTime: options.limits.totalTime,
-                            spool: Spool(queues), random: timing.random)
-                        var run = BulkRun(scheduler, worker: worker, events: events, show: show)
-                        return try await run.run(stops: stops, report: report)
-                    }
-                }
+        let observer = BulkRun.Observer(show: show, report: report, flush: flush)
+        return try await OutputDirectory.with(root: FilePath(options.directory), threads: Self.diskThreads) { output in
+            try await SourceReader.with(
+                source, spoolDirectory: options.spoolDirectory, clocks: context.clocks
+            ) { reader in
+                let resolver = ListResolver(reader, options: options, output: output, platform: platform)
+                // What waits in it comes from the children of the run's groups, a bounded number.
+                let (events, inbox) = AsyncStream.makeStream(of: BulkWorker.Event.self)
+                let worker = BulkWorker(
+                    context: context, options: options, resolver: resolver, output: output, inbox: inbox)
+                let scheduler = BulkScheduler(
+                    jobs: max(1, min(options.jobs, 256)), totalTime: options.limits.totalTime,
+                    clocks: context.clocks)
+                var run = BulkRun(scheduler, worker: worker, events: events, observer: observer)
+                return try await run.run(stops: stops)
             }
         }
+    }
+}
+
+/// The platform of a tenant's app.
+struct TenantPlatform: Sendable, Hashable {
+    let host: LarkHost
+    /// nil if it is not known.
+    let rate: RequestRate?
+}
+
+/// How many downloads are done together, and where they go.
+public struct BulkOptions: Sendable {
+    /// The maximum number of requests in flight, clamped to 1 to 256.
+    public var jobs = 32
+    /// Whether existing files are replaced.
+    public var overwrite = false
+    /// Whether to find out only what there is to do, and send nothing.
+    public var isDryRun = false
+    /// Whether a run that is stopped reports what it did not start. It then reads the list to its end.
+    public var reportsUnstarted = false
+    /// The directory that files go to, and below it the names of lists and of ``template``; empty for the current one.
+    public var directory = ""
+    /// The names of files that the list does not name.
+    public var template = NameTemplate.byKey
+    /// Limits for each download. Its time runs from the moment when it is next in its tenant's queue.
+    public var limits = DownloadLimits()
+    /// Where a list that comes through a pipe is kept, in a file without a name.
+    public var spoolDirectory = "/tmp"
+
+    /// 32 at a time into the current directory.
+    public init() {}
+
+    /// Where a download goes.
+    ///
+    /// - Throws: `InvalidValue` when the name gets too long.
+    func name(of item: FetchItem) throws -> OutputName {
+        try item.output ?? template.name(for: item.reference, of: item.tenant)
     }
 }

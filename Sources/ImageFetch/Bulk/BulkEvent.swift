@@ -1,47 +1,53 @@
 import LarkAPI
 
-/// What became of one line of a run.
+/// The result of one line of a run.
 public enum BulkEvent: Sendable {
-    /// It is there: downloaded, or there before.
+    /// Downloaded, or existed before.
     case done(FetchItem, DownloadOutcome)
-    /// It could not be downloaded.
+    /// Could not be downloaded.
     case failed(FetchItem, DownloadFailure)
-    /// A dry run would ask for it, and write it there.
+    /// A dry run would download it under this name.
     case planned(FetchItem, OutputName)
-    /// The list names it twice; the first one counts.
+    /// The list names it twice; the first line counts.
     case repeated(FetchItem)
     /// The line names no download.
     case invalid(InvalidLine)
+    /// The run was stopped before it was downloaded. See ``BulkOptions/reportsUnstarted``.
+    case unstarted(FetchItem)
 }
 
 /// The progress of a run, for display.
 public struct BulkProgress: Sendable, Hashable {
-    /// Downloaded just now.
+    /// Files that were downloaded.
     public internal(set) var downloaded = 0
-    /// There before.
+    /// Files that existed before.
     public internal(set) var existing = 0
-    /// Could not be downloaded.
+    /// Downloads that failed.
     public internal(set) var failed = 0
-    /// A dry run would ask for them.
+    /// Downloads that a dry run would make.
     public internal(set) var planned = 0
-    /// Named twice.
+    /// Lines that repeat an earlier one.
     public internal(set) var repeated = 0
     /// Lines that name no download.
     public internal(set) var invalid = 0
-    /// Of what was downloaded just now.
+    /// The size of what was downloaded.
     public internal(set) var bytes = 0
-    /// Requests under way.
+    /// Requests in flight.
     public internal(set) var active = 0
-    /// Received, and not yet on the disk.
+    /// Files that are received, and not yet on the disk.
     public internal(set) var storing = 0
-    /// Read from the list and not begun.
+    /// Downloads that are read from the list and not started.
     public internal(set) var queued = 0
-    /// Of those, the ones whose tenant has to wait: for its quota, or for a platform that has trouble.
+    /// Of those, the ones whose tenant has to wait for its rate limit or for a platform that is failing.
     public internal(set) var held = 0
+    /// How long nothing happens because every tenant waits for its rate limit; nil if something happens.
+    public internal(set) var permitWait: Duration?
+    /// The least time that the rate limits allow for what is queued; nil if they are not known.
+    public internal(set) var timeLeft: Duration?
     /// Whether the list was read to its end, so that ``queued`` is all that is left.
     public internal(set) var isListRead = false
 
-    /// Nothing done yet.
+    /// Nothing is done yet.
     public init() {}
 
     mutating func count(_ event: BulkEvent) {
@@ -54,6 +60,29 @@ public struct BulkProgress: Sendable, Hashable {
         case .planned: planned += 1
         case .repeated: repeated += 1
         case .invalid: invalid += 1
+        case .unstarted: break
         }
+    }
+
+    /// Adds what waits in a queue.
+    mutating func include(_ queue: TenantQueue, at now: ContinuousClock.Instant) {
+        if queue.isHeld { held += queue.count }
+        let wait = queue.permitDue.map { max($0 - now, .zero) }
+        if let wait, active + storing == 0 { permitWait = min(permitWait ?? wait, wait) }
+        guard let rate = queue.rate, !queue.isIdle else { return }
+        timeLeft = max(timeLeft ?? .zero, (wait ?? .zero) + rate.time(for: queue.count + queue.waiting.count))
+    }
+}
+
+extension RequestRate {
+    /// The least time from the first to the last of some requests.
+    fileprivate func time(for count: Int) -> Duration {
+        var left = max(count - 1, 0)
+        var time = Duration.zero
+        if let perMinute {
+            time = .seconds(60) * (left / perMinute)
+            left %= perMinute
+        }
+        return perSecond.map { time + .seconds(Double(left) / Double($0)) } ?? time
     }
 }

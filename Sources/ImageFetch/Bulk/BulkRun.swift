@@ -1,43 +1,48 @@
 import LarkAPI
-import SystemPackage
 
 /// One run of a ``BulkDownload``.
 ///
-/// One task takes the events and decides. Downloads are children of one group, and everything that only waits of
-/// another, which ends with the decision to begin nothing more.
+/// One task handles the events and decides. Downloads are children of one group, and everything that only waits of
+/// another, which is cancelled with the decision to start nothing more.
 struct BulkRun {
+    /// What a run reports to.
+    struct Observer {
+        let show: ((BulkProgress) -> Void)?
+        let report: (BulkEvent) async throws -> Void
+        let flush: () async throws -> Void
+    }
+
     private var scheduler: BulkScheduler
     private let worker: BulkWorker
     private let events: AsyncStream<BulkWorker.Event>
-    private let show: ((BulkProgress) -> Void)?
+    private let observer: Observer
+
+    /// How long a pipe may deliver nothing before the rest of a list is given up.
+    private static let patience = Duration.seconds(1)
 
     init(
-        _ scheduler: BulkScheduler, worker: BulkWorker, events: AsyncStream<BulkWorker.Event>,
-        show: ((BulkProgress) -> Void)?
+        _ scheduler: BulkScheduler, worker: BulkWorker, events: AsyncStream<BulkWorker.Event>, observer: Observer
     ) {
         self.scheduler = scheduler
         self.worker = worker
         self.events = events
-        self.show = show
+        self.observer = observer
     }
 
     /// Runs to the end.
     ///
     /// - Parameter stops: ends the run early with its first element.
-    /// - Throws: as ``BulkDownload/run(_:stops:show:report:)``.
-    mutating func run(
-        stops: AsyncStream<Void>?, report: (BulkEvent) async throws -> Void
-    ) async throws -> BulkProgress {
+    /// - Throws: as ``BulkDownload/run(_:stops:show:report:flush:)``.
+    mutating func run(stops: AsyncStream<Void>?) async throws -> BulkProgress {
         var failure: (any Error)?
         await withDiscardingTaskGroup { downloads in
             await withDiscardingTaskGroup { waits in
                 let worker = worker
                 if let stops { waits.addTask { for await _ in stops { worker.inbox.yield(.stop) } } }
-                if show != nil { downloads.addTask { await worker.sendTicks() } }
+                if observer.show != nil { downloads.addTask { await worker.sendTicks() } }
                 do {
-                    try await takeEvents(&downloads, &waits, report)
-                } catch let error as Errno {
-                    failure = ImageFetchError.spooling(in: worker.options.spoolDirectory, error)
+                    try await handleEvents(&downloads, &waits)
+                    if scheduler.isStopping, !Task.isCancelled { try await reportUnstarted() }
                 } catch {
                     failure = error
                 }
@@ -48,59 +53,110 @@ struct BulkRun {
         }
         try Task.checkCancellation()
         if let failure { throw failure }
-        show?(scheduler.snapshot)
+        observer.show?(scheduler.snapshot)
         return scheduler.snapshot
     }
 
-    private mutating func takeEvents(
-        _ downloads: inout DiscardingTaskGroup, _ waits: inout DiscardingTaskGroup,
-        _ report: (BulkEvent) async throws -> Void
+    private mutating func handleEvents(
+        _ downloads: inout DiscardingTaskGroup, _ waits: inout DiscardingTaskGroup
     ) async throws {
         var iterator = events.makeAsyncIterator()
-        try await perform(&downloads, &waits, report)
+        try await perform(&downloads, &waits)
         while !Task.isCancelled, !scheduler.isDone, let event = await iterator.next() {
-            if case .tick = event { show?(scheduler.snapshot) }
             let wasStopping = scheduler.isStopping
-            try take(event)
+            try handle(event)
             if scheduler.isStopping, !wasStopping { waits.cancelAll() }
-            try await perform(&downloads, &waits, report)
+            try await perform(&downloads, &waits)
         }
     }
 
-    private mutating func take(_ event: BulkWorker.Event) throws {
+    private mutating func handle(_ event: BulkWorker.Event) throws {
         switch event {
-        case .arrived(let items): try scheduler.arrived(items)
+        case .arrived(let items): scheduler.arrived(items)
         case .sourceFailed(let error): throw error
-        case .admitted(let id, let permit): scheduler.admitted(id, permit)
-        case .notAdmitted(let id, let error): scheduler.notAdmitted(id, error)
+        case .acquireWaits(let id, let wait): scheduler.acquireWaits(id, wait)
+        case .acquired(let id, let permit, let waited): scheduler.acquired(id, permit, waited: waited)
+        case .acquireFailed(let id, let error): scheduler.acquireFailed(id, error)
+        case .acquireTimedOut(let id, let error): scheduler.acquireTimedOut(id, error)
         case .received(let id): scheduler.received(id)
-        case .downloaded(let id, let job, let outcome): scheduler.downloaded(id, job, outcome)
-        case .attemptFailed(let id, let job, let failure): scheduler.attemptFailed(id, job, failure)
-        case .comeBack(let id, let job): scheduler.comeBack(id, job)
-        case .rested(let id): scheduler.rested(id)
-        case .drain(let id): try scheduler.drain(id)
+        case .downloaded(let id, let job, let item, let outcome): scheduler.downloaded(id, job, item, outcome)
+        case .attemptFailed(let id, let job, let item, let failure): scheduler.attemptFailed(id, job, item, failure)
+        case .retryIsDue(let id, let position): scheduler.retryIsDue(id, at: position)
+        case .pauseEnded(let id): scheduler.pauseEnded(id)
+        case .drain(let id): scheduler.drain(id)
         case .stop: scheduler.stop()
-        case .tick: break
+        case .tick: observer.show?(scheduler.snapshot)
         }
     }
 
     private mutating func perform(
-        _ downloads: inout DiscardingTaskGroup, _ waits: inout DiscardingTaskGroup,
-        _ report: (BulkEvent) async throws -> Void
+        _ downloads: inout DiscardingTaskGroup, _ waits: inout DiscardingTaskGroup
     ) async throws {
         let worker = worker
-        for action in try scheduler.takeActions() {
+        var hasReported = false
+        for action in scheduler.takeActions() {
             switch action {
-            case .report(let event): try await report(event)
+            case .report(let event):
+                try await observer.report(event)
+                hasReported = true
+            case .fail(let jobs, let error):
+                for job in jobs {
+                    let item = try await worker.resolver.item(at: job.position)
+                    try await observer.report(
+                        .failed(item, DownloadFailure(error: error, attempts: job.attempts)))
+                }
+                hasReported = true
             case .drain(let id): worker.inbox.yield(.drain(id))
             case .read: waits.addTask { await worker.read() }
-            case .acquire(let id, let count): waits.addTask { await worker.acquirePermit(for: id, expecting: count) }
-            case .wait(let id, let job, let wait):
-                waits.addTask { await worker.send(.comeBack(id, job), after: wait) }
-            case .rest(let id, let wait): waits.addTask { await worker.send(.rested(id), after: wait) }
+            case .acquire(let id, let count, let limit):
+                waits.addTask { await worker.acquirePermit(for: id, expecting: count, within: limit) }
+            case .wait(let id, let position, let wait):
+                waits.addTask { await worker.send(.retryIsDue(id, position), after: wait) }
+            case .pause(let id, let wait): waits.addTask { await worker.send(.pauseEnded(id), after: wait) }
             case .download(let id, let job, let permit, let host):
                 downloads.addTask { await worker.download(id, job, permit: permit, host: host) }
             }
         }
+        if hasReported { try await observer.flush() }
+    }
+
+    /// Reports what was not started, the part of the list that was not read included.
+    private mutating func reportUnstarted() async throws {
+        guard worker.options.reportsUnstarted else { return }
+        for position in scheduler.takeUnstarted() {
+            try await observer.report(.unstarted(try await worker.resolver.item(at: position)))
+        }
+        while !scheduler.progress.isListRead {
+            let arrivals = try await worker.resolver.next(patience: Self.patience)
+            let isIncomplete = await !worker.resolver.isComplete
+            if arrivals == nil, isIncomplete { break }
+            scheduler.arrived(arrivals)
+            for action in scheduler.takeActions() {
+                if case .report(let event) = action { try await observer.report(event) }
+            }
+            for position in scheduler.takeUnstarted() {
+                try await observer.report(.unstarted(try await worker.resolver.item(at: position)))
+            }
+        }
+        try await observer.flush()
+    }
+}
+
+extension BulkScheduler {
+    /// What is to be done next.
+    enum Action {
+        case read
+        /// Requests a permit, and gives up after the time that the next download has left.
+        case acquire(TenantQueue.ID, expecting: Int, within: Duration)
+        case download(TenantQueue.ID, TenantQueue.Job, QuotaPermit, host: LarkHost)
+        /// ``retryIsDue(_:at:)`` after so long.
+        case wait(TenantQueue.ID, SourcePosition, Duration)
+        /// ``pauseEnded(_:)`` after so long.
+        case pause(TenantQueue.ID, Duration)
+        /// Some downloads of a queue that has failed are reported; ``drain(_:)`` again for the others.
+        case drain(TenantQueue.ID)
+        /// Downloads fail that are not in memory.
+        case fail([TenantQueue.Job], any Error)
+        case report(BulkEvent)
     }
 }

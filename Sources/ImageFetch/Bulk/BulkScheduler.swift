@@ -1,82 +1,73 @@
 import LarkAPI
-import SystemPackage
 
 /// Decides what a run does next: a pure value that is told each event and returns actions. It never waits, so that a
 /// test can play through any order of events.
 struct BulkScheduler {
-    /// What is to be done next.
-    enum Action {
-        case read
-        case acquire(TenantQueue.ID, expecting: Int)
-        case download(TenantQueue.ID, TenantQueue.Job, QuotaPermit, host: LarkHost)
-        /// The job comes back by ``comeBack(_:_:)`` after so long.
-        case wait(TenantQueue.ID, TenantQueue.Job, Duration)
-        /// ``rested(_:)`` after so long.
-        case rest(TenantQueue.ID, Duration)
-        /// Some downloads of a queue that has ended fail; ``drain(_:)`` again for the others.
-        case drain(TenantQueue.ID)
-        case report(BulkEvent)
-    }
-
-    /// Items read ahead of their turn, so that a queue that has to wait does not hide the others.
+    /// Downloads read ahead of their turn, so that a queue that has to wait does not hide the others.
     private static let readAhead = 10_000
-    /// About how many items are in memory for all queues together; the others are in the spool.
-    private static let inMemory = 16_384
     /// Files that the disk has still to take: more would only wait longer.
-    private static let mostStoring = 64
+    private static let maximumStoring = 64
+    private static let drainSize = 256
     private let jobs: Int
     /// Places that a queue with more than its share leaves to others.
     private let reserve: Int
     private let totalTime: Duration
-    private let random: @Sendable () -> Double
-    private var spool: Spool
+    private let clocks: Clocks
     private var queues: [TenantQueue.ID: TenantQueue] = [:]
     /// Those with something to do or to wait for.
     private var busy: Set<TenantQueue.ID> = []
-    /// Queues with a permit and no place yet, in order of arrival.
-    private var ready: [TenantQueue.ID] = []
+    private var ready = ReadyQueues()
     private var actions: [Action] = []
     private var isReading = false
-    private var isSourceEmpty = false
     private(set) var isStopping = false
     private(set) var progress = BulkProgress()
 
-    init(jobs: Int, totalTime: Duration, spool: Spool, random: @escaping @Sendable () -> Double) {
+    init(jobs: Int, totalTime: Duration, clocks: Clocks) {
         self.jobs = jobs
         reserve = jobs / 4
         self.totalTime = totalTime
-        self.spool = spool
-        self.random = random
+        self.clocks = clocks
     }
 
     /// Whether nothing is left to do or to wait for.
-    var isDone: Bool { progress.active + progress.storing == 0 && (isStopping || isSourceEmpty && busy.isEmpty) }
+    var isDone: Bool {
+        progress.active + progress.storing == 0
+            && (isStopping ? !isReading : progress.isListRead && busy.isEmpty)
+    }
 
-    /// The progress, including how many items have to wait.
+    /// The progress, including how many downloads have to wait.
     var snapshot: BulkProgress {
         var progress = progress
-        progress.held = busy.reduce(0) { sum, id in sum + (queues[id].map { $0.isHeld ? $0.left : 0 } ?? 0) }
+        let now = clocks.instant()
+        for id in busy { if let queue = queues[id] { progress.include(queue, at: now) } }
         return progress
     }
 
     /// What follows from all that happened since the last call.
-    mutating func takeActions() throws -> [Action] {
-        if !isStopping, !isSourceEmpty, !isReading, progress.queued < Self.readAhead || progress.active < jobs - reserve
-        {
+    mutating func takeActions() -> [Action] {
+        let isShort = progress.queued < Self.readAhead || progress.active < jobs - reserve
+        if !isStopping, !progress.isListRead, !isReading, isShort {
             isReading = true
             actions.append(.read)
         }
-        try fillPlaces()
+        fillPlaces()
         defer { actions = [] }
         return actions
     }
 
+    /// Removes what was not started or has to be repeated, in the order of the source.
+    mutating func takeUnstarted() -> [SourcePosition] {
+        var positions: [SourcePosition] = []
+        for id in busy { positions += queues[id]?.removeAll() ?? [] }
+        return positions.sorted()
+    }
+
     // MARK: What happens
 
-    mutating func arrived(_ arrivals: [ListResolver.ResolvedItem]?) throws {
+    /// - Parameter arrivals: nil at the end of the source.
+    mutating func arrived(_ arrivals: [ListResolver.ResolvedItem]?) {
         isReading = false
         guard let arrivals else {
-            isSourceEmpty = true
             progress.isListRead = true
             return
         }
@@ -84,11 +75,9 @@ struct BulkScheduler {
         for arrival in arrivals {
             switch arrival {
             case .settled(let event): report(event)
-            case .download(let item, let host):
-                let id = TenantQueue.ID(item)
+            case .download(let id, let position, let platform):
                 progress.queued += 1
-                let limit = Self.inMemory / (queues.count + 1)
-                try queues[id, default: TenantQueue(host: host)].queue.append(item, memory: limit, spool: &spool)
+                queues[id, default: TenantQueue(host: platform.host, rate: platform.rate)].positions.append(position)
                 touched.insert(id)
             }
         }
@@ -96,189 +85,195 @@ struct BulkScheduler {
         for id in touched { advance(id) }
     }
 
-    mutating func admitted(_ id: TenantQueue.ID, _ permit: QuotaPermit) {
-        // By the end of a rest it would be too old.
-        guard let queue = queues[id], queue.mayBegin else {
+    /// The permit that a queue waits for is due after so long.
+    mutating func acquireWaits(_ id: TenantQueue.ID, _ wait: Duration) {
+        if case .awaited = queues[id]?.permit { queues[id]?.permit = .awaited(due: clocks.instant() + wait) }
+    }
+
+    /// - Parameter waited: the time since the permit was requested.
+    mutating func acquired(_ id: TenantQueue.ID, _ permit: QuotaPermit, waited: Duration) {
+        // By the end of a pause it would be too old.
+        guard let queue = queues[id], queue.maySend, queue.failure == nil else {
             queues[id]?.permit = .none
             return
         }
-        queues[id]?.permit = .held(permit)
+        queues[id]?.permit = .held(permit, waited: waited)
         ready.append(id)
     }
 
-    /// No permit was granted: the store behind the quota is busy or broken, or the tenant is gone.
-    mutating func notAdmitted(_ id: TenantQueue.ID, _ error: any Error) {
+    /// No permit was granted: the store behind the rate limit is busy or broken, or the tenant is gone.
+    mutating func acquireFailed(_ id: TenantQueue.ID, _ error: any Error) {
         queues[id]?.permit = .none
-        if error.isTransient { rest(id, .seconds(1)) } else { end(id, error) }
+        if error.isTransient { pause(id, .seconds(1)) } else { fail(id, error) }
+    }
+
+    /// No permit was granted within the time that the next download had left.
+    mutating func acquireTimedOut(_ id: TenantQueue.ID, _ error: any Error) {
+        queues[id]?.permit = .none
+        if queues[id]?.failure == nil, let job = nextJob(id, waited: .zero) { fail([job], error) }
+        advance(id)
     }
 
     /// All bytes are here: the place among the requests is free, though the disk has still to take them.
     mutating func received(_ id: TenantQueue.ID) {
-        leave(id)
+        releasePlace(id)
         progress.storing += 1
         queues[id]?.storing += 1
         advance(id)
     }
 
-    mutating func downloaded(_ id: TenantQueue.ID, _ job: TenantQueue.Job, _ outcome: DownloadOutcome) {
-        finish(id, job)
-        if outcome.status == .downloaded { queues[id]?.breaker.answered() }
-        report(.done(job.item, outcome))
+    mutating func downloaded(
+        _ id: TenantQueue.ID, _ job: TenantQueue.Job, _ item: FetchItem, _ outcome: DownloadOutcome
+    ) {
+        finishAttempt(id, job)
+        if outcome.status == .downloaded { queues[id]?.breaker.recordResponse() }
+        report(.done(item, outcome))
         advance(id)
     }
 
-    mutating func attemptFailed(_ id: TenantQueue.ID, _ job: TenantQueue.Job, _ failure: AttemptFailure) {
-        finish(id, job)
+    mutating func attemptFailed(
+        _ id: TenantQueue.ID, _ job: TenantQueue.Job, _ item: FetchItem, _ failure: AttemptFailure
+    ) {
+        finishAttempt(id, job)
         var job = job
         let error = failure.error
-        let wait = RetryPolicy.bulk.wait(after: failure, counting: &job.failures, random: random())
+        var wait = RetryPolicy.bulk.wait(after: failure, counting: &job.failures, random: clocks.random())
+        if let duration = wait, clocks.instant() + duration >= job.deadline { wait = nil }
         switch failure.effect {
-        case .throttled:
-            guard let wait else {
-                fail(job, LarkError.putOff(times: job.failures.throttlings))
-                break
+        case .throttled(let pause):
+            if wait != nil {
+                repeatLater(id, job)
+            } else {
+                let isPutOff = job.failures.throttlings >= RetryPolicy.bulk.maximumThrottlings
+                fail(job, item, isPutOff ? LarkError.putOff(times: job.failures.throttlings) : error)
             }
-            again(id, job)
-            rest(id, wait)
+            // No download of the queue can wait longer than its time.
+            if pause < totalTime { self.pause(id, pause) } else { fail(id, error) }
         case .transient:
-            retry(id, job, after: wait, because: error)
+            retry(id, job, item, after: wait, because: error)
         case .permanent:
-            // What failed on our side says nothing about the platform.
-            if (error as? LarkError)?.httpStatus != nil { queues[id]?.breaker.answered() }
-            fail(job, error)
+            // A failure on this side says nothing about the platform.
+            if (error as? LarkError)?.httpStatus != nil { queues[id]?.breaker.recordResponse() }
+            fail(job, item, error)
         case .failsTenant:
-            fail(job, error)
-            for other in queues.keys where other.tenant == id.tenant { end(other, error) }
+            fail(job, item, error)
+            for id in TenantQueue.ID.all(of: id.tenant) { fail(id, error) }
         case .failsRun:
-            fail(job, error)
+            fail(job, item, error)
             stop()
         }
         advance(id)
     }
 
-    mutating func comeBack(_ id: TenantQueue.ID, _ job: TenantQueue.Job) {
-        queues[id]?.waiting -= 1
-        progress.queued -= 1
-        again(id, job)
+    mutating func retryIsDue(_ id: TenantQueue.ID, at position: SourcePosition) {
+        guard let job = queues[id]?.waiting.removeValue(forKey: position) else { return }
+        queues[id]?.retries.append(job)
         advance(id)
     }
 
-    mutating func rested(_ id: TenantQueue.ID) {
-        queues[id]?.rests -= 1
+    mutating func pauseEnded(_ id: TenantQueue.ID) {
+        queues[id]?.pauses -= 1
         advance(id)
     }
 
-    /// Fails some more downloads of a queue that has ended.
-    mutating func drain(_ id: TenantQueue.ID) throws {
-        guard !isStopping, let error = queues[id]?.end else { return }
-        for _ in 0..<256 {
-            guard let job = try nextJob(id) else { return retire(id) }
-            fail(job, error)
-        }
-        actions.append(.drain(id))
+    /// Fails some more downloads of a queue that has failed.
+    mutating func drain(_ id: TenantQueue.ID) {
+        guard !isStopping, let error = queues[id]?.failure else { return }
+        var jobs: [TenantQueue.Job] = []
+        while jobs.count < Self.drainSize, let job = nextJob(id, waited: .zero) { jobs.append(job) }
+        fail(jobs, error)
+        if queues[id]?.hasWork == true { actions.append(.drain(id)) } else { retire(id) }
     }
 
-    /// Begins nothing any more; what is under way goes on to its end.
+    /// Starts nothing any more; what is in flight goes on to its end.
     mutating func stop() {
         isStopping = true
-        ready = []
+        ready.removeAll()
     }
 
     // MARK: What follows
 
-    /// Asks for the next permit where there is need and no reason to wait.
+    /// Requests the next permit where there is need and no reason to wait.
     private mutating func advance(_ id: TenantQueue.ID) {
         retire(id)
         guard !isStopping, let queue = queues[id] else { return }
-        if queue.end != nil {
+        if queue.failure != nil {
             if queue.hasWork { actions.append(.drain(id)) }
             return
         }
-        guard case .none = queue.permit, queue.hasWork, queue.waiting < jobs, queue.mayBegin else { return }
-        queues[id]?.permit = .awaited
-        actions.append(.acquire(id, expecting: queue.left))
+        guard case .none = queue.permit, queue.hasWork, queue.waiting.count < jobs, queue.maySend else { return }
+        queues[id]?.permit = .awaited(due: nil)
+        let timeLeft = queue.nextDeadline.map { $0 - clocks.instant() } ?? totalTime
+        actions.append(.acquire(id, expecting: queue.count, within: max(timeLeft, .zero)))
     }
 
     /// Gives free places to queues with a permit: the one with the fewest jobs first. A queue that has more than its
     /// share gets one only while the reserve is left for the others, so that slow ones cannot take all.
-    private mutating func fillPlaces() throws {
-        while progress.active < jobs, progress.storing < Self.mostStoring, !isStopping {
+    private mutating func fillPlaces() {
+        while progress.active < jobs, progress.storing < Self.maximumStoring, !isStopping {
             let share = max(1, jobs / max(1, busy.count))
-            let free = jobs - progress.active
-            let candidates = ready.prefix(64)
-                .filter { id in
-                    let active = queues[id]?.active ?? 0
-                    return active < share || free > reserve
-                }
-            guard let id = candidates.min(by: { queues[$0]?.active ?? 0 < queues[$1]?.active ?? 0 }) else { return }
-            ready.removeAll { $0 == id }
-            guard case .held(let permit) = queues[id]?.permit else { continue }
+            let mayExceedShare = jobs - progress.active > reserve
+            guard let id = ready.popFirst(of: queues, share: share, mayExceedShare: mayExceedShare) else { return }
+            guard let queue = queues[id], case .held(let permit, let waited) = queue.permit else { continue }
             queues[id]?.permit = .none
-            guard queues[id]?.end == nil, queues[id]?.mayBegin == true, let host = queues[id]?.host,
-                let generation = queues[id]?.breaker.generation,
-                var job = try nextJob(id)
-            else { continue }
-            job.generation = generation
+            guard queue.failure == nil, queue.maySend, var job = nextJob(id, waited: waited) else { continue }
+            job.generation = queue.breaker.generation
             progress.active += 1
             queues[id]?.active += 1
-            actions.append(.download(id, job, permit, host: host))
+            actions.append(.download(id, job, permit, host: queue.host))
             advance(id)
         }
     }
 
-    private mutating func nextJob(_ id: TenantQueue.ID) throws -> TenantQueue.Job? {
-        if queues[id]?.again.isEmpty == false, let job = queues[id]?.again.removeFirst() {
-            progress.queued -= 1
-            return job
-        }
-        guard let item = try queues[id]?.queue.popFirst(from: spool) else { return nil }
+    /// - Parameter waited: how much of its time a download that is started now has used up.
+    private mutating func nextJob(_ id: TenantQueue.ID, waited: Duration) -> TenantQueue.Job? {
+        guard let job = queues[id]?.popFirst(deadline: clocks.instant() + totalTime - waited) else { return nil }
         progress.queued -= 1
-        return TenantQueue.Job(item: item, timeLeft: totalTime)
+        return job
     }
 
     private mutating func retry(
-        _ id: TenantQueue.ID, _ job: TenantQueue.Job, after wait: Duration?, because error: any Error
+        _ id: TenantQueue.ID, _ job: TenantQueue.Job, _ item: FetchItem, after wait: Duration?, because error: any Error
     ) {
-        let verdict = queues[id]?.breaker.failed(startedIn: job.generation, random: random()) ?? .lost
-        if verdict == .lost {
-            end(id, error)
-        } else if case .rest(let pause) = verdict {
-            rest(id, pause)
+        let state = queues[id]?.breaker.recordFailure(startedIn: job.generation, random: clocks.random()) ?? .tripped
+        if case .open(let duration) = state { pause(id, duration) }
+        guard let wait, state != .tripped else {
+            fail(job, item, error)
+            if state == .tripped { fail(id, error) }
+            return
         }
-        guard let wait, job.timeLeft > .zero, verdict != .lost else { return fail(job, error) }
-        if queues[id]?.isResting == true {
-            again(id, job)
+        if queues[id]?.isPaused == true {
+            repeatLater(id, job)
         } else {
-            queues[id]?.waiting += 1
+            queues[id]?.waiting[job.position] = job
             progress.queued += 1
-            actions.append(.wait(id, job, wait))
+            actions.append(.wait(id, job.position, wait))
         }
     }
 
-    private mutating func again(_ id: TenantQueue.ID, _ job: TenantQueue.Job) {
-        queues[id]?.again.append(job)
+    private mutating func repeatLater(_ id: TenantQueue.ID, _ job: TenantQueue.Job) {
+        queues[id]?.retries.append(job)
         progress.queued += 1
     }
 
-    private mutating func rest(_ id: TenantQueue.ID, _ wait: Duration) {
-        queues[id]?.rests += 1
-        actions.append(.rest(id, wait))
+    private mutating func pause(_ id: TenantQueue.ID, _ duration: Duration) {
+        queues[id]?.pauses += 1
+        actions.append(.pause(id, duration))
     }
 
-    private mutating func end(_ id: TenantQueue.ID, _ error: any Error) {
-        guard queues[id]?.end == nil else { return }
-        queues[id]?.end = error
-        ready.removeAll { $0 == id }
+    private mutating func fail(_ id: TenantQueue.ID, _ error: any Error) {
+        guard queues[id] != nil, queues[id]?.failure == nil else { return }
+        queues[id]?.failure = error
         advance(id)
     }
 
-    private mutating func finish(_ id: TenantQueue.ID, _ job: TenantQueue.Job) {
-        guard job.isReceived else { return leave(id) }
+    private mutating func finishAttempt(_ id: TenantQueue.ID, _ job: TenantQueue.Job) {
+        guard job.isReceived else { return releasePlace(id) }
         progress.storing -= 1
         queues[id]?.storing -= 1
     }
 
-    private mutating func leave(_ id: TenantQueue.ID) {
+    private mutating func releasePlace(_ id: TenantQueue.ID) {
         progress.active -= 1
         queues[id]?.active -= 1
     }
@@ -287,8 +282,13 @@ struct BulkScheduler {
         if queues[id]?.isIdle ?? true { busy.remove(id) }
     }
 
-    private mutating func fail(_ job: TenantQueue.Job, _ error: any Error) {
-        report(.failed(job.item, DownloadFailure(error: error, attempts: job.attempts)))
+    private mutating func fail(_ job: TenantQueue.Job, _ item: FetchItem, _ error: any Error) {
+        report(.failed(item, DownloadFailure(error: error, attempts: job.attempts)))
+    }
+
+    private mutating func fail(_ jobs: [TenantQueue.Job], _ error: any Error) {
+        progress.failed += jobs.count
+        actions.append(.fail(jobs, error))
     }
 
     private mutating func report(_ event: BulkEvent) {

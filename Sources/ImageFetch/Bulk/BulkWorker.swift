@@ -7,59 +7,72 @@ struct BulkWorker: Sendable {
     enum Event: Sendable {
         case arrived([ListResolver.ResolvedItem]?)
         case sourceFailed(any Error)
-        case admitted(TenantQueue.ID, QuotaPermit)
-        case notAdmitted(TenantQueue.ID, any Error)
+        case acquireWaits(TenantQueue.ID, Duration)
+        case acquired(TenantQueue.ID, QuotaPermit, waited: Duration)
+        case acquireFailed(TenantQueue.ID, any Error)
+        case acquireTimedOut(TenantQueue.ID, any Error)
         case received(TenantQueue.ID)
-        case downloaded(TenantQueue.ID, TenantQueue.Job, DownloadOutcome)
-        case attemptFailed(TenantQueue.ID, TenantQueue.Job, AttemptFailure)
-        case comeBack(TenantQueue.ID, TenantQueue.Job)
-        case rested(TenantQueue.ID)
+        case downloaded(TenantQueue.ID, TenantQueue.Job, FetchItem, DownloadOutcome)
+        case attemptFailed(TenantQueue.ID, TenantQueue.Job, FetchItem, AttemptFailure)
+        case retryIsDue(TenantQueue.ID, SourcePosition)
+        case pauseEnded(TenantQueue.ID)
         case drain(TenantQueue.ID)
         case stop
         case tick
     }
 
-    let client: LarkClient
-    let tokens: any TenantTokenProvider
-    let quota: any RateLimiter
+    let context: DownloadContext
     let options: BulkOptions
-    let timing: Clocks
     let resolver: ListResolver
     let output: OutputDirectory
     let inbox: AsyncStream<Event>.Continuation
 
     /// How often a run reports its progress.
     private static let tick = Duration.milliseconds(200)
+    private static let shortestReportedWait = Duration.seconds(1)
 
+    /// Reads on. Ends with an event also when it is cancelled, which loses nothing.
     func read() async {
         do {
             inbox.yield(.arrived(try await resolver.next()))
+        } catch is CancellationError {
+            inbox.yield(.arrived([]))
         } catch {
-            if !(error is CancellationError) { inbox.yield(.sourceFailed(error)) }
+            inbox.yield(.sourceFailed(error))
         }
     }
 
-    func acquirePermit(for id: TenantQueue.ID, expecting count: Int) async {
+    func acquirePermit(for id: TenantQueue.ID, expecting count: Int, within limit: Duration) async {
+        let start = context.clocks.instant()
         do {
-            inbox.yield(.admitted(id, try await quota.acquire(id.api, for: id.tenant, expecting: count)))
+            let permit = try await withDeadline(limit, clocks: context.clocks, error: .noPermit(within: limit)) {
+                try await context.quota.acquire(id.api, for: id.tenant, expecting: count) { end in
+                    let wait = Duration.seconds(end.timeIntervalSince(context.clocks.now()))
+                    // Shorter ones are the usual pace.
+                    if wait >= Self.shortestReportedWait { inbox.yield(.acquireWaits(id, wait)) }
+                }
+            }
+            inbox.yield(.acquired(id, permit, waited: context.clocks.instant() - start))
+        } catch let error as LarkError where error.isNoPermit {
+            inbox.yield(.acquireTimedOut(id, error))
         } catch {
-            if !(error is CancellationError) { inbox.yield(.notAdmitted(id, error)) }
+            if !(error is CancellationError) { inbox.yield(.acquireFailed(id, error)) }
         }
     }
 
     /// Sends an event after a wait; nothing if the wait is cancelled.
     func send(_ event: Event, after wait: Duration) async {
-        if await pause(wait) { inbox.yield(event) }
+        if await sleep(wait) { inbox.yield(event) }
     }
 
     func sendTicks() async {
-        while await pause(Self.tick) { inbox.yield(.tick) }
+        while await sleep(Self.tick) { inbox.yield(.tick) }
     }
 
     /// - Returns: false when the wait was cancelled.
-    private func pause(_ wait: Duration) async -> Bool {
+    private func sleep(_ wait: Duration) async -> Bool {
         do {
-            try await timing.sleep(wait)
+            try await context.clocks.sleep(wait)
             return true
         } catch {
             return false
@@ -67,37 +80,37 @@ struct BulkWorker: Sendable {
     }
 
     func download(_ id: TenantQueue.ID, _ job: TenantQueue.Job, permit: QuotaPermit, host: LarkHost) async {
-        var job = job
-        let log = AttemptLog(attempts: job.attempts) { inbox.yield(.received(id)) }
-        let start = timing.now()
         do {
-            let target = DownloadTarget.named(
-                try options.name(of: job.item), in: output, overwrite: options.overwrite)
-            let outcome = try await download(job, to: target, log: log, permit: permit, host: host)
-            job.note(log)
-            inbox.yield(.downloaded(id, job, outcome))
+            let item = try await resolver.item(at: job.position)
+            await download(item, id, job, permit: permit, host: host)
         } catch {
-            job.note(log)
-            job.timeLeft -= .seconds(max(0, timing.now().timeIntervalSince(start)))
-            inbox.yield(.attemptFailed(id, job, AttemptFailure(error, isInRoot: false)))
+            if !(error is CancellationError) { inbox.yield(.sourceFailed(error)) }
         }
     }
 
     private func download(
-        _ job: TenantQueue.Job, to target: DownloadTarget, log: AttemptLog, permit: QuotaPermit, host: LarkHost
-    ) async throws -> DownloadOutcome {
-        let attempt = DownloadAttempt(
-            client: client, host: host, tenant: job.item.tenant, tokens: tokens, quota: quota,
-            limits: options.limits, timing: timing)
-        let reference = job.item.reference
-        return try await withDeadline(job.timeLeft, clocks: timing, error: .outOfTime(options.limits.totalTime)) {
-            do {
+        _ item: FetchItem, _ id: TenantQueue.ID, _ job: TenantQueue.Job, permit: QuotaPermit, host: LarkHost
+    ) async {
+        var job = job
+        let log = AttemptLog(attempts: job.attempts) { inbox.yield(.received(id)) }
+        do {
+            let target = DownloadTarget.named(
+                try options.name(of: item), in: output, overwrite: options.overwrite)
+            let attempt = DownloadAttempt(
+                context: context, host: host, tenant: item.tenant, reference: item.reference, target: target, log: log)
+            let timeLeft = max(job.deadline - context.clocks.instant(), .zero)
+            let outcome = try await withDeadline(
+                timeLeft, clocks: context.clocks, error: .outOfTime(options.limits.totalTime)
+            ) {
                 // Another process may have been faster.
-                if let existing = try await target.existing(reference) { return existing }
-            } catch {
-                throw AttemptFailure(error, isInRoot: target.isInRoot)
+                if let existing = try await attempt.existing() { return existing }
+                return try await attempt.run(permit: permit)
             }
-            return try await attempt.run(reference, to: target, log: log, permit: permit)
+            job.record(log)
+            inbox.yield(.downloaded(id, job, item, outcome))
+        } catch {
+            job.record(log)
+            inbox.yield(.attemptFailed(id, job, item, AttemptFailure(error, isInRoot: false)))
         }
     }
 }

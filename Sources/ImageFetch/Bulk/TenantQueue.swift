@@ -1,8 +1,8 @@
 import LarkAPI
 
-/// The downloads of one tenant by one API, which share a quota.
+/// The downloads of one tenant by one API, which share a rate limit.
 struct TenantQueue {
-    /// Identifies the quota.
+    /// Identifies the rate limit.
     struct ID: Hashable, Sendable {
         let tenant: TenantName
         let api: RateLimitedAPI
@@ -11,23 +11,30 @@ struct TenantQueue {
             tenant = item.tenant
             api = item.reference.api
         }
+
+        private init(_ tenant: TenantName, _ api: RateLimitedAPI) {
+            self.tenant = tenant
+            self.api = api
+        }
+
+        /// The queues that a tenant may have.
+        static func all(of tenant: TenantName) -> [ID] { RateLimitedAPI.allCases.map { ID(tenant, $0) } }
     }
 
-    /// A download and its attempts so far.
+    /// A download that was started, and its attempts so far.
     struct Job: Sendable {
-        let item: FetchItem
+        let position: SourcePosition
+        /// When its time is over, including all waits.
+        let deadline: ContinuousClock.Instant
         /// Requests sent for it.
         var attempts = 0
         /// Whether its place was released already, because only the disk was left to wait for.
         var isReceived = false
-        /// What failed so far.
         var failures = RetryPolicy.Failures()
-        /// Of the circuit breaker when its last request was sent.
+        /// The circuit breaker's when its last request was sent.
         var generation = 0
-        /// Of the time that one download may take.
-        var timeLeft: Duration
 
-        mutating func note(_ log: AttemptLog) {
+        mutating func record(_ log: AttemptLog) {
             attempts = log.attempts
             isReceived = log.isReceived
         }
@@ -35,40 +42,137 @@ struct TenantQueue {
 
     enum Permit {
         case none
-        /// Requested and not granted yet.
-        case awaited
-        /// Granted; what is missing is a free place among the jobs.
-        case held(QuotaPermit)
+        /// Requested and not granted yet; when it is due, if that is known.
+        case awaited(due: ContinuousClock.Instant?)
+        /// Granted after so long; what is missing is a free place among the jobs.
+        case held(QuotaPermit, waited: Duration)
     }
 
     let host: LarkHost
-    var queue = ItemQueue()
+    /// nil if it is not known.
+    let rate: RequestRate?
+    /// Downloads that were not started.
+    var positions = PositionQueue()
     /// To be repeated; they go first.
-    var again: [Job] = []
-    /// Waiting to be repeated.
-    var waiting = 0
+    var retries: [Job] = []
+    /// Those that wait before they are repeated.
+    var waiting: [SourcePosition: Job] = [:]
     var active = 0
     /// Received, and not on the disk yet.
     var storing = 0
     var permit = Permit.none
     var breaker = CircuitBreaker()
-    /// Nothing leaves before the last of its rests is over.
-    var rests = 0
+    /// Nothing is sent before all of these are over.
+    var pauses = 0
     /// Why no further requests are sent.
-    var end: (any Error)?
+    var failure: (any Error)?
 
-    var isResting: Bool { rests > 0 }
+    var isPaused: Bool { pauses > 0 }
 
     /// Whether a request may be sent; while the circuit breaker is open, one at a time.
-    var mayBegin: Bool { !isResting && (!breaker.isOpen || active == 0) }
+    var maySend: Bool { !isPaused && (!breaker.isOpen || active == 0) }
 
-    var hasWork: Bool { !queue.isEmpty || !again.isEmpty }
-    var left: Int { queue.count + again.count }
-    /// Whether it waits for its quota or the end of a rest.
+    var hasWork: Bool { !positions.isEmpty || !retries.isEmpty }
+
+    /// Downloads that could be sent now.
+    var count: Int { positions.count + retries.count }
+
+    /// Whether it waits for its rate limit or the end of a pause.
     var isHeld: Bool {
         if case .awaited = permit { return true }
-        return isResting || breaker.isOpen
+        return isPaused || breaker.isOpen
     }
 
-    var isIdle: Bool { !hasWork && waiting == 0 && active + storing == 0 }
+    /// When the permit is due that it waits for.
+    var permitDue: ContinuousClock.Instant? {
+        guard case .awaited(let due) = permit else { return nil }
+        return due
+    }
+
+    var isIdle: Bool { !hasWork && waiting.isEmpty && active + storing == 0 }
+
+    /// When the time of the next download is over, if it was started before.
+    var nextDeadline: ContinuousClock.Instant? { retries.first?.deadline }
+
+    /// Removes and returns the next download.
+    ///
+    /// - Parameter deadline: for one that is started now.
+    mutating func popFirst(deadline: ContinuousClock.Instant) -> Job? {
+        if !retries.isEmpty { return retries.removeFirst() }
+        return positions.popFirst().map { Job(position: $0, deadline: deadline) }
+    }
+
+    /// Removes and returns everything that is not in flight.
+    mutating func removeAll() -> [SourcePosition] {
+        var positions = retries.map(\.position) + waiting.keys
+        while let position = self.positions.popFirst() { positions.append(position) }
+        (retries, waiting) = ([], [:])
+        return positions
+    }
+}
+
+/// Positions in a source, first in, first out: eight bytes for each, in pieces, so that a growing queue is not copied.
+struct PositionQueue {
+    private static let pieceSize = 512
+
+    private var pieces: [[SourcePosition]] = []
+    /// How many positions of the first piece are gone.
+    private var consumed = 0
+    private(set) var count = 0
+
+    var isEmpty: Bool { count == 0 }
+
+    mutating func append(_ position: SourcePosition) {
+        if let last = pieces.indices.last, pieces[last].count < Self.pieceSize {
+            pieces[last].append(position)
+        } else {
+            pieces.append([position])
+        }
+        count += 1
+    }
+
+    mutating func popFirst() -> SourcePosition? {
+        guard let piece = pieces.first else { return nil }
+        let position = piece[consumed]
+        consumed += 1
+        count -= 1
+        if consumed == piece.count {
+            pieces.removeFirst()
+            consumed = 0
+        }
+        return position
+    }
+}
+
+/// The queues that hold a permit and wait for a free place, in order of arrival.
+struct ReadyQueues {
+    private static let candidates = 64
+
+    private var ids: ArraySlice<TenantQueue.ID> = []
+
+    mutating func append(_ id: TenantQueue.ID) { ids.append(id) }
+
+    mutating func removeAll() { ids = [] }
+
+    /// Removes and returns the first queue with the fewest requests in flight.
+    ///
+    /// - Parameters:
+    ///   - queues: all queues.
+    ///   - share: how many requests in flight each queue may have.
+    ///   - mayExceedShare: whether there is room for more.
+    mutating func popFirst(
+        of queues: [TenantQueue.ID: TenantQueue], share: Int, mayExceedShare: Bool
+    ) -> TenantQueue.ID? {
+        var best: (index: Int, active: Int)?
+        for index in ids.indices.prefix(Self.candidates) {
+            let active = queues[ids[index]]?.active ?? 0
+            if active < share || mayExceedShare, active < best?.active ?? .max { best = (index, active) }
+        }
+        guard let index = best?.index else { return nil }
+        let id = ids[index]
+        // Near the front, however many there are behind it.
+        for place in (ids.startIndex..<index).reversed() { ids[place + 1] = ids[place] }
+        ids.removeFirst()
+        return id
+    }
 }

@@ -29,7 +29,7 @@ public struct NameTemplate: Sendable, Hashable {
 
     /// Reads a pattern.
     ///
-    /// - Throws: `InvalidValue` for an unknown field, a part that is no name, `{ext}` in a folder's name, or a pattern
+    /// - Throws: `InvalidValue` for an unknown field, a part that is not a file name, `{ext}` in the name of a directory, or a pattern
     ///   without `{key}`, which would give many images one name.
     public init(_ text: String) throws {
         func refusal(_ rule: String) -> InvalidValue { InvalidValue(word: text, kind: "name template", rule: rule) }
@@ -72,7 +72,7 @@ public struct NameTemplate: Sendable, Hashable {
         let name = OutputName(directories: directories, file: names.last ?? [])
         let longest = name.fileName(withExtension: "jpeg")
         for word in directories + [longest] where !OutputName.isName(word) {
-            throw InvalidValue(word: word, kind: "file name", rule: "at most 255 bytes: shorten --name-template")
+            throw InvalidValue(word: word, kind: "file name", rule: "at most 255 bytes: shorten the name template")
         }
         return name
     }

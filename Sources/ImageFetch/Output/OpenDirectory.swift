@@ -1,6 +1,8 @@
+import Glibc
 import LarkAPI
 import NIOPosix
 import PosixFiles
+import Synchronization
 import SystemPackage
 
 /// A directory that is kept open to create files in it, and the threads that its blocking calls run on.
@@ -10,6 +12,7 @@ struct OpenDirectory: Sendable {
     let path: FilePath
     private let pool: NIOThreadPool
     private let pendingSync: DirectorySync
+    private let listing = DirectoryListing()
 
     init(_ descriptor: FileDescriptor, path: FilePath, pool: NIOThreadPool) {
         self.descriptor = descriptor
@@ -18,9 +21,9 @@ struct OpenDirectory: Sendable {
         pendingSync = DirectorySync(descriptor, pool: pool)
     }
 
-    /// Opens a directory below this one, on the same threads. Blocks.
+    /// Creates the value for a directory below this one, on the same threads.
     func subdirectory(_ descriptor: FileDescriptor, name: String) -> OpenDirectory {
-        OpenDirectory(descriptor, path: pathForUser(of: name), pool: pool)
+        OpenDirectory(descriptor, path: path(of: name), pool: pool)
     }
 
     /// Runs blocking calls on one of the threads.
@@ -51,22 +54,37 @@ struct OpenDirectory: Sendable {
         }
     }
 
+    /// Returns the first of some names that exists, or nil if none does. An empty file does not count: no download is
+    /// empty. Links are not followed. Blocks.
+    ///
+    /// - Parameter usesListing: skips names that were not there when the directory was listed. Saves many calls for
+    ///   long lists, and may miss a file that another process has created meanwhile.
+    /// - Throws: ``ImageFetchError`` `cannotCreate` when one cannot be examined.
+    func firstExisting(_ names: [String], usesListing: Bool) throws(ImageFetchError) -> ExistingEntry? {
+        for name in names where !usesListing || listing.mayContain(name, of: descriptor) {
+            if let status = try status(of: name), !status.isEmptyFile {
+                return ExistingEntry(path: path(of: name), status: status)
+            }
+        }
+        return nil
+    }
+
     /// Returns what has a name, or nil if nothing has. Links are not followed. Blocks.
     ///
     /// - Throws: ``ImageFetchError`` `cannotCreate` when it cannot be examined.
-    func status(of name: String) throws -> FileStatus? {
+    func status(of name: String) throws(ImageFetchError) -> FileStatus? {
         do throws(Errno) {
             return try FileStatus.of(name, in: descriptor)
         } catch {
             throw ImageFetchError(
-                .cannotCreate, "cannot examine \(pathForUser(of: name)): \(error.description.lowercased())",
-                remedy: "Name another place with -d or -o", underlying: error
+                .cannotCreate, "cannot examine \(path(of: name)): \(error.reason)",
+                remedy: Remedy("", DownloadAction.chooseOutput), underlying: error
             )
         }
     }
 
-    /// The path of a name in the directory as it is shown to the user: without the `.` of the current directory.
-    func pathForUser(of name: String) -> FilePath { path == "." ? FilePath(name) : path.appending(name) }
+    /// The path of a name in the directory, without the `.` of the current directory.
+    func path(of name: String) -> FilePath { path == "." ? FilePath(name) : path.appending(name) }
 
     func close() {
         // What must last was synced; a descriptor of a directory has nothing to lose.
@@ -74,21 +92,101 @@ struct OpenDirectory: Sendable {
     }
 }
 
-extension ImageFetchError {
-    static func writing(in path: FilePath, _ error: Errno) -> ImageFetchError {
-        ImageFetchError(
-            .writeFailed, "writing in \(path) failed: \(error.description.lowercased())",
-            remedy:
-                "Make room on the disk or name another place with -d, then run this again; no part of a file was left",
-            underlying: error
-        )
+/// What already has a name that a download would get. It is examined, never opened, and links are not followed.
+struct ExistingEntry: Sendable {
+    let path: FilePath
+    let status: FileStatus
+}
+
+extension FileStatus {
+    /// Whether it may be overwritten: directories, FIFOs, devices and sockets never are.
+    var isReplaceable: Bool { kind == .regular || kind == .link }
+
+    var isEmptyFile: Bool { kind == .regular && size == 0 }
+}
+
+/// The names that were in a directory when it was listed. With them, a long list needs no system call for each name
+/// that a file might have.
+private final class DirectoryListing: Sendable {
+    private struct State {
+        var lookups = 0
+        /// Fingerprints of the names; nil until the directory is listed.
+        var names: Set<Int>?
     }
 
-    static func creating(at path: FilePath, _ error: Errno) -> ImageFetchError {
-        if [.noSpace, .diskQuotaExceeded, .ioError].contains(error) { return writing(in: path, error) }
-        return ImageFetchError(
-            .cannotCreate, "cannot create a file at \(path): \(error.description.lowercased())",
-            remedy: "Name another place with -d or -o, or fix its permissions", underlying: error
-        )
+    private let state = Mutex(State())
+
+    /// A few names are looked up one by one, since the directory may be large.
+    private static let lookupsBeforeListing = 1000
+
+    /// Whether a name may exist. Blocks.
+    func mayContain(_ name: String, of directory: FileDescriptor) -> Bool {
+        var name = name
+        let fingerprint = name.withUTF8 { Self.fingerprint(of: UnsafeRawBufferPointer($0)) }
+        let (known, isDue) = state.withLock { state in
+            state.lookups += 1
+            return (state.names.map { $0.contains(fingerprint) }, state.lookups == Self.lookupsBeforeListing)
+        }
+        if let known { return known }
+        // While it is listed, or if it cannot be, the file system is asked.
+        if isDue, let names = Self.names(in: directory) { state.withLock { $0.names = names } }
+        return true
+    }
+
+    private static func names(in directory: FileDescriptor) -> Set<Int>? {
+        let copy = openat(directory.rawValue, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard copy >= 0, let listing = fdopendir(copy) else { return nil }
+        defer { closedir(listing) }
+        var names: Set<Int> = []
+        errno = 0
+        while let entry = readdir(listing) {
+            withUnsafeBytes(of: &entry.pointee.d_name) { name in
+                _ = names.insert(fingerprint(of: UnsafeRawBufferPointer(rebasing: name.prefix { $0 != 0 })))
+            }
+        }
+        return errno == 0 ? names : nil
+    }
+
+    private static func fingerprint(of name: UnsafeRawBufferPointer) -> Int {
+        var hasher = Hasher()
+        hasher.combine(bytes: name)
+        return hasher.finalize()
+    }
+}
+
+/// Makes the names in a directory durable, with one `fsync` for all callers that wait at the moment it begins.
+private actor DirectorySync {
+    private enum Turn {
+        case done(Result<Void, any Error>)
+        /// This caller makes the next `fsync`, for all that wait now.
+        case lead
+    }
+
+    private let directory: FileDescriptor
+    private let pool: NIOThreadPool
+    private var isRunning = false
+    private var waiting: [CheckedContinuation<Turn, Never>] = []
+
+    init(_ directory: FileDescriptor, pool: NIOThreadPool) {
+        self.directory = directory
+        self.pool = pool
+    }
+
+    /// Returns when every name given before the call is on the disk.
+    ///
+    /// - Throws: `Errno`.
+    func sync() async throws {
+        if isRunning, case .done(let result) = await withCheckedContinuation({ waiting.append($0) }) {
+            return try result.get()
+        }
+        isRunning = true
+        let followers = waiting
+        waiting = []
+        let (pool, directory) = (pool, directory)
+        // A separate task: a leader that is cancelled must not fail those that follow.
+        let result = await Task { try await pool.runIfActive { try directory.sync() } }.result
+        for follower in followers { follower.resume(returning: .done(result)) }
+        if waiting.isEmpty { isRunning = false } else { waiting.removeFirst().resume(returning: .lead) }
+        try result.get()
     }
 }

@@ -5,8 +5,8 @@ import SystemPackage
 
 /// A directory and the directories below it that files go to.
 ///
-/// Directories below are created as they are needed, and entered one by one without following links, so that no name
-/// leads out of the root. Some are kept open for the next files.
+/// Missing directories are created for the first file in them, the root too. Those below the root are entered one by
+/// one without following links, so that no name leads out of it. Some are kept open for the next files.
 actor OutputDirectory {
     private struct Subdirectory {
         let directory: OpenDirectory
@@ -15,29 +15,36 @@ actor OutputDirectory {
         var lastUse: Int
     }
 
+    /// The root, or the nearest directory above it that exists.
     private let root: OpenDirectory
+    /// The missing directories on the way from there to the root.
+    private let missing: [String]
     /// By the bytes of the path below the root: to `String`, names that differ only in Unicode normal form are equal.
     private var open: [[UInt8]: Subdirectory] = [:]
     private var uses = 0
     private static let maximumOpen = 64
 
-    private init(root: OpenDirectory) {
+    private init(root: OpenDirectory, missing: [String]) {
         self.root = root
+        self.missing = missing
     }
 
     /// Opens a directory, passes it to a body, and closes it and all below.
     ///
     /// - Parameters:
-    ///   - path: must exist; empty for the current directory.
+    ///   - path: of the root; empty for the current directory.
+    ///   - createsMissing: whether a root that does not exist is created for the first file.
     ///   - threads: how many blocking calls may overlap.
     /// - Throws: ``ImageFetchError`` `cannotCreate`; what the body throws.
     static func with<Result>(
-        root path: FilePath, threads: Int = 1, _ body: (OutputDirectory) async throws -> Result
+        root path: FilePath, createsMissing: Bool = true, threads: Int = 1,
+        _ body: (OutputDirectory) async throws -> Result
     ) async throws -> Result {
         let pool = NIOThreadPool(numberOfThreads: threads)
         pool.start()
         do {
-            let result = try await with(root: path.isEmpty ? "." : path, pool: pool, body)
+            let output = try await open(path.isEmpty ? "." : path, createsMissing: createsMissing, pool: pool)
+            let result = try await output.closing(body)
             try? await pool.shutdownGracefully()
             return result
         } catch {
@@ -46,22 +53,38 @@ actor OutputDirectory {
         }
     }
 
-    private static func with<Result>(
-        root path: FilePath, pool: NIOThreadPool, _ body: (OutputDirectory) async throws -> Result
-    ) async throws -> Result {
-        let output: OutputDirectory
+    private static func open(
+        _ path: FilePath, createsMissing: Bool, pool: NIOThreadPool
+    ) async throws -> OutputDirectory {
         do {
-            let descriptor = try await pool.runIfActive { try FileDescriptor.openDirectory(path) }
-            output = OutputDirectory(root: OpenDirectory(descriptor, path: path, pool: pool))
+            return try await pool.runIfActive {
+                var path = path
+                var missing: [String] = []
+                while true {
+                    do {
+                        let root = OpenDirectory(try .openDirectory(path), path: path, pool: pool)
+                        return OutputDirectory(root: root, missing: missing)
+                    } catch Errno.noSuchFileOrDirectory where createsMissing && path != "." {
+                        missing.insert(path.lastComponent?.string ?? ".", at: 0)
+                        path.removeLastComponent()
+                        if path.isEmpty { path = "." }
+                    }
+                }
+            }
         } catch let error as Errno {
             throw ImageFetchError.creating(at: path, error)
         }
+    }
+
+    private nonisolated func closing<Result>(
+        _ body: (OutputDirectory) async throws -> Result
+    ) async throws -> Result {
         do {
-            let result = try await body(output)
-            await output.close()
+            let result = try await body(self)
+            await close()
             return result
         } catch {
-            await output.close()
+            await close()
             throw error
         }
     }
@@ -73,7 +96,6 @@ actor OutputDirectory {
     nonisolated func withDirectory<Result>(
         _ names: [String], _ body: (OpenDirectory) async throws -> Result
     ) async throws -> Result {
-        if names.isEmpty { return try await body(root) }
         let directory = try await enter(names, createsMissing: true)
         do {
             let result = try await body(directory)
@@ -85,23 +107,62 @@ actor OutputDirectory {
         }
     }
 
+    /// Runs blocking calls on one of the directory's threads.
+    ///
+    /// - Throws: what the body throws; `CancellationError` when the task is cancelled before a thread is free.
+    nonisolated func run<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
+        try await root.run(body)
+    }
+
     /// Returns the first of some names that exists, or nil if none does.
     ///
-    /// - Throws: ``ImageFetchError`` `cannotCreate` when the directory cannot be examined.
-    nonisolated func firstExisting(_ fileNames: [String], in names: [String]) async throws -> ExistingEntry? {
+    /// - Throws: ``ImageFetchError`` `cannotCreate` when the directory cannot be examined; `CancellationError`.
+    nonisolated func firstExisting(_ lookup: DownloadTarget.Lookup) async throws -> ExistingEntry? {
+        try await firstExisting(in: lookup.directories, [lookup.fileNames], usesListing: false)[0].get()
+    }
+
+    /// Returns, for each of many lookups, the first name that exists, or nil if none does. Listed directories are not
+    /// examined again, so a file that another process has just created may be missed.
+    ///
+    /// - Throws: `CancellationError`.
+    nonisolated func firstExisting(
+        _ lookups: [DownloadTarget.Lookup?]
+    ) async throws -> [Result<ExistingEntry?, ImageFetchError>] {
+        var results = [Result<ExistingEntry?, ImageFetchError>](repeating: .success(nil), count: lookups.count)
+        let groups = Dictionary(grouping: lookups.indices.filter { lookups[$0] != nil }) { index in
+            Self.key(lookups[index]?.directories ?? [])
+        }
+        for indices in groups.values {
+            guard let directories = lookups[indices[0]]?.directories else { continue }
+            let names = indices.map { lookups[$0]?.fileNames ?? [] }
+            do {
+                let found = try await firstExisting(in: directories, names, usesListing: true)
+                for (index, result) in zip(indices, found) { results[index] = result }
+            } catch let error as ImageFetchError {
+                for index in indices { results[index] = .failure(error) }
+            }
+        }
+        return results
+    }
+
+    private nonisolated func firstExisting(
+        in names: [String], _ lookups: [[String]], usesListing: Bool
+    ) async throws -> [Result<ExistingEntry?, ImageFetchError>] {
         let directory: OpenDirectory
         do {
             directory = try await enter(names, createsMissing: false)
         } catch let error as ImageFetchError where error.underlying as? Errno == .noSuchFileOrDirectory {
-            return nil
+            return lookups.map { _ in .success(nil) }
         }
         do {
-            let found = try await directory.run { () throws -> ExistingEntry? in
-                for name in fileNames {
-                    guard let status = try directory.status(of: name) else { continue }
-                    return ExistingEntry(path: directory.pathForUser(of: name), status: status)
+            let found = try await directory.run {
+                lookups.map { fileNames -> Result<ExistingEntry?, ImageFetchError> in
+                    do throws(ImageFetchError) {
+                        return .success(try directory.firstExisting(fileNames, usesListing: usesListing))
+                    } catch {
+                        return .failure(error)
+                    }
                 }
-                return nil
             }
             await leave(names)
             return found
@@ -112,6 +173,7 @@ actor OutputDirectory {
     }
 
     private func enter(_ names: [String], createsMissing: Bool) async throws -> OpenDirectory {
+        let names = missing + names
         if names.isEmpty { return root }
         if let known = enterOpen(names) { return known }
         let root = root
@@ -132,7 +194,7 @@ actor OutputDirectory {
     }
 
     private func leave(_ names: [String]) {
-        open[Self.key(names)]?.users -= 1
+        open[Self.key(missing + names)]?.users -= 1
     }
 
     private func keep(_ directory: OpenDirectory, at names: [String], users: Int) {
@@ -158,7 +220,7 @@ actor OutputDirectory {
                 directory = parent.subdirectory(
                     try open(name, in: parent.descriptor, createsMissing: createsMissing), name: name)
             } catch {
-                throw ImageFetchError.creating(at: parent.pathForUser(of: name), error)
+                throw ImageFetchError.creating(at: parent.path(of: name), error)
             }
         }
         return directory

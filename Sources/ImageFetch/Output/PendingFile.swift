@@ -6,7 +6,7 @@ import SystemPackage
 ///
 /// Bytes are collected and written 64 KiB at a time, the last ones together with the name, so that a small image needs
 /// one call on the directory's threads.
-final class PendingFile {
+final class PendingFile: DownloadSink {
     private static let writeSize = 64 << 10
 
     private let file: AtomicFile
@@ -57,12 +57,12 @@ final class PendingFile {
     }
 
     private func flush() async throws {
-        let write = takeUnwritten()
+        let write = writeOperation()
         try await directory.run(write)
     }
 
-    /// The call that writes what is not written yet.
-    private func takeUnwritten() -> @Sendable () throws -> Void {
+    /// The call that writes what was collected.
+    private func writeOperation() -> @Sendable () throws -> Void {
         let (bytes, offset, descriptor, path) = (unwritten, Int64(written), file.descriptor, directory.path)
         written += bytes.count
         unwritten = []
@@ -87,7 +87,7 @@ final class PendingFile {
     /// - Parameter overwrite: replaces a regular file or a link of that name; the link, not what it points to.
     /// - Throws: ``ImageFetchError`` `writeFailed` or `cannotCreate`; `CancellationError`.
     func publish(as name: String, overwrite: Bool) async throws -> Naming {
-        let write = takeUnwritten()
+        let write = writeOperation()
         let naming = try await directory.run { [file, directory] in
             try write()
             do throws(Errno) {
@@ -104,12 +104,19 @@ final class PendingFile {
     private static func name(
         _ file: AtomicFile, _ name: String, in directory: OpenDirectory, overwrite: Bool
     ) throws -> Naming {
-        let path = directory.pathForUser(of: name)
+        let path = directory.path(of: name)
         do {
-            if try file.link(as: name) { return .named }
-            let status = try directory.status(of: name)
-            if !overwrite, let status, status.kind == .regular { return .taken(bytes: status.size) }
-            guard overwrite, status?.isReplaceable ?? true else { throw ImageFetchError.inTheWay(path) }
+            var status: FileStatus?
+            // A name that was taken may be free when it is examined; then it is tried once more.
+            for _ in 1...2 where status == nil {
+                if try file.link(as: name) { return .named }
+                status = try directory.status(of: name)
+            }
+            guard let status else { throw Errno.fileExists }
+            if !overwrite, status.kind == .regular, !status.isEmptyFile { return .taken(bytes: status.size) }
+            guard status.isEmptyFile || overwrite && status.isReplaceable else {
+                throw ImageFetchError.inTheWay(ExistingEntry(path: path, status: status))
+            }
             try file.replace(name)
             return .named
         } catch let error as Errno {
@@ -117,8 +124,8 @@ final class PendingFile {
         }
     }
 
-    /// The path that a name in the file's directory has for the user.
-    func pathForUser(of name: String) -> FilePath { directory.pathForUser(of: name) }
+    /// The path of a name in the file's directory.
+    func path(of name: String) -> FilePath { directory.path(of: name) }
 
     /// Copies the file to an open descriptor.
     ///
@@ -126,7 +133,7 @@ final class PendingFile {
     /// has made non-blocking is no error.
     ///
     /// - Throws: ``ImageFetchError`` `writeFailed`; `CancellationError`.
-    func copy(to output: FileDescriptor, timing: Clocks) async throws {
+    func copy(to output: FileDescriptor, clocks: Clocks) async throws {
         try await flush()
         do {
             var offset = 0
@@ -138,11 +145,11 @@ final class PendingFile {
                 }
                 offset += copied
                 wait = copied > 0 ? .milliseconds(1) : min(wait * 2, .milliseconds(50))
-                if offset < written { try await timing.sleep(wait) }
+                if offset < written { try await clocks.sleep(wait) }
             }
         } catch let error as Errno {
             throw ImageFetchError(
-                .writeFailed, "cannot write the image to the output: \(error.description.lowercased())",
+                .writeFailed, "cannot write the image to the output: \(error.reason)",
                 remedy: "Check where the output goes; it may hold part of the image", underlying: error
             )
         }

@@ -1,7 +1,7 @@
 import PosixFiles
 package import SystemPackage
 
-/// A text file that is written piece by piece and gets its name when it is complete: a reader finds the file as it was
+/// A report that is written piece by piece and gets its name when it is complete: a reader finds the file as it was
 /// before, or the complete new one.
 package final class AtomicTextFile {
     private let file: AtomicFile
@@ -15,58 +15,62 @@ package final class AtomicTextFile {
 
     /// Creates a file, if one is named, passes it to a body to write to, and gives it its name when the body is done.
     ///
-    /// - Parameter path: what has the name already is replaced, unless it is a directory or a device.
+    /// - Parameters:
+    ///   - path: what has the name already is replaced, unless it is a directory or a device.
+    ///   - report: what is written, for the remedy of an error.
     /// - Throws: ``ImageFetchError``; what the body throws, and then nothing is changed.
     package static func with<Result>(
-        _ path: FilePath?, _ body: (AtomicTextFile?) async throws -> Result
+        _ path: FilePath?, for report: DownloadAction.Report, _ body: (AtomicTextFile?) async throws -> Result
     ) async throws -> Result {
         guard let path else { return try await body(nil) }
+        let action = DownloadAction.chooseReport(report)
         guard let name = path.lastComponent, name.kind == .regular else {
-            throw ImageFetchError.creating(at: path, .isDirectory)
+            throw ImageFetchError.creating(at: path, .isDirectory, action: action)
         }
         let parent = path.removingLastComponent()
-        return try await withDirectory(parent.isEmpty ? "." : parent, of: path) { directory in
-            let file = try creating(at: path) { () throws -> AtomicFile in
-                // Reported now, not at the end of a long run.
-                if let status = try FileStatus.of(name.string, in: directory), !status.isReplaceable {
-                    throw ImageFetchError.inTheWay(path)
-                }
-                return try AtomicFile(in: directory, permissions: FilePermissions(rawValue: 0o644))
-            }
-            defer { file.close() }
-            let text = AtomicTextFile(file, in: parent)
-            let result = try await body(text)
-            try text.finish()
-            try creating(at: path) {
-                try file.replace(name.string)
-                try directory.sync()
-            }
-            return result
+        let directory = try creating(at: parent, action) {
+            try FileDescriptor.openDirectory(parent.isEmpty ? "." : parent)
         }
-    }
-
-    private static func withDirectory<Result>(
-        _ parent: FilePath, of path: FilePath, _ body: (FileDescriptor) async throws -> Result
-    ) async throws -> Result {
-        let directory = try creating(at: parent) { try FileDescriptor.openDirectory(parent) }
         // What must last was synced.
         defer { try? directory.close() }
-        return try await body(directory)
+        let file = try creating(at: path, action) { () throws -> AtomicFile in
+            // Reported now, not at the end of a long run.
+            if let status = try FileStatus.of(name.string, in: directory), !status.isReplaceable {
+                throw ImageFetchError.inTheWay(ExistingEntry(path: path, status: status), action: action)
+            }
+            return try AtomicFile(in: directory, permissions: FilePermissions(rawValue: 0o644))
+        }
+        defer { file.close() }
+        let text = AtomicTextFile(file, in: parent)
+        let result = try await body(text)
+        try text.finish()
+        try creating(at: path, action) {
+            try file.replace(name.string)
+            try directory.sync()
+        }
+        return result
     }
 
-    private static func creating<Result>(at path: FilePath, _ body: () throws -> Result) throws -> Result {
+    private static func creating<Result>(
+        at path: FilePath, _ action: DownloadAction, _ body: () throws -> Result
+    ) throws -> Result {
         do {
             return try body()
         } catch let error as Errno {
-            throw ImageFetchError.creating(at: path, error)
+            throw ImageFetchError.creating(at: path, error, action: action)
         }
     }
 
     /// Writes the next piece.
     ///
     /// - Throws: ``ImageFetchError`` `writeFailed`.
-    package func append(_ text: String) throws {
-        unwritten += text.utf8
+    package func append(_ text: String) throws { try append(text.utf8) }
+
+    /// Writes the next bytes.
+    ///
+    /// - Throws: ``ImageFetchError`` `writeFailed`.
+    package func append(_ bytes: some Sequence<UInt8>) throws {
+        unwritten += bytes
         if unwritten.count >= 1 << 16 { try writing { try flush() } }
     }
 

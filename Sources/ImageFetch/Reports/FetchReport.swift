@@ -1,8 +1,6 @@
 public import LarkAPI
 
-/// One line about one download, as `larkimg fetch --json` and `--report` write it, and as a list takes it.
-///
-/// What does not apply is absent.
+/// One line of JSON about one download. A list takes the same form. Members that do not apply are absent.
 public struct FetchReport: Encodable, Sendable {
     private var line: Int?
     private var tenant: String?
@@ -38,7 +36,7 @@ public struct FetchReport: Encodable, Sendable {
         tenant = item.tenant.text
         imageKey = item.reference.key.text
         messageID = item.reference.message?.text
-        // What the app uploaded itself is an image, and a list that says so would say nothing.
+        // What the app uploaded itself is always an image.
         type = item.reference.message == nil ? nil : item.reference.type.rawValue
         output = item.output.map { "\($0)" }
     }
@@ -71,7 +69,7 @@ public struct FetchReport: Encodable, Sendable {
     ///
     /// - Parameters:
     ///   - item: what would be asked for.
-    ///   - path: where it would go, `*` for an extension that is not known yet.
+    ///   - path: where it would go, with `*` for an extension that is not known yet.
     public init(planned item: FetchItem, path: String) {
         self.init(item)
         status = "planned"
@@ -85,8 +83,10 @@ public struct FetchReport: Encodable, Sendable {
         error = ErrorReport(type: "usage", message: line.reason, remedy: "Fix the line", retryable: false)
     }
 
-    /// The item as a list takes it, and why it is there.
-    public init(again item: FetchItem, error: ErrorReport) {
+    /// The item as a list takes it.
+    ///
+    /// - Parameter error: why it is to be downloaded again; nil if it was not started.
+    public init(again item: FetchItem, error: ErrorReport? = nil) {
         self.init(item)
         self.error = error
     }

@@ -1,25 +1,25 @@
-import FoundationEssentials
+package import FoundationEssentials
 import Glibc
 import LarkAPI
 package import SystemPackage
 
-/// A page of a run to look at: a picture for each image, and each failure with what to do about it.
+/// A page about a run: a picture for each image, and each failure with what to do about it.
 ///
-/// It is one file without scripts and loads nothing but the images, and those as they come into sight, so that a page
-/// of a hundred thousand opens at once.
+/// It is one file without scripts and loads nothing but the images, and those when they scroll into view, so that a
+/// page of a hundred thousand opens at once.
 package struct Gallery {
-    /// The directory the page lies in, without links: images are named from there.
+    /// The directory of the page, without links: addresses of images are relative to it.
     private let directory: [String]
 
-    /// A page in a directory.
+    /// Creates a page.
     ///
-    /// - Parameter path: of the page.
+    /// - Parameter path: of the file.
     package init(page path: FilePath) {
         let parent = path.removingLastComponent()
         directory = Self.components(of: parent.isEmpty ? "." : parent)
     }
 
-    /// What stands before the first image.
+    /// The part before the first image.
     package let head = """
         <!doctype html>
         <html lang="en">
@@ -45,42 +45,64 @@ package struct Gallery {
 
         """
 
-    /// An image that is there.
+    /// An image.
     package func figure(_ item: FetchItem, _ outcome: DownloadOutcome) -> String {
-        guard let path = outcome.path else { return "" }
-        let address = TerminalText.html(address(of: FilePath(path)))
-        let isPicture = FilePath(path).extension.map(Self.pictures.contains) ?? false
+        guard let path = outcome.path.map({ FilePath($0) }) else { return "" }
+        let name = TerminalText.html(path.string)
+        let address = TerminalText.html(address(of: path))
         let picture =
-            isPicture
-            ? "<img loading=\"lazy\" decoding=\"async\" src=\"\(address)\" alt=\"\(TerminalText.html(item.reference.key.text))\">"
-            : TerminalText.html(FilePath(path).extension ?? "file")
+            Self.isPicture(path, of: item.reference)
+            ? "<img loading=\"lazy\" decoding=\"async\" src=\"\(address)\" alt=\"\(name)\">"
+            : TerminalText.html(path.extension ?? "file")
         return """
-            <figure><a href="\(address)">\(picture)</a><figcaption>\(TerminalText.html("\(item.reference)"))\
-            <small>\(TerminalText.html(item.tenant.text)) · \(ByteCount.text(outcome.bytes))</small></figcaption></figure>
+            <figure><a href="\(address)">\(picture)</a><figcaption>\(name)\
+            <small>\(TerminalText.html("\(item.tenant) · \(item.reference)")) · \(ByteCount.text(outcome.bytes))</small>\
+            </figcaption></figure>
 
             """
     }
 
-    /// An image that is not there, and why.
+    /// An image that could not be downloaded, and why.
     package func figure(failed item: FetchItem, error: String, remedy: String?) -> String {
-        let remedy = remedy.map { "<small>\(TerminalText.html($0))</small>" } ?? ""
+        failure(
+            "\(item.reference)", [item.output.map { "\(item.tenant) · \($0)" } ?? item.tenant.text], error: error,
+            remedy: remedy)
+    }
+
+    /// A line that names no image.
+    package func figure(_ line: InvalidLine) -> String {
+        failure(String(decoding: line.bytes.prefix(200), as: UTF8.self), [], error: "\(line)", remedy: nil)
+    }
+
+    private func failure(_ title: String, _ details: [String], error: String, remedy: String?) -> String {
+        func small(_ text: String) -> String { "<small>\(TerminalText.html(text))</small>" }
         return """
-            <figure class="failed"><figcaption>\(TerminalText.html("\(item.reference)"))\
-            <small>\(TerminalText.html(item.tenant.text))</small>\(TerminalText.html(error))\(remedy)</figcaption></figure>
+            <figure class="failed"><figcaption>\(TerminalText.html(title))\(details.map(small).joined())\
+            \(TerminalText.html(error))\(remedy.map(small) ?? "")</figcaption></figure>
 
             """
     }
 
-    /// What stands behind the last image.
+    /// The part after the last image.
     ///
-    /// - Parameter summary: the run in a line.
-    package func foot(_ summary: String) -> String {
+    /// - Parameters:
+    ///   - summary: the run on one line.
+    ///   - source: the name of the list.
+    ///   - date: when the run ended.
+    package func foot(_ summary: String, source: String, date: Date) -> String {
         """
         </main>
-        <header><h1>larkimg fetch</h1><p>\(TerminalText.html(summary))</p></header>
+        <header><h1>larkimg fetch</h1><p>\(TerminalText.html(source)) · \(date.formatted(.iso8601))</p>\
+        <p>\(TerminalText.html(summary))</p></header>
         </html>
 
         """
+    }
+
+    /// Whether a browser can show it. An image whose name says nothing probably is one that it can.
+    private static func isPicture(_ path: FilePath, of reference: ImageReference) -> Bool {
+        guard let word = path.extension else { return reference.type == .image }
+        return pictures.contains(word) || reference.type == .image && ImageFormat(rawValue: word) == nil
     }
 
     /// Formats that browsers show.
@@ -98,5 +120,20 @@ package struct Gallery {
         guard let resolved = realpath(path.string, nil) else { return path.components.map(\.string) }
         defer { free(resolved) }
         return FilePath(String(cString: resolved)).components.map(\.string)
+    }
+}
+
+/// Sizes for people.
+package enum ByteCount {
+    /// `812 B`, `61.2 MB`: powers of a thousand, as disks are sold.
+    package static func text(_ bytes: Int) -> String {
+        var value = Double(bytes)
+        var units = ["B", "kB", "MB", "GB", "TB"][...]
+        while value >= 999.95, units.count > 1 {
+            value /= 1000
+            units = units.dropFirst()
+        }
+        let tenths = Int((value * 10).rounded())
+        return units.first == "B" ? "\(bytes) B" : "\(tenths / 10).\(tenths % 10) \(units.first ?? "")"
     }
 }

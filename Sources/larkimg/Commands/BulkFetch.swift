@@ -28,15 +28,19 @@ struct BulkFetch: Sendable {
                 let tenants = TenantCache(tokens)
                 let download = BulkDownload(
                     client: client, tokens: CachingTokenProvider(tokens.tokens), quota: tokens.quota,
-                    options: self.options
+                    options: self.options, rate: { tenants.quota(of: $0) }
                 ) { try await tenants.host(of: $0) }
                 let status = try await FetchReporter.with(
-                    reports, asJSON: asJSON, tenants: tenants, source: sourceName, folder: self.options.directory
+                    reports,
+                    run: FetchReporter.Run(
+                        source: sourceName, isList: isList, options: self.options, tenants: tenants, asJSON: asJSON)
                 ) { reporter in
                     let end = try await download.run(source, stops: stops, show: reporter.show) {
-                        try await reporter.tell($0)
+                        try await reporter.report($0)
+                    } flush: {
+                        try await reporter.flush()
                     }
-                    try reporter.end(end, isWorthSumming: isList)
+                    try reporter.finish(end)
                     // Returns unused permits to other processes; if this fails they only wait a moment longer.
                     try? await tokens.releaseUnused()
                 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import ImageFetch
 import LarkAPI
 
@@ -10,7 +11,8 @@ struct FetchCommand: AsyncParsableCommand {
         discussion: """
             An image that the app uploaded is given by its image_key; what a user sent, by MESSAGE_ID/KEY. Each file is \
             named <key>.<extension by content>; its path is printed when it is complete. A file that already exists \
-            counts as done, so run the same command again to fetch what is missing.
+            and is not empty counts as done, so run the same command again to fetch what is missing. -o FILE replaces \
+            the file unless --no-clobber is given.
 
             EXAMPLE
               larkimg fetch --tenant acme img_v3_02ab_…
@@ -23,7 +25,8 @@ struct FetchCommand: AsyncParsableCommand {
               A line is a key, MESSAGE_ID/KEY, tenant<TAB>key[<TAB>output], or a
               JSON object with image_key and optionally tenant, message_id, type and
               output. Blank lines and # comments are ignored. Invalid lines are
-              reported by number and skipped; the exit status is then 1.
+              reported by number and skipped; the exit status is then 1. A file with
+              more invalid than valid lines is refused after 100 of them.
 
             All processes share each app's rate limit: see tenant update --quota. Ctrl-C finishes the downloads in \
             flight; a second Ctrl-C aborts.
@@ -63,10 +66,19 @@ struct FetchCommand: AsyncParsableCommand {
             } else {
                 try await fetchMany(of: name)
             }
+        } catch let error as OutputError where error.isClosedPipe {
+            throw Failure(Self.closedOutput, asJSON: output.json)
         } catch let error where !(error is ExitCode || error is Failure) {
-            throw Failure(error, tenant: name, asJSON: output.json)
+            // What is wrong with the arguments has nothing to do with the tenant.
+            let isOfArguments = error is UsageError || error is InvalidValue || error is InputError
+            throw Failure(error, tenant: isOfArguments ? nil : name, asJSON: output.json)
         }
     }
+
+    /// Unlike a result that is only printed, downloads that are missing are worth a line.
+    private static let closedOutput = InputError(
+        description: "the reader of stdout has closed it, so the run stopped",
+        remedy: "Run the same command again to download the rest", status: EX_IOERR)
 
     private func wrappingErrors<Value>(of tenant: TenantName?, _ body: () throws -> Value) throws -> Value {
         do {
@@ -88,6 +100,9 @@ struct FetchCommand: AsyncParsableCommand {
                 description: "no key is given",
                 remedy: "Give one: larkimg fetch --tenant NAME KEY, or a list with -i FILE")
         }
+        guard !key.contains("-") else {
+            throw UsageError(description: "'-' is not a key", remedy: "To read a list from stdin, use -i -")
+        }
         let format = try format(tenant)
         return try key.map { try FetchItem(tenant: tenant, reference: format.reference($0)) }
     }
@@ -106,9 +121,10 @@ struct FetchCommand: AsyncParsableCommand {
         let item = try items(of: tenant)[0]
         let destination = try target.destination(file)
         let limits = try limits.limits()
+        let overwrite = try target.replacesFiles()
         try await SignalHandling.cancelOnSignal {
             try await SingleFetch(
-                item: item, destination: destination, overwrite: target.overwrite, limits: limits,
+                item: item, destination: destination, overwrite: overwrite, limits: limits,
                 asJSON: output.json, isStandardOutput: target.isStandardOutput
             )
             .run(self.source)
@@ -134,9 +150,8 @@ struct FetchCommand: AsyncParsableCommand {
         } else {
             source = .items(try tenant.map { try items(of: $0) } ?? [])
         }
-        let options = try list.options(
-            limits: digestedLimits(), folder: target.folder(), overwrite: target.overwrite,
-            spoolDirectory: FetchTarget.spoolDirectory)
+        var options = try list.options(target, limits: digestedLimits())
+        options.reportsUnstarted = reports.errorsTo != nil
         let fetch = BulkFetch(
             source: source, tenant: tenant, options: options, list: list, reports: reports, asJSON: output.json)
         try await SignalHandling.stopOnSignal { stops in try await fetch.run(self.source, stops: stops) }

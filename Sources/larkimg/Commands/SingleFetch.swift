@@ -19,25 +19,25 @@ struct SingleFetch: Sendable {
                 client: client, host: tenant.host, tenant: item.tenant, tokens: source.tokens, quota: source.quota,
                 limits: limits)
             do {
-                try await tell(try await downloader.download(item.reference, to: destination, overwrite: overwrite))
+                try await report(try await downloader.download(item.reference, to: destination, overwrite: overwrite))
             } catch let failure as DownloadFailure {
                 let described = Failure(
                     failure.error, tenant: item.tenant, reference: item.reference, appID: tenant.appID,
                     asJSON: asJSON)
-                try await tell(described, attempts: failure.attempts)
+                try await report(described, attempts: failure.attempts)
                 throw ExitCode(ExitStatus.of(failure.error) ?? ExitStatus.mixed)
             }
         }
     }
 
-    private func tell(_ outcome: DownloadOutcome) async throws {
+    private func report(_ outcome: DownloadOutcome) async throws {
         // An image on stdout is the result; a line about it would spoil it.
         guard let path = outcome.path else { return }
         try await Terminal.stream(
             asJSON ? JSONLine.text(FetchReport(item, outcome)) : "\(TerminalText.visible(path, limit: 4096))\n")
     }
 
-    private func tell(_ failure: Failure, attempts: Int) async throws {
+    private func report(_ failure: Failure, attempts: Int) async throws {
         guard asJSON, !isStandardOutput else { return Terminal.report(failure.text) }
         try await Terminal.stream(
             JSONLine.text(FetchReport(failed: item, attempts: attempts, error: failure.report)))

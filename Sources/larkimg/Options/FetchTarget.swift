@@ -1,5 +1,6 @@
 import ArgumentParser
 import FoundationEssentials
+import Glibc
 import ImageFetch
 import LarkAPI
 
@@ -7,19 +8,36 @@ import LarkAPI
 struct FetchTarget: ParsableArguments {
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("Write the one image to this file, or to stdout with '-'.", valueName: "file|-"))
+        help: ArgumentHelp(
+            "Write the one image to this file, replacing it, or to stdout with '-'.", valueName: "file|-"))
     var output: String?
 
     @Option(
         name: [.customShort("d"), .long],
-        help: ArgumentHelp(
-            "Write to this directory; it is created if it does not exist. (default: .)", valueName: "directory"))
+        help: ArgumentHelp("Write to this directory. (default: .)", valueName: "directory"))
     var outputDir: String?
 
-    @Flag(help: "Replace existing files.")
+    @Flag(help: "Replace existing files. This is the default for -o.")
     var overwrite = false
 
+    @Flag(help: "Keep existing files that are not empty. This is the default without -o.")
+    var noClobber = false
+
     var isStandardOutput: Bool { output == "-" }
+
+    /// The directory for downloads; empty for the current one. It is created for the first file.
+    var directory: String { outputDir ?? "" }
+
+    /// Whether existing files are replaced.
+    ///
+    /// - Throws: ``UsageError``.
+    func replacesFiles() throws -> Bool {
+        guard !overwrite || !noClobber else {
+            throw UsageError(
+                description: "--overwrite and --no-clobber do not go together", remedy: "Leave one of them out")
+        }
+        return overwrite || output != nil && !noClobber
+    }
 
     /// The destination that `-o` gives.
     ///
@@ -28,24 +46,13 @@ struct FetchTarget: ParsableArguments {
         guard !output.isEmpty else {
             throw UsageError(description: "-o needs a file name", remedy: "Give a file name, or - for stdout")
         }
-        return isStandardOutput ? .descriptor(1, spoolDirectory: Self.spoolDirectory) : .file(output)
-    }
-
-    /// The directory for downloads, created if it does not exist; empty for the current one.
-    ///
-    /// - Throws: ``InputError`` if it cannot be created.
-    func folder() throws -> String {
-        guard let outputDir else { return "" }
-        do {
-            try FileManager.default.createDirectory(atPath: outputDir, withIntermediateDirectories: true)
-        } catch {
-            throw InputError(
-                description: "the directory \(TerminalText.visible(outputDir, limit: 200)) cannot be created",
-                remedy: "Choose another one with -d, or fix the permissions of its parent",
-                status: ExitStatus.cannotCreate
-            )
+        guard isStandardOutput else { return .file(output) }
+        guard isatty(1) == 0 else {
+            throw UsageError(
+                description: "stdout is a terminal, and images are not text",
+                remedy: "Redirect stdout to a file or a program, or name a file with -o")
         }
-        return outputDir
+        return .descriptor(1, spoolDirectory: Self.spoolDirectory)
     }
 
     /// Where files without names go.

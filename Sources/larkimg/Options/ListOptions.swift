@@ -39,20 +39,19 @@ struct ListOptions: ParsableArguments {
     /// The options of the run.
     ///
     /// - Throws: ``UsageError``; ``InvalidValue``.
-    func options(limits: DownloadLimits, folder: String, overwrite: Bool, spoolDirectory: String) throws -> BulkOptions
-    {
+    func options(_ target: FetchTarget, limits: DownloadLimits) throws -> BulkOptions {
         guard (1...256).contains(jobs) else {
             throw UsageError(
                 description: "--jobs must be between 1 and 256, not \(jobs)", remedy: "Use a number in that range")
         }
         var options = BulkOptions()
         options.jobs = jobs
-        options.overwrite = overwrite
+        options.overwrite = try target.replacesFiles()
         options.isDryRun = dryRun
-        options.directory = folder
+        options.directory = target.directory
         options.template = try nameTemplate.map { try NameTemplate($0) } ?? .byKey
         options.limits = limits
-        options.spoolDirectory = spoolDirectory
+        options.spoolDirectory = FetchTarget.spoolDirectory
         return options
     }
 

@@ -5,32 +5,40 @@ import SystemPackage
 
 /// Reports on a run: a line per image, report files, the gallery, progress, and a summary.
 final class FetchReporter {
-    private let asJSON: Bool
-    private let tenants: TenantCache
-    private let source: String
-    private let folder: String
+    /// What is reported on.
+    struct Run {
+        /// The name of the list.
+        let source: String
+        /// Whether it is a list, which is worth a summary.
+        let isList: Bool
+        let options: BulkOptions
+        let tenants: TenantCache
+        let asJSON: Bool
+    }
+
+    private let run: Run
     private let report: AppendOnlyFile?
     private let errors: AtomicTextFile?
     private let gallery: (page: Gallery, file: AtomicTextFile)?
     private let progress: ProgressLine?
     private let isQuiet: Bool
-    private let start = Clocks.system.now()
+    private let start = Clocks.system.instant()
     private var failures: [String: Int] = [:]
     private var statuses: Set<Int32> = []
+    /// Lines for stdout, written together.
+    private var lines = ""
+
+    private static let maximumUnwritten = 1 << 16
 
     private init(
-        _ options: ReportOptions, asJSON: Bool, tenants: TenantCache, source: String, folder: String,
-        report: AppendOnlyFile?, errors: AtomicTextFile?, gallery: AtomicTextFile?
+        _ options: ReportOptions, run: Run, report: AppendOnlyFile?, errors: AtomicTextFile?, gallery: AtomicTextFile?
     ) {
-        self.asJSON = asJSON
-        self.tenants = tenants
-        self.source = source
-        self.folder = folder
+        self.run = run
         self.report = report
         self.errors = errors
         self.gallery = gallery.map { (Gallery(page: FilePath(options.gallery ?? "")), $0) }
         isQuiet = options.quiet
-        progress = ProgressLine.isPossible && !options.quiet ? ProgressLine(now: Clocks.system.now) : nil
+        progress = ProgressLine.isPossible && !options.quiet ? ProgressLine() : nil
     }
 
     /// Opens the report files and runs a closure with a reporter. Files that are written atomically get their
@@ -39,15 +47,12 @@ final class FetchReporter {
     /// - Returns: the exit status of the run; nil for success.
     /// - Throws: ``InputError`` and `ImageFetchError` for files that cannot be written; errors of the closure.
     static func with(
-        _ options: ReportOptions, asJSON: Bool, tenants: TenantCache, source: String, folder: String,
-        _ body: (FetchReporter) async throws -> Void
+        _ options: ReportOptions, run: Run, _ body: (FetchReporter) async throws -> Void
     ) async throws -> Int32? {
         try await AppendOnlyFile.with(options.report) { report in
-            try await AtomicTextFile.with(options.errorsTo.map { FilePath($0) }) { errors in
-                try await AtomicTextFile.with(options.gallery.map { FilePath($0) }) { gallery in
-                    let reporter = FetchReporter(
-                        options, asJSON: asJSON, tenants: tenants, source: source, folder: folder, report: report,
-                        errors: errors, gallery: gallery)
+            try await AtomicTextFile.with(options.errorsTo.map { FilePath($0) }, for: .failures) { errors in
+                try await AtomicTextFile.with(options.gallery.map { FilePath($0) }, for: .gallery) { gallery in
+                    let reporter = FetchReporter(options, run: run, report: report, errors: errors, gallery: gallery)
                     defer { reporter.progress?.clear() }
                     if let page = reporter.gallery { try page.file.append(page.page.head) }
                     try await body(reporter)
@@ -66,36 +71,70 @@ final class FetchReporter {
         statuses.count > 1 ? ExitStatus.mixed : statuses.first
     }
 
-    /// Reports the result of one line.
+    /// Reports the result of one line of the list.
     ///
     /// - Throws: ``OutputError``, ``InputError``, `ImageFetchError` when it cannot be written; `CancellationError`.
-    func tell(_ event: BulkEvent) async throws {
+    func report(_ event: BulkEvent) async throws {
         switch event {
         case .done(let item, let outcome):
-            try await tell(FetchReport(item, outcome), text: outcome.path ?? "")
+            try await report(FetchReport(item, outcome), text: outcome.path ?? "")
             try gallery.map { try $0.file.append($0.page.figure(item, outcome)) }
+            if outcome.status == .exists { try await reportUnchecked(item) }
         case .planned(let item, let name):
-            let path = FilePath(folder).appending("\(name)").string
-            try await tell(FetchReport(planned: item, path: path), text: "would fetch \(item.reference) as \(path)")
+            let path = path(of: name)
+            try await report(FetchReport(planned: item, path: path), text: "would fetch \(item.reference) as \(path)")
         case .repeated:
             break
         case .invalid(let line):
-            statuses.insert(ExitStatus.mixed)
-            failures["invalid line", default: 0] += 1
-            try await tell(
-                FetchReport(line), failure: "larkimg: \(TerminalText.visible("\(source): \(line)", limit: 2000))\n")
-            try errors?.append("# \(TerminalText.visible("\(source): \(line): \(line.text)", limit: 2000))\n")
+            try await report(line)
         case .failed(let item, let failure):
-            try await tell(item, failure)
+            try await report(item, failure)
+        case .unstarted(let item):
+            try errors?.append(try JSONLine.text(FetchReport(again: item)))
         }
     }
 
-    private func tell(_ item: FetchItem, _ failure: DownloadFailure) async throws {
+    /// Writes the lines that were collected for stdout.
+    ///
+    /// - Throws: ``OutputError``; `CancellationError`.
+    func flush() async throws {
+        guard !lines.isEmpty else { return }
+        let text = lines
+        lines = ""
+        try await Terminal.stream(text)
+    }
+
+    private func path(of name: OutputName) -> String {
+        let directory = run.options.directory
+        return directory.isEmpty || directory.hasSuffix("/") ? "\(directory)\(name)" : "\(directory)/\(name)"
+    }
+
+    /// A file is named by its key, so one that exists says nothing about the message that the user has named.
+    private func reportUnchecked(_ item: FetchItem) async throws {
+        guard let message = item.reference.message, !run.isList, !run.asJSON, !isQuiet else { return }
+        try await flush()
+        Terminal.report(
+            "larkimg: \(item.tenant): \(item.reference): exists already; message \(message) was not checked\n"
+                + "  To download it again: --overwrite\n")
+    }
+
+    private func report(_ line: InvalidLine) async throws {
+        statuses.insert(ExitStatus.mixed)
+        failures["invalid line", default: 0] += 1
+        let text = TerminalText.visible("\(run.source): \(line)", limit: 2000)
+        try await report(FetchReport(line), failure: "larkimg: \(text)\n")
+        // The line stays as it is, and invalid until it is corrected.
+        try errors?.append("# \(text)\n")
+        try errors?.append(line.bytes + [UInt8(ascii: "\n")])
+        try gallery.map { try $0.file.append($0.page.figure(line)) }
+    }
+
+    private func report(_ item: FetchItem, _ failure: DownloadFailure) async throws {
         let described = Failure(
-            failure.error, tenant: item.tenant, reference: item.reference, appID: tenants.appID(of: item.tenant))
+            failure.error, tenant: item.tenant, reference: item.reference, appID: run.tenants.appID(of: item.tenant))
         statuses.insert(ExitStatus.of(failure.error) ?? ExitStatus.mixed)
         failures[Self.kind(of: failure.error), default: 0] += 1
-        try await tell(
+        try await report(
             FetchReport(failed: item, attempts: failure.attempts, error: described.report), failure: described.text)
         try errors?.append(try JSONLine.text(FetchReport(again: item, error: described.report)))
         try gallery.map {
@@ -104,30 +143,42 @@ final class FetchReporter {
         }
     }
 
-    private func tell(_ line: FetchReport, text: String) async throws {
-        let json = asJSON || report != nil ? try JSONLine.text(line) : ""
-        try await Terminal.stream(asJSON ? json : "\(TerminalText.visible(text, limit: 4096))\n")
+    private func report(_ line: FetchReport, text: String) async throws {
+        if run.asJSON || report != nil {
+            let json = try JSONLine.text(line)
+            try report?.append(json)
+            if run.asJSON { return try await write(json) }
+        }
+        try await write("\(TerminalText.visible(text, limit: 4096))\n")
+    }
+
+    private func report(_ line: FetchReport, failure: String) async throws {
+        let json = run.asJSON || report != nil ? try JSONLine.text(line) : ""
+        if run.asJSON {
+            try await write(json)
+        } else {
+            try await flush()
+            Terminal.report(failure)
+        }
         try report?.append(json)
     }
 
-    private func tell(_ line: FetchReport, failure: String) async throws {
-        let json = asJSON || report != nil ? try JSONLine.text(line) : ""
-        if asJSON { try await Terminal.stream(json) } else { Terminal.report(failure) }
-        try report?.append(json)
+    private func write(_ line: String) async throws {
+        lines += line
+        if lines.utf8.count >= Self.maximumUnwritten { try await flush() }
     }
 
     /// Reports the end of the run.
     ///
-    /// - Parameters:
-    ///   - end: the final counts.
-    ///   - isWorthSumming: whether to write a summary.
     /// - Throws: `ImageFetchError` when the page cannot be written.
-    func end(_ end: BulkProgress, isWorthSumming: Bool) throws {
+    func finish(_ end: BulkProgress) throws {
         progress?.clear()
-        let seconds = Clocks.system.now().timeIntervalSince(start)
-        let summary = FetchSummary.line(end, seconds: seconds)
-        try gallery.map { try $0.file.append($0.page.foot(summary)) }
-        guard isWorthSumming, !isQuiet else { return }
+        let summary = FetchSummary.line(
+            end, time: Clocks.system.instant() - start, isDryRun: run.options.isDryRun)
+        try gallery.map {
+            try $0.file.append($0.page.foot(summary, source: run.source, date: Clocks.system.now()))
+        }
+        guard run.isList, !isQuiet else { return }
         Terminal.report("larkimg: \(summary)\n" + FetchSummary.failures(failures))
     }
 

@@ -82,8 +82,13 @@ struct RemedyText {
         switch action {
         case .chooseOutput: "Name another directory with -d, or another file with -o"
         case .chooseFileName: "Name a file with -o"
+        case .overwrite: "Name another file with -o; --overwrite replaces files and links, but nothing else"
+        case .chooseReport(.failures): "Name another file with --errors-to"
+        case .chooseReport(.gallery): "Name another file with --gallery"
+        case .chooseTemporaryDirectory: "Name another directory in TMPDIR"
         case .raiseTimeout: "Allow more time with --timeout"
         case .raiseSizeLimit: "Raise --max-size"
+        case .lowerRate: "To lower larkimg's share of the rate limit: larkimg tenant update \(tenantName) --quota RATE"
         case .provideList: "Name a list with -i FILE, or - for stdin"
         }
     }

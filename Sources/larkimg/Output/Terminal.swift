@@ -19,8 +19,14 @@ struct OutputError: Error, CustomStringConvertible {
 /// No lock is held during a write: a reader that has stopped must not stop a task that only wants to change the
 /// status line, and above all not the one that handles Ctrl-C.
 enum Terminal {
+    private struct Status {
+        var text = ""
+        /// How many characters of it are on the screen.
+        var drawn = 0
+    }
+
     /// The line at the bottom of the terminal: it is removed for each write, and restored below it.
-    private static let status = Mutex("")
+    private static let status = Mutex(Status())
 
     private static let dropsUnread = Mutex(false)
 
@@ -50,7 +56,7 @@ enum Terminal {
         } catch let error as Errno {
             throw OutputError(reason: error)
         }
-        if isShared { redraw(as: status.withLock { $0 }) }
+        if isShared { redraw(as: status.withLock { $0.text }) }
     }
 
     private static func writeWhenReady(_ bytes: [UInt8]) async throws {
@@ -76,7 +82,7 @@ enum Terminal {
 
     /// Writes messages: errors, warnings.
     static func report(_ text: String) {
-        let line = status.withLock { $0 }
+        let line = status.withLock { $0.text }
         writeDiagnostics(line.isEmpty ? text : drawing("") + text + drawing(line))
     }
 
@@ -88,18 +94,33 @@ enum Terminal {
     /// Shows a line at the bottom of the terminal; an empty one removes it.
     static func showStatus(_ text: String) {
         let isNew = status.withLock { status in
-            defer { status = text }
-            return text != status
+            defer { status.text = text }
+            return text != status.text
         }
         if isNew { writeDiagnostics(drawing(text)) }
     }
 
     private static func redraw(as line: String) {
-        if status.withLock({ !$0.isEmpty }) { writeDiagnostics(drawing(line)) }
+        if status.withLock({ !$0.text.isEmpty }) { writeDiagnostics(drawing(line)) }
     }
 
-    /// Back to the first column, the line, and nothing behind it (ECMA-48, EL).
-    private static func drawing(_ line: String) -> String { "\r\(line)\u{1B}[K" }
+    /// Back to the first column, the line, and nothing behind it (ECMA-48: CUU, ED). A terminal that has become narrower
+    /// has wrapped the old line, which then begins some rows higher up.
+    private static func drawing(_ line: String) -> String {
+        let columns = columns
+        let rows = status.withLock { status in
+            defer { status.drawn = line.count }
+            return max(0, status.drawn - 1) / columns
+        }
+        return (rows > 0 ? "\u{1B}[\(rows)A" : "") + "\r\(line)\u{1B}[J"
+    }
+
+    /// The width of the terminal.
+    static var columns: Int {
+        var size = winsize()
+        guard ioctl(2, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+        return Int(size.ws_col)
+    }
 
     private static func writeDiagnostics(_ text: String) {
         if dropsUnread.withLock({ $0 }), !isRead(.standardError) { return }

@@ -5,8 +5,8 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@Suite("Places that cannot take a file", .timeLimit(.minutes(2)))
-struct DiskTests {
+@Suite("Destinations of a download", .timeLimit(.minutes(2)))
+struct DestinationTests {
     struct Case: Sendable, CustomTestStringConvertible {
         let name: String
         let destination: @Sendable (TemporaryFolder) -> Destination
@@ -14,9 +14,8 @@ struct DiskTests {
     }
 
     @Test(
-        "A folder that is none, or a name that is none, is refused before any request",
+        "A directory or file name that cannot be used is refused before any request",
         arguments: [
-            Case(name: "a folder that is missing") { .directory($0.appending("no").string) },
             Case(name: "a folder that is a file") { .directory($0.appending("file").string) },
             Case(name: "a folder below a file") { .directory($0.appending("file/below").string) },
             Case(name: "a folder that is a dangling link") { .directory($0.appending("dangling").string) },
@@ -24,7 +23,6 @@ struct DiskTests {
             Case(name: "a path that is too long") {
                 .directory($0.appending(String(repeating: "d/", count: 3000)).string)
             },
-            Case(name: "a file in a folder that is missing") { .file($0.appending("no/x.png").string) },
             Case(name: "a file below a file") { .file($0.appending("file/x.png").string) },
             Case(name: "an empty name for a file") { _ in .file("") },
             Case(name: "a folder for a file") { .file($0.path.string) },
@@ -44,7 +42,23 @@ struct DiskTests {
         }
     }
 
-    @Test("A folder may be a link, a relative path, or have a slash at its end")
+    @Test("A missing directory is created, with those above it")
+    func missing() async throws {
+        try await withPlatform { platform in
+            let key = platform.seed()
+            let named = try await platform.download(key, to: .file(platform.folder.appending("a/b/x.png").string))
+            #expect(named.path == platform.folder.appending("a/b/x.png").string)
+            let keyed = try await platform.download(key, to: .directory(platform.folder.appending("a/c").string))
+            #expect(keyed.path == platform.folder.appending("a/c/\(key).png").string)
+            #expect(try platform.folder.names(in: "a") == ["b", "c"])
+            let refused = try await platform.failure(
+                "img_unknown", to: .descriptor(1, spoolDirectory: platform.folder.appending("no").string))
+            #expect((refused.error as? ImageFetchError)?.kind == .cannotCreate, "\(refused.error)")
+            #expect(try platform.files() == ["a"])
+        }
+    }
+
+    @Test("A directory may be a link, or have a slash at its end")
     func folders() async throws {
         try await withPlatform { platform in
             #expect(mkdir(platform.folder.appending("real").string, 0o700) == 0)
@@ -58,7 +72,7 @@ struct DiskTests {
     }
 
     @Test(
-        "A disk that becomes full leaves nothing, what was there stays, and what fits fits",
+        "A disk that becomes full leaves nothing of the download, keeps the existing file, and takes a smaller one",
         .enabled(if: TinyDisk.canMount, "mounting takes root"))
     func fullDisk() async throws {
         try await withTemporaryFolder { disk in
@@ -83,7 +97,7 @@ struct DiskTests {
     }
 
     @Test(
-        "A disk that takes no writes is refused before any request",
+        "A read-only disk is refused before any request",
         .enabled(if: TinyDisk.canMount, "mounting takes root"))
     func readOnly() async throws {
         try await withTemporaryFolder { disk in

@@ -6,8 +6,8 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@Suite("Words of a server that are meant to harm", .timeLimit(.minutes(3)))
-struct HarmfulWordsTests {
+@Suite("Hostile text from a server", .timeLimit(.minutes(3)))
+struct DownloadFailureTests {
     private static let token = "t-canary.token"
 
     /// Downloads with a token that must not show, and checks everything that a failure says.
@@ -20,7 +20,7 @@ struct HarmfulWordsTests {
             TenantAccessToken(Self.token, expiresAt: platform.clock.now.addingTimeInterval(7200)))
         let downloader = ImageDownloader(
             client: platform.client, host: platform.host, tenant: platform.tokens.tenant,
-            tokens: StaticTokenProvider(token), timing: platform.clock.timing)
+            tokens: StaticTokenProvider(token), clocks: platform.clock.timing)
         let thrown = await #expect(throws: DownloadFailure.self, sourceLocation: sourceLocation) {
             try await downloader.download(ImageReference("img_x"), to: .directory(platform.folder.path.string))
         }
@@ -39,7 +39,7 @@ struct HarmfulWordsTests {
     }
 
     @Test(
-        "A message that repeats the token or speaks to the terminal is shown without either",
+        "A message that repeats the token or controls a terminal is shown without either",
         arguments: [
             "no: \(token)", "no: \(token)\u{301}", "\u{1B}]0;\(token)\u{7}", "\u{1B}[2J\u{9B}31m", "a\rb\nc",
             "\u{1B}]52;c;ZXZpbA==\u{7}", "\u{202E}gnp.exe", String(repeating: "\u{1B}[2J", count: 2000),
@@ -71,7 +71,7 @@ struct HarmfulWordsTests {
         }
     }
 
-    @Test("A log id in the body that repeats the token is none")
+    @Test("A log id in the body that repeats the token is dropped")
     func logID() async throws {
         try await withPlatform { platform in
             let body = #"{"code":234008,"msg":"m","error":{"log_id":"\#(Self.token)"}}"#
@@ -81,7 +81,7 @@ struct HarmfulWordsTests {
         }
     }
 
-    @Test("A fixed token that is refused is the platform's refusal, after exactly one request", arguments: [200, 400])
+    @Test("A rejected static token is the platform's refusal, after exactly one request", arguments: [200, 400])
     func fixedToken(_ status: Int) async throws {
         try await withPlatform { platform in
             let failure = try await check(platform, [.rejectToken(status: status)])

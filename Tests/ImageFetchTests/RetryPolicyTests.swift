@@ -5,8 +5,8 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@Suite("Trying a download again", .timeLimit(.minutes(2)))
-struct RetryTests {
+@Suite("Retries of a download", .timeLimit(.minutes(2)))
+struct RetryPolicyTests {
     struct Case: Sendable, CustomTestStringConvertible {
         let name: String
         let actions: [Fault.Action]
@@ -53,7 +53,8 @@ struct RetryTests {
             ], waits: [.seconds(2), .seconds(2)]),
     ]
 
-    @Test("What passes after two tries is downloaded by the third, after the waits it takes", arguments: passing)
+    @Test(
+        "An error that ends after two attempts is followed by a download, after the expected waits", arguments: passing)
     func passes(_ example: Case) async throws {
         try await withPlatform { platform in
             let bytes = SampleImages.png(bytes: 150_000)
@@ -69,7 +70,7 @@ struct RetryTests {
         }
     }
 
-    @Test("What was silent twice and then speaks is downloaded", arguments: [nil, 70_000])
+    @Test("A server that is silent twice and then responds is waited for", arguments: [nil, 70_000])
     func silence(_ point: Int?) async throws {
         try await withPlatform(idle: .seconds(2)) { platform in
             let key = platform.seed(SampleImages.png(bytes: 150_000))
@@ -82,7 +83,7 @@ struct RetryTests {
         }
     }
 
-    @Test("After five tries it ends, with the last error and what was counted")
+    @Test("After five attempts it ends with the last error and the number of attempts")
     func givesUp() async throws {
         try await withPlatform { platform in
             platform.spoil(.answer(status: 503, contentType: nil, body: "", headers: nil))
@@ -97,7 +98,7 @@ struct RetryTests {
     }
 
     @Test(
-        "A wait that is too long is told, not waited for",
+        "A wait that is too long is reported, not waited for",
         arguments: ["61", "3600", "1000000000", "9223372036854775807"])
     func tooLongAWait(_ reset: String) async throws {
         try await withPlatform { platform in
@@ -112,12 +113,12 @@ struct RetryTests {
         }
     }
 
-    @Test("A host that is not there is tried five times")
+    @Test("An unreachable host is tried five times")
     func nobodyThere() async throws {
         try await withPlatform { platform in
             let downloader = ImageDownloader(
                 client: platform.client, host: try LarkHost("http://127.0.0.1:1"), tenant: platform.tokens.tenant,
-                tokens: platform.tokens, timing: platform.clock.timing)
+                tokens: platform.tokens, clocks: platform.clock.timing)
             let failure = await #expect(throws: DownloadFailure.self) {
                 try await downloader.download(
                     ImageReference("img_x"), to: .directory(platform.folder.path.string))

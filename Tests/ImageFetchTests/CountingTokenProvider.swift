@@ -2,7 +2,7 @@ import LarkAPI
 import Synchronization
 
 /// A provider that keeps one token until it is rejected, and counts what it is asked.
-final class CountedTokens: TenantTokenProvider {
+final class CountingTokenProvider: TenantTokenProvider {
     private struct State {
         var token: TenantAccessToken?
         var issued = 0

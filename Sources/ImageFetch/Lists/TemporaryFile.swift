@@ -2,8 +2,8 @@ import Glibc
 import LarkAPI
 import SystemPackage
 
-/// A nameless file for what does not fit into memory. It is gone when it is closed, or the process dies.
-enum SpoolFile {
+/// A file without a name. It is gone when it is closed, or the process dies.
+enum TemporaryFile {
     /// Creates one in a directory, passes it to a body, and closes it.
     ///
     /// - Throws: ``ImageFetchError`` `cannotCreate`; what the body throws.
@@ -11,7 +11,7 @@ enum SpoolFile {
         in directory: String, _ body: (FileDescriptor) async throws -> Result
     ) async throws -> Result {
         let file = try open(in: directory)
-        // It has no name, and is not read again.
+        // Nothing in it is needed any more.
         defer { try? file.close() }
         return try await body(file)
     }
@@ -25,19 +25,10 @@ enum SpoolFile {
         guard made >= 0, fcntl(made, F_SETFD, FD_CLOEXEC) == 0 else {
             let reason = Errno(rawValue: errno)
             throw ImageFetchError(
-                .cannotCreate, "no file can be created in \(directory): \(reason.description.lowercased())",
-                remedy: "Set TMPDIR to another directory", underlying: reason)
+                .cannotCreate, "cannot create a file in \(directory): \(reason.reason)",
+                remedy: Remedy("", DownloadAction.chooseTemporaryDirectory), underlying: reason)
         }
         unlink(template)
         return FileDescriptor(rawValue: made)
-    }
-}
-
-extension ImageFetchError {
-    /// What does not fit into memory cannot be kept on the disk either.
-    static func spooling(in directory: String, _ error: Errno) -> ImageFetchError {
-        ImageFetchError(
-            .writeFailed, "the list cannot be stored in \(directory): \(error.description.lowercased())",
-            remedy: "Free disk space, or set TMPDIR to another directory; then run this again", underlying: error)
     }
 }

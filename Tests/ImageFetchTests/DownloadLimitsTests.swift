@@ -5,14 +5,14 @@ import TestSupport
 import Testing
 
 @Suite("Limits of a download", .timeLimit(.minutes(2)))
-struct SizeLimitTests {
+struct DownloadLimitsTests {
     private static var limits: DownloadLimits {
         var limits = DownloadLimits()
         limits.maximumBytes = 100_000
         return limits
     }
 
-    @Test("A length that is too large is refused before the body, however long that would go on")
+    @Test("A Content-Length above the limit is refused before the body is read")
     func tooLargeByLength() async throws {
         try await withPlatform(limits: Self.limits) { platform in
             let key = platform.seed(SampleImages.png(bytes: 100_001))
@@ -27,7 +27,7 @@ struct SizeLimitTests {
         }
     }
 
-    @Test("A body without a length is cut off where it becomes too large")
+    @Test("A body without a length ends the download when it becomes too large")
     func tooLargeByBody() async throws {
         try await withPlatform(limits: Self.limits) { platform in
             platform.emulator.setBehaviour { $0.chunksImages = true }
@@ -42,7 +42,7 @@ struct SizeLimitTests {
         }
     }
 
-    @Test("A file of exactly the limit is taken, in either framing")
+    @Test("A file of exactly the limit is accepted, in either framing")
     func exactly() async throws {
         try await withPlatform(limits: Self.limits) { platform in
             let bytes = SampleImages.png(bytes: 100_000)
@@ -56,7 +56,7 @@ struct SizeLimitTests {
         }
     }
 
-    @Test("When the total time is over, the download ends as one that may pass later, and leaves nothing")
+    @Test("When the total time is over, the download fails with a transient error and leaves nothing")
     func totalTime() async throws {
         try await withPlatform(timeIsUp: true) { platform in
             platform.spoil(.stall(afterBytes: 10))

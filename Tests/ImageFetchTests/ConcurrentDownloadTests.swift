@@ -5,10 +5,10 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@Suite("Downloads side by side, and broken off", .timeLimit(.minutes(2)))
-struct SideBySideTests {
+@Suite("Concurrent and cancelled downloads", .timeLimit(.minutes(2)))
+struct ConcurrentDownloadTests {
     @Test(
-        "Fifty downloads of one image make one whole file; one has made it, and none fails", arguments: [false, true])
+        "Fifty downloads of one image create one whole file, and none fails", arguments: [false, true])
     func sameImage(overwrite: Bool) async throws {
         try await withPlatform { platform in
             let bytes = SampleImages.png(bytes: 100_000)
@@ -35,7 +35,7 @@ struct SideBySideTests {
         }
     }
 
-    @Test("Forty images at once are each themselves")
+    @Test("Forty concurrent downloads do not mix")
     func manyImages() async throws {
         try await withPlatform { platform in
             let sizes = (1...40).map { 1000 * $0 }
@@ -58,7 +58,7 @@ struct SideBySideTests {
         case waitingForTheNextTry
     }
 
-    @Test("A download that is cancelled says so and leaves nothing", arguments: Moment.allCases)
+    @Test("A cancelled download throws and leaves nothing", arguments: Moment.allCases)
     func cancelled(_ moment: Moment) async throws {
         try await withPlatform { platform in
             let key = platform.seed(SampleImages.png(bytes: 100_000))
@@ -76,7 +76,7 @@ struct SideBySideTests {
             let clock = TestClocks(isDeadline: { $0 >= .seconds(60) })
             let downloader = ImageDownloader(
                 client: platform.client, host: platform.host, tenant: platform.tokens.tenant,
-                tokens: platform.tokens, timing: clock.timing)
+                tokens: platform.tokens, clocks: clock.timing)
             let task = Task {
                 try await downloader.download(
                     ImageReference(key), to: .directory(platform.folder.path.string), overwrite: true)

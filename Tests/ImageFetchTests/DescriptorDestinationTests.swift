@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 @Suite("Downloads to a descriptor", .timeLimit(.minutes(2)))
-struct DescriptorTests {
+struct DescriptorDestinationTests {
     /// Runs a body with a file's descriptor as the destination.
     private func withOutput(
         _ path: FilePath, _ body: (Destination) async throws -> Void
@@ -25,7 +25,7 @@ struct DescriptorTests {
     }
 
     @Test(
-        "What is not the whole image does not reach it, not a byte",
+        "A download that fails writes nothing to it",
         arguments: [
             [Fault.Action.cut(afterBytes: 149_999)], [.chunked, .cut(afterBytes: 100_000)], [.code(234005)],
             [.body("<html>")], [.error(status: 200, code: 234008, msg: nil, headers: nil)],
@@ -67,7 +67,7 @@ struct DescriptorTests {
         }
     }
 
-    @Test("A whole image reaches it byte for byte, from where the descriptor stands, and leaves no file")
+    @Test("A whole image is written at the descriptor's position, and leaves no file")
     func whole() async throws {
         try await withPlatform { platform in
             let bytes = SampleImages.png(bytes: 200_000)
@@ -85,7 +85,7 @@ struct DescriptorTests {
         }
     }
 
-    @Test("A reader that sleeps does not keep a download that is cancelled")
+    @Test("A reader that stops does not hold up a cancelled download")
     func sleepingReader() async throws {
         try await withPlatform(waitsForReal: true) { platform in
             let key = platform.seed(SampleImages.png(bytes: 500_000))

@@ -4,8 +4,8 @@ import LarkEmulator
 import TestSupport
 import Testing
 
-@Suite("What the platform refuses", .timeLimit(.minutes(2)))
-struct RefusalTests {
+@Suite("Requests that the platform refuses", .timeLimit(.minutes(2)))
+struct AttemptFailureTests {
     /// How a refusal comes about.
     enum Cause: Sendable {
         case fault
@@ -49,14 +49,14 @@ struct RefusalTests {
         Case(234041, .refused), Case(234042, .tryLater), Case(234043, .refused, .obstacle(.unsupportedType)),
     ]
 
-    @Test("An image that is refused is asked for once, and leaves nothing", arguments: images)
+    @Test("A refused image is requested once, and leaves nothing", arguments: images)
     func image(_ example: Case) async throws {
         try await withPlatform { platform in
             try await check(example, key: platform.seed(), at: platform)
         }
     }
 
-    @Test("So is a message's resource", arguments: resources)
+    @Test("A refused message resource is requested once, and leaves nothing", arguments: resources)
     func messageResource(_ example: Case) async throws {
         try await withPlatform { platform in
             var obstacle: SeededMessage.AccessDenial?
@@ -66,7 +66,7 @@ struct RefusalTests {
         }
     }
 
-    @Test("A refusal under HTTP 200 is one all the same", arguments: images + resources)
+    @Test("A refusal under HTTP 200 is treated like any other", arguments: images + resources)
     func underSuccess(_ example: Case) async throws {
         try await withPlatform { platform in
             let key = platform.seedResource("file_sent", type: .file, bytes: Array("text".utf8))
@@ -85,7 +85,7 @@ struct RefusalTests {
         }
     }
 
-    @Test("A message's resource that is unknown or another's is not sent to message resources once more")
+    @Test("The remedy for a message resource does not suggest message resources")
     func remedies() async throws {
         try await withPlatform { platform in
             for code in [234001, 234008] {

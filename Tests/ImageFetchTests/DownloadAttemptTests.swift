@@ -4,10 +4,10 @@ import LarkEmulator
 import TestSupport
 import Testing
 
-@Suite("Refused tokens", .timeLimit(.minutes(2)))
-struct RefusedTokenTests {
+@Suite("Rejected tokens", .timeLimit(.minutes(2)))
+struct DownloadAttemptTests {
     @Test(
-        "A token refused for good is an error after exactly two requests",
+        "A token that stays rejected is an error after exactly two requests",
         arguments: [
             (99_991_663, 400), (99_991_663, 200), (99_991_663, 401), (99_991_664, 400), (99_991_665, 400),
             (99_991_668, 400), (99_991_671, 400),
@@ -34,7 +34,7 @@ struct RefusedTokenTests {
         }
     }
 
-    @Test("The same token handed out again is the platform's refusal, not a loop")
+    @Test("The same token issued again is the platform's refusal, not a loop")
     func sameTokenAgain() async throws {
         try await withPlatform { platform in
             // Not revoked: the emulator hands it out again, as the platform does while half an hour of it remains.
@@ -49,7 +49,7 @@ struct RefusedTokenTests {
         }
     }
 
-    @Test("A token refused once is rejected once, exchanged once, and the image is there", arguments: [400, 401, 200])
+    @Test("A token rejected once is exchanged once, and the image is downloaded", arguments: [400, 401, 200])
     func refusedOnce(_ status: Int) async throws {
         try await withPlatform { platform in
             let key = platform.seed()
@@ -67,7 +67,7 @@ struct RefusedTokenTests {
         }
     }
 
-    @Test("An exchange uses up no try: five tries are left for what else goes wrong")
+    @Test("An exchange uses up no attempt: five are left for other errors")
     func exchangeIsNoTry() async throws {
         try await withPlatform { platform in
             let key = platform.seed()
@@ -80,7 +80,7 @@ struct RefusedTokenTests {
         }
     }
 
-    @Test("A provider's own error is passed on as it is, after no request and no second asking")
+    @Test("A provider's own error is passed on as it is, without a request or a retry")
     func providerFails() async throws {
         try await withPlatform { platform in
             platform.emulator.addFault(
@@ -95,7 +95,7 @@ struct RefusedTokenTests {
         }
     }
 
-    @Test("Where no other token can be had, it is the provider's error that comes out, after one request")
+    @Test("If there is no other token, the error is the provider's, after one request")
     func exchangeFails() async throws {
         try await withPlatform { platform in
             let key = platform.seed()
@@ -111,7 +111,7 @@ struct RefusedTokenTests {
         }
     }
 
-    @Test("A token is asked to live for another minute")
+    @Test("A token must be valid for another minute")
     func tokenLife() async throws {
         try await withPlatform { platform in
             _ = try await platform.download(platform.seed())

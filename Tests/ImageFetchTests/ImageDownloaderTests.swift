@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 import ImageFetch
 import LarkAPI
@@ -7,7 +8,7 @@ import TestSupport
 import Testing
 
 @Suite("Downloads that succeed", .timeLimit(.minutes(2)))
-struct DownloadTests {
+struct ImageDownloaderTests {
     /// The first bytes of a file of each format, as encoders write them.
     struct Beginning: Sendable, CustomTestStringConvertible {
         let fileExtension: String
@@ -16,7 +17,7 @@ struct DownloadTests {
     }
 
     @Test(
-        "An image is named by its bytes, whatever the server calls it",
+        "An image is named by its bytes, whatever its Content-Type",
         arguments: [
             Beginning(fileExtension: "jpg", bytes: [0xFF, 0xD8, 0xFF, 0xE0, 0, 0x10] + Array("JFIF".utf8)),
             Beginning(fileExtension: "png", bytes: SampleImages.png),
@@ -46,7 +47,7 @@ struct DownloadTests {
         }
     }
 
-    @Test("The outcome tells size, type, hash and requests, and the file is readable by others but not writable")
+    @Test("The outcome has size, type, hash and requests, and the file is readable by others but not writable")
     func outcome() async throws {
         try await withPlatform { platform in
             // SHA-256 of "abc" is the example of FIPS 180-2.
@@ -88,7 +89,7 @@ struct DownloadTests {
     }
 
     @Test(
-        "What users sent is taken as it is: a page, a note, JSON that is no error of the platform",
+        "Files from messages are kept as they are: HTML, text, JSON that is not an error",
         arguments: [
             "<html>a page</html>", "BMW", #"{"code":0,"msg":"ok"}"#, #"{"codes":[1]}"#, "[1]", "{", #"{"code":"x"}"#,
             #"{"code":7}"#, #"{"code":404,"items":[]}"#, #"{"code":7,"msg":7}"#,
@@ -105,7 +106,7 @@ struct DownloadTests {
     }
 
     @Test(
-        "A file may have any name in its folder",
+        "A file may have any name in its directory",
         arguments: ["-rf", ".bashrc", "a b", "\u{1F4F7}.png", "\u{202E}gnp", "a\nb", "CON", "%2e%2e", "'\"$x`", "\\"])
     func names(_ name: String) async throws {
         try await withPlatform { platform in
@@ -117,7 +118,7 @@ struct DownloadTests {
         }
     }
 
-    @Test("Header names in lower case, chunks, and drops of one byte make no difference")
+    @Test("Header names in lower case, chunks, and parts of one byte make no difference")
     func deliveries() async throws {
         try await withPlatform { platform in
             for actions in [[Fault.Action.lowerCaseHeaders], [.chunked], [.drip(bytes: 1, everySeconds: 0)]] {
@@ -126,6 +127,41 @@ struct DownloadTests {
                 let key = platform.seed()
                 _ = try await platform.download(key)
                 #expect(try platform.folder.read("\(key).png") == SampleImages.png)
+            }
+        }
+    }
+
+    @Test("An image can be downloaded into memory; one that is cut, or too large, is an error as elsewhere")
+    func memory() async throws {
+        var limits = DownloadLimits()
+        limits.maximumBytes = 200_000
+        try await withPlatform(limits: limits) { platform in
+            let bytes = SampleImages.png(bytes: 150_000)
+            let reference = try ImageReference(platform.seed(bytes))
+            platform.spoil(times: 1, .cut(afterBytes: 100_000))
+            let image = try await platform.downloader.bytes(of: reference)
+            #expect(image.bytes == bytes)
+            #expect(image.outcome.bytes == bytes.count)
+            #expect(image.outcome.path == nil)
+            #expect(image.outcome.attempts == 2)
+            let large = try ImageReference(platform.seed(SampleImages.png(bytes: 200_001)))
+            let failure = await #expect(throws: DownloadFailure.self) {
+                _ = try await platform.downloader.bytes(of: large)
+            }
+            #expect((failure?.error as? ImageFetchError)?.kind == .tooLarge)
+            #expect(try platform.files() == [])
+        }
+    }
+
+    @Test("Errors say what failed also as localized errors")
+    func localized() async throws {
+        try await withPlatform { platform in
+            let failure = try await platform.failure("img_unknown")
+            let errors: [any Error] = [failure, failure.error]
+            for error in errors {
+                let localized = try #require(error as? any LocalizedError)
+                #expect(localized.errorDescription == "\(failure)")
+                #expect(localized.recoverySuggestion?.isEmpty == false)
             }
         }
     }

@@ -4,8 +4,8 @@ import LarkEmulator
 import TestSupport
 import Testing
 
-@Suite("Answers that are not the whole image", .timeLimit(.minutes(3)))
-struct BrokenAnswerTests {
+@Suite("Responses that are not the whole image", .timeLimit(.minutes(3)))
+struct BodyValidatorTests {
     private static let size = 150_000
 
     /// Before the head, after it, around the bytes that decide, around the sizes of buffers, just before the end.
@@ -45,7 +45,7 @@ struct BrokenAnswerTests {
         }
     }
 
-    @Test("A server that falls silent is given up, at any point", arguments: [nil, 0, 12, 100_000])
+    @Test("A server that stops sending is given up, at any point", arguments: [nil, 0, 12, 100_000])
     func silence(_ point: Int?) async throws {
         try await withPlatform(idle: .milliseconds(200)) { platform in
             let key = platform.seed(SampleImages.png(bytes: Self.size))
@@ -69,7 +69,7 @@ struct BrokenAnswerTests {
     }
 
     @Test(
-        "What is no image under HTTP 200 is not kept, and not asked for again",
+        "A body that is not an image under HTTP 200 is not kept, and not requested again",
         arguments: [
             Body("nothing", .body("")), Body("nothing in chunks", .body(""), .chunked),
             Body(
@@ -97,7 +97,7 @@ struct BrokenAnswerTests {
         }
     }
 
-    @Test("A file without a byte is none")
+    @Test("An empty file is refused")
     func emptyFile() async throws {
         try await withPlatform { platform in
             let key = platform.seedResource("file_sent", type: .file, bytes: [])
@@ -108,7 +108,7 @@ struct BrokenAnswerTests {
     }
 
     @Test(
-        "Bytes that are packed are refused, whatever they would hold",
+        "An encoded body is refused",
         arguments: ["gzip", "deflate", "br", "zstd", "gzip, gzip, gzip", "x\u{1B}[2J"])
     func packed(_ encoding: String) async throws {
         try await withPlatform { platform in
@@ -124,7 +124,7 @@ struct BrokenAnswerTests {
         }
     }
 
-    @Test("A success that is not the file is none", arguments: [201, 202, 203, 204, 206, 299])
+    @Test("A success status other than 200 is refused", arguments: [201, 202, 203, 204, 206, 299])
     func otherSuccess(_ status: Int) async throws {
         try await withPlatform { platform in
             platform.spoil(.status(status))
@@ -134,7 +134,7 @@ struct BrokenAnswerTests {
         }
     }
 
-    @Test("Headers without end are given up, not collected")
+    @Test("Headers without an end are given up, not collected")
     func endlessHeaders() async throws {
         try await withPlatform { platform in
             platform.spoil(.endlessHeaders)
@@ -145,7 +145,7 @@ struct BrokenAnswerTests {
     }
 
     @Test(
-        "A redirect is not followed; the other address hears nothing", arguments: [300, 301, 302, 303, 307, 308])
+        "A redirect is not followed; the other address receives nothing", arguments: [300, 301, 302, 303, 307, 308])
     func redirect(_ status: Int) async throws {
         try await withPlatform { platform in
             try await withEmulator { elsewhere, port in
@@ -165,6 +165,57 @@ struct BrokenAnswerTests {
                 #expect(elsewhere.journal.isEmpty)
                 #expect(try platform.files() == [])
             }
+        }
+    }
+
+    @Test("A body that ends with the connection is refused over plain HTTP, where truncation cannot be detected")
+    func unmarkedEnd() async throws {
+        try await withPlatform { platform in
+            platform.spoil(.contentLength(nil))
+            let failure = try await platform.failure(platform.seed())
+            #expect((failure.error as? LarkError)?.kind == .badResponse, "\(failure.error)")
+            #expect(failure.attempts == 1)
+            #expect(try platform.files() == [])
+        }
+    }
+
+    @Test(
+        "A Content-Length that is larger than the body, or malformed, is an error",
+        arguments: ["200000", "-1", "+69", "6 9", "0x45", "99999999999999999999", "many", ""])
+    func falseLength(_ text: String) async throws {
+        try await withPlatform { platform in
+            platform.spoil(.contentLength(text))
+            let failure = try await platform.failure(platform.seed())
+            #expect(failure.error is LarkError, "\(failure.error)")
+            #expect(try platform.files() == [])
+        }
+    }
+
+    @Test("Two lengths, or a length and chunks, are an error")
+    func twoLengths() async throws {
+        try await withPlatform { platform in
+            let key = platform.seed(SampleImages.png(bytes: 200))
+            for actions in [
+                [Fault.Action.header(name: "Content-Length", value: "100"), .contentLength("200")],
+                [.header(name: "Content-Length", value: "100"), .chunked],
+            ] {
+                platform.emulator.clearFaults()
+                platform.spoil(actions)
+                let failure = try await platform.failure(key)
+                #expect(failure.error is LarkError, "\(failure.error)")
+                #expect(try platform.files() == [])
+            }
+        }
+    }
+
+    @Test("A length too small for an image is an error", arguments: ["0", "1", "7"])
+    func tooShort(_ text: String) async throws {
+        try await withPlatform { platform in
+            platform.spoil(.contentLength(text))
+            let failure = try await platform.failure(platform.seed())
+            #expect((failure.error as? ImageFetchError)?.kind == .notAnImage, "\(failure.error)")
+            #expect(failure.attempts == 1)
+            #expect(try platform.files() == [])
         }
     }
 }
