@@ -1,6 +1,7 @@
 import AuthServiceClient
 import FoundationEssentials
 import LarkAPI
+import Synchronization
 import TokenStore
 
 /// Connects the parts that a command needs.
@@ -43,4 +44,65 @@ enum CommandContext {
     ) async throws -> Result {
         try await LarkClient.withClient(connections: network.connections(), body)
     }
+}
+
+/// The source of a command's tokens, permits and tenants: a store or an auth service.
+final class TokenBackend: Sendable {
+    /// What a command needs to know about a tenant.
+    struct Tenant: Sendable {
+        let host: LarkHost
+        let appID: AppID
+        let quota: RequestRate
+    }
+
+    let tokens: any TenantTokenProvider
+    let quota: any RateLimiter
+    /// Requests a token from the platform even if one is cached; nil with a service.
+    let renewedToken: (@Sendable (TenantName) async throws -> TenantAccessToken)?
+    /// Returns permits that were reserved and not used.
+    let releaseUnused: @Sendable () async throws -> Void
+
+    private let lookUp: @Sendable (TenantName) async throws -> Tenant
+    private let tenants = Mutex<[TenantName: Tenant]>([:])
+
+    /// Uses a store.
+    init(_ store: Store, _ client: LarkClient) {
+        let provider = CommandContext.provider(store, client)
+        let quota = PacedRateLimiter(store: store)
+        tokens = provider
+        self.quota = quota
+        lookUp = { name in
+            let summary = try await store.tenant(name)
+            return Tenant(host: summary.host, appID: summary.appID, quota: summary.quota)
+        }
+        renewedToken = { try await provider.renewedToken(for: $0) }
+        releaseUnused = { try await quota.releaseUnused() }
+    }
+
+    /// Uses an auth service.
+    init(_ service: ServiceClient) {
+        let quota = PacedRateLimiter(service: service)
+        tokens = CachingTokenProvider(service: service)
+        self.quota = quota
+        lookUp = { name in
+            let state = try await service.state(of: name)
+            return Tenant(
+                host: try LarkHost(state.host, allowInsecureHTTP: true), appID: try AppID(state.appId),
+                quota: try RequestRate(state.quota))
+        }
+        renewedToken = nil
+        releaseUnused = { try await quota.releaseUnused() }
+    }
+
+    /// Looks up a tenant.
+    ///
+    /// - Throws: an error for an unknown tenant.
+    func tenant(_ name: TenantName) async throws -> Tenant {
+        let tenant = try await lookUp(name)
+        tenants.withLock { $0[name] = tenant }
+        return tenant
+    }
+
+    /// A tenant as it was looked up before.
+    func known(_ name: TenantName) -> Tenant? { tenants.withLock { $0[name] } }
 }

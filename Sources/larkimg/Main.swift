@@ -1,5 +1,6 @@
 import ArgumentParser
 import Dispatch
+import LarkAPI
 import Logging
 
 /// Where the process starts.
@@ -12,26 +13,61 @@ enum Main {
         do {
             _ = try Larkimg.parseAsRoot()
         } catch {
-            Failure.end(error)
+            CommandLineError(error).end()
         }
         Task { await run() }
         dispatchMain()
     }
 
     private static func run() async {
-        do {
-            try await withLogger(Logger(label: "larkimg")) { _ in
+        await withLogger(Logger(label: "larkimg")) { _ in
+            do {
                 // A command is not Sendable, so the task parses one of its own.
-                var command = try Larkimg.parseAsRoot()
-                if var command = command as? any AsyncParsableCommand {
-                    try await command.run()
-                } else {
-                    try command.run()
-                }
+                await run(try Larkimg.parseAsRoot())
+            } catch {
+                CommandLineError(error).end()
+            }
+        }
+    }
+
+    private static func run(_ command: any ParsableCommand) async -> Never {
+        do {
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                var command = command
+                try command.run()
             }
             Larkimg.exit()
         } catch {
-            Failure.end(error)
+            Failure(error, of: command).end(asJSON: (command as? any ReportingCommand)?.json ?? false)
         }
     }
+}
+
+/// The command and its subcommands.
+struct Larkimg: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "larkimg",
+        abstract: "Download images from Lark and Feishu, and share one cached token per tenant.",
+        discussion: """
+            A tenant_access_token is requested once and shared by all processes of a user. Images are complete or \
+            absent, never partial.
+
+            EXAMPLE
+              larkimg tenant add acme --app-id cli_a1b2c3 --app-secret-file secret.txt
+              larkimg fetch --tenant acme img_v3_02ab
+
+            EXIT STATUS
+              0 done, 64 usage, 65 the server sent bad data, 66 no such image,
+              69 the platform cannot be reached, 73 the output cannot be created,
+              74 writing failed, 75 try again later, 77 refused, 78 configuration,
+              130 interrupted; 1 if several images failed for different reasons.
+            """,
+        version: Version.current,
+        subcommands: [
+            TenantCommand.self, AppCommand.self, FetchCommand.self, TokenCommand.self, ExecCommand.self,
+            ServeCommand.self, ClientCommand.self, StatusCommand.self, DoctorCommand.self, StoreCommand.self,
+        ]
+    )
 }

@@ -68,6 +68,35 @@ struct AppCommandTests {
         }
     }
 
+    @Test(
+        "Text that cannot be a ticket is refused, and the ticket in the store stays",
+        arguments: ["word", "t-g1044qeGEDXTB6NDJOGV4JQCYDGHRBARFTGT1234", "cli_a1b2c3d4e5f6", "{\"app_ticket\":\"x\"}"])
+    func badTicket(_ text: String) async throws {
+        try await withShop { cli in
+            #expect(try await addShop(cli).status == 0)
+            try await setTicket(cli)
+            let ending = try await cli.larkimg("app", "ticket", "set", "shop", "--file", "-", input: text)
+            #expect(ending.status == 64, "\(ending.errors)")
+            #expect(ending.errors.contains("cannot be an app_ticket"))
+            let added = try await cli.larkimg("tenant", "add", "a", "--app", "shop", "--tenant-key", "key1")
+            #expect(added.status == 0, "\(added.errors)")
+        }
+    }
+
+    @Test("app show lists the tenants that are registered, though no event told of them")
+    func registeredTenants() async throws {
+        try await withShop { cli in
+            #expect(try await addShop(cli).status == 0)
+            _ = try await cli.larkimg("tenant", "add", "a", "--app", "shop", "--tenant-key", "key1", "--no-verify")
+            let shown = try await cli.larkimg("app", "show", "shop")
+            #expect(shown.text.contains(/tenant +a \(key1\)\n/), "\(shown.text)")
+            let json = try JSON.object(try await cli.larkimg("app", "show", "shop", "--json").text)
+            #expect(
+                json["registered_tenants"]
+                    == .list([.object(["tenant": .string("a"), "tenant_key": .string("key1")])]))
+        }
+    }
+
     @Test("From the app to the image: two tenants cost three calls for tokens, and no secret is ever shown")
     func wholeWay() async throws {
         try await withShop { cli in

@@ -50,25 +50,69 @@ struct DocumentationTests {
         }
     }
 
-    @Test("Examples in the help of every command can be pasted: no line wraps")
+    /// Every command and group of commands.
+    static let commands = [
+        [], ["tenant"], ["tenant", "add"], ["tenant", "list"], ["tenant", "show"], ["tenant", "update"],
+        ["tenant", "remove"], ["app"], ["app", "add"], ["app", "list"], ["app", "show"], ["app", "update"],
+        ["app", "remove"], ["app", "ticket"], ["app", "ticket", "set"], ["fetch"], ["token"], ["exec"],
+        ["serve"], ["client"], ["client", "add"], ["client", "list"], ["client", "update"],
+        ["client", "rotate"], ["client", "remove"], ["status"], ["doctor"], ["store"], ["store", "path"],
+        ["store", "check"], ["store", "backup"], ["store", "rotate-key"],
+    ]
+
+    /// The example in the help of a command, as a user pastes it.
+    private static func example(of command: [String], _ cli: CLIHarness) async throws -> String {
+        let help = try await cli.larkimg(command + ["--help"]).text
+        let rest = try #require(help.split(separator: "EXAMPLE\n", maxSplits: 1).dropFirst().first, "\(command)")
+        return String(rest.prefix(upTo: rest.firstRange(of: "\n\n")?.lowerBound ?? rest.endIndex))
+    }
+
+    @Test("Examples in the help of every command can be pasted: no line wraps, and every call is understood")
     func examples() async throws {
         try await withCLI { cli in
-            let commands = [
-                [], ["tenant"], ["tenant", "add"], ["tenant", "list"], ["tenant", "show"], ["tenant", "update"],
-                ["tenant", "remove"], ["app"], ["app", "add"], ["app", "list"], ["app", "show"], ["app", "update"],
-                ["app", "remove"], ["app", "ticket"], ["app", "ticket", "set"], ["fetch"], ["token"], ["exec"],
-                ["serve"], ["client"], ["client", "add"], ["client", "list"], ["client", "update"],
-                ["client", "rotate"], ["client", "remove"], ["status"], ["doctor"], ["store"], ["store", "path"],
-                ["store", "check"], ["store", "backup"],
-            ]
-            for command in commands {
-                let help = try await cli.larkimg(command + ["--help"]).text
-                let example = try #require(help.split(separator: "EXAMPLE\n").last, "\(command)")
-                for line in example.prefix(upTo: example.firstRange(of: "\n\n")?.lowerBound ?? example.endIndex)
-                    .split(separator: "\n")
-                {
-                    #expect(line.hasPrefix("  "), "\(command): \(line)")
-                }
+            for command in Self.commands {
+                let example = try await Self.example(of: command, cli)
+                for line in example.split(separator: "\n") { #expect(line.hasPrefix("  "), "\(command): \(line)") }
+                // On a machine without store, terminal and certificates, so that nothing is sent.
+                let ending = try await cli.shell(
+                    """
+                    set -u
+                    export LARKIMG_STORE=$PWD/none/store LARKIMG_KEY_FILE=$PWD/none/key SSL_CERT_FILE=/nonexistent
+                    rm -rf none
+                    for name in secret new-secret verification encrypt ticket; do printf text >$name.txt; done
+                    touch keys.txt cert.pem key.pem
+                    TICKET=ticket REJECTED=token
+                    for name in curl jq pass file python3; do eval "$name() { cat >/dev/null; }"; done
+                    larkimg() { setsid -w larkimg "$@" </dev/null; echo called >>calls; }
+                    \(example)
+                    wc -l <calls
+                    rm calls
+                    """)
+                #expect(!ending.errors.contains("--help"), "\(command): \(ending.errors)")
+                #expect(!ending.errors.contains("bash: "), "\(command): \(ending.errors)")
+                let calls = example.matches(of: /larkimg [a-z]/).count
+                #expect(Int(ending.lines.last ?? "") == calls, "\(command): \(ending.text)")
+            }
+        }
+    }
+
+    @Test("No example puts a token into a program's arguments, or hides that larkimg failed")
+    func safeExamples() async throws {
+        try await withCLI { cli in
+            var texts: [(name: String, text: String)] = []
+            for command in Self.commands {
+                texts.append(("\(command)", try await cli.larkimg(command + ["--help"]).text))
+            }
+            let guides = "Sources/larkimg/larkimg.docc"
+            let names = try FileManager.default.contentsOfDirectory(
+                atPath: Self.package.appending(path: guides).path)
+            for path in ["README.md"] + names.filter({ $0.hasSuffix(".md") }).map({ "\(guides)/\($0)" }) {
+                texts.append((path, try Self.text(path)))
+            }
+            for (name, text) in texts {
+                #expect(text.firstMatch(of: /-H ["']?(\$\(|Authorization)/) == nil, "\(name)")
+                #expect(text.firstMatch(of: /eval "?\$\(/) == nil, "\(name)")
+                #expect(text.firstMatch(of: /[^.a-z]folder/) == nil, "\(name)")
             }
         }
     }

@@ -1,5 +1,7 @@
 import FoundationEssentials
+import Glibc
 import LarkEmulator
+import SystemPackage
 import TestSupport
 import Testing
 
@@ -21,6 +23,9 @@ struct SecretTests {
             BadSecret(testDescription: "a byte order mark", text: "\u{FEFF}secret"),
             BadSecret(testDescription: "an escape", text: "a\u{1B}[2J"),
             BadSecret(testDescription: "NUL", text: "a\u{0}b"),
+            BadSecret(testDescription: "a carriage return behind", text: "secret\r"),
+            BadSecret(testDescription: "a carriage return before CRLF", text: "secret\r\r\n"),
+            BadSecret(testDescription: "a megabyte", text: String(repeating: "s", count: 1 << 20)),
             BadSecret(testDescription: "60,000 bytes", text: String(repeating: "s", count: 60_000)),
         ])
     func badSecrets(_ secret: BadSecret) async throws {
@@ -31,6 +36,31 @@ struct SecretTests {
             #expect(ending.status == 64, "\(ending.errors)")
             #expect(cli.emulator.journal.isEmpty)
             #expect(try await !cli.larkimg("tenant", "list").text.contains("new"))
+        }
+    }
+
+    @Test("One LF or CRLF at the end of a secret is dropped", arguments: ["\n", "\r\n"])
+    func newline(_ end: String) async throws {
+        try await withCLI { cli in
+            let ending = try await cli.larkimg(
+                "tenant", "add", "new", "--app-id", CLIHarness.appID, "--app-secret-file", "-", "--host", cli.platform,
+                input: CLIHarness.secret + end)
+            #expect(ending.status == 0, "\(ending.errors)")
+        }
+    }
+
+    @Test(
+        "A client secret that others can read is refused with the chmod to run, as the key is",
+        arguments: [0o644, 0o640, 0o604] as [UInt32])
+    func clientSecretFile(_ permissions: UInt32) async throws {
+        try await withCLI { cli in
+            let file = try cli.folder.write(Array("lkc_x".utf8), to: "client secret").string
+            #expect(chmod(file, permissions) == 0)
+            let ending = try await cli.larkimg(
+                "token", "--tenant", "acme", "--auth-service", "http://127.0.0.1:9",
+                extra: ["LARKIMG_AUTH_SECRET_FILE": file])
+            #expect(ending.status == 78, "\(ending.errors)")
+            #expect(ending.errors.hasSuffix("\n  chmod 600 '\(file)'\n"), "\(ending.errors)")
         }
     }
 
@@ -55,42 +85,93 @@ struct SecretTests {
         }
     }
 
+    /// Functions in Python that type at the prompt of `tenant add`.
+    private static func terminal(_ cli: CLIHarness, _ script: String) -> String {
+        """
+        import os, pty, signal, sys, termios, time
+
+        def start():
+            pid, terminal = pty.fork()
+            if pid == 0:
+                os.execvp("larkimg", "larkimg tenant add typed --app-id \(CLIHarness.appID) --host \(cli.platform)".split())
+            seen = b""
+            while b"app_secret: " not in seen:
+                seen += os.read(terminal, 1024)
+            return pid, terminal
+
+        def end(pid, terminal):
+            seen = b""
+            try:
+                while part := os.read(terminal, 1024):
+                    seen += part
+            except OSError:
+                pass
+            echo = bool(termios.tcgetattr(terminal)[3] & termios.ECHO)
+            return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), echo, seen
+
+        def talk(answer):
+            pid, terminal = start()
+            os.write(terminal, answer)
+            return end(pid, terminal)
+
+        secret = b"\(CLIHarness.secret)"
+        \(script)
+        """
+    }
+
     @Test("The prompt on a terminal shows nothing of what is typed, and Ctrl-C leaves the terminal in order")
     func prompt() async throws {
         try await withCLI { cli in
-            let driver = """
-                import os, pty, sys, termios
-
-                def talk(answer):
-                    pid, terminal = pty.fork()
-                    if pid == 0:
-                        os.execvp("larkimg", "larkimg tenant add typed --app-id \(CLIHarness.appID) --host \(cli.platform)".split())
-                    seen = b""
-                    while b"app_secret: " not in seen:
-                        seen += os.read(terminal, 1024)
-                    os.write(terminal, answer)
-                    try:
-                        while True:
-                            part = os.read(terminal, 1024)
-                            if not part:
-                                break
-                            seen += part
-                    except OSError:
-                        pass
-                    echo = bool(termios.tcgetattr(terminal)[3] & termios.ECHO)
-                    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), seen, echo
-
-                secret = b"\(CLIHarness.secret)"
-                status, seen, echo = talk(secret[:3] + b"\\x03")
+            let script = """
+                status, echo, seen = talk(secret[:3] + b"\\x03")
                 assert (status, echo) == (130, True), (status, echo)
-                status, seen, echo = talk(b"wrong\\x15" + secret + b"x\\x7f\\r")
+                status, echo, seen = talk(b"wrong\\x15" + secret + b"x\\x7f\\r")
                 assert status == 0, (status, seen)
                 assert secret not in seen and echo, seen
                 """
-            try cli.folder.write(Array(driver.utf8), to: "driver.py")
+            try cli.folder.write(Array(Self.terminal(cli, script).utf8), to: "driver.py")
             let ending = try await cli.shell("python3 ../driver.py")
             #expect(ending.status == 0, "\(ending.errors)")
             #expect(try await cli.larkimg("token", "--tenant", "typed").status == 0)
+        }
+    }
+
+    @Test("A signal at the prompt ends it, and leaves the terminal in order", arguments: ["HUP", "INT", "TERM"])
+    func signalAtPrompt(_ signal: String) async throws {
+        try await withCLI { cli in
+            let script = """
+                pid, terminal = start()
+                os.write(terminal, secret[:3])
+                os.kill(pid, signal.SIG\(signal))
+                status, echo, seen = end(pid, terminal)
+                assert (status, echo) == (128 + signal.SIG\(signal), True), (status, echo, seen)
+                """
+            try cli.folder.write(Array(Self.terminal(cli, script).utf8), to: "driver.py")
+            let ending = try await cli.shell("python3 ../driver.py")
+            #expect(ending.status == 0, "\(ending.errors)")
+            #expect(try await cli.larkimg("tenant", "show", "typed").status == 78)
+        }
+    }
+
+    @Test("After the prompt, Ctrl-C ends the command while the platform is silent")
+    func signalAfterPrompt() async throws {
+        try await withCLI { cli in
+            cli.emulator.addFault(Fault(.tenantAccessTokenInternal, times: .always, .hold))
+            let script = """
+                pid, terminal = start()
+                os.write(terminal, secret + b"\\r")
+                for _ in range(100):
+                    time.sleep(0.02)
+                    os.kill(pid, signal.SIGINT)
+                    found, status = os.waitpid(pid, os.WNOHANG)
+                    if found:
+                        break
+                assert found, "it did not end"
+                assert os.waitstatus_to_exitcode(status) == 130, status
+                """
+            try cli.folder.write(Array(Self.terminal(cli, script).utf8), to: "driver.py")
+            let ending = try await cli.shell("python3 ../driver.py")
+            #expect(ending.status == 0, "\(ending.errors)")
         }
     }
 

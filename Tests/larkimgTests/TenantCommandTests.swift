@@ -45,6 +45,31 @@ struct TenantCommandTests {
         }
     }
 
+    @Test("That a name is taken is said before the secret is asked for")
+    func takenBeforePrompt() async throws {
+        try await withCLI { cli in
+            // Without a terminal, asking for the secret would end with 64.
+            let ending = try await cli.shell("setsid -w larkimg tenant add acme --app-id cli_other </dev/null")
+            #expect(ending.status == 78, "\(ending.errors)")
+            #expect(ending.errors.contains("there is already a tenant acme"))
+        }
+    }
+
+    @Test("A bare update ends the back-off after a refusal; the quota alone does not")
+    func backOff() async throws {
+        try await withCLI { cli in
+            cli.emulator.setSecret("another", appID: CLIHarness.appID)
+            #expect(try await cli.larkimg("token", "--tenant", "acme").status == 77)
+            cli.emulator.setSecret(CLIHarness.secret, appID: CLIHarness.appID)
+            #expect(try await cli.larkimg("tenant", "update", "acme", "--quota", "5/s").status == 0)
+            let remembered = try await cli.larkimg("token", "--tenant", "acme")
+            #expect(remembered.status != 0)
+            #expect(remembered.errors.contains("larkimg tenant update acme"), "\(remembered.errors)")
+            #expect(try await cli.larkimg("tenant", "update", "acme").status == 0)
+            #expect(try await cli.larkimg("token", "--tenant", "acme").status == 0)
+        }
+    }
+
     @Test("A tenant is added, shown, changed and removed; verifying it is the only call")
     func life() async throws {
         try await withCLI { cli in
@@ -199,21 +224,6 @@ struct TenantCommandTests {
             let ending = try await cli.shell(script)
             #expect(ending.status == 0, "\(ending.errors)")
             #expect(ending.text.hasSuffix("sound: 50 tenants\n"))
-        }
-    }
-
-    @Test(
-        "Every command has help with an example",
-        arguments: [
-            [], ["tenant"], ["store"], ["fetch"], ["token"], ["exec"], ["tenant", "add"], ["tenant", "list"],
-            ["tenant", "show"],
-            ["tenant", "update"], ["tenant", "remove"], ["store", "path"], ["store", "check"], ["store", "backup"],
-        ])
-    func help(_ command: [String]) async throws {
-        try await withCLI { cli in
-            let ending = try await cli.larkimg(command + ["--help"])
-            #expect(ending.status == 0)
-            #expect(ending.text.contains("EXAMPLE\n  larkimg "), "\(command)")
         }
     }
 }

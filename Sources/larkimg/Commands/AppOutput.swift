@@ -2,60 +2,34 @@ import FoundationEssentials
 import LarkAPI
 import TokenStore
 
-/// The output of commands about store apps.
-enum AppOutput {
-    enum Style {
-        case json
-        case details
-        /// One line that says what was done.
-        case line(String)
-    }
-
-    /// Writes one app.
+extension AppSummary {
+    /// Everything about the app, for people.
     ///
-    /// - Throws: ``OutputError``.
-    static func write(_ app: AppSummary, as style: Style) throws {
-        switch style {
-        case .json:
-            try Terminal.write(JSONLine.text(AppLine(app)))
-        case .line(let verb):
-            try Terminal.write("\(verb) \(app.name) (\(app.appID) at \(app.host))\n")
-        case .details:
-            let rows = [
-                ("name", app.name.text), ("app_id", app.appID.text), ("host", app.host.origin),
-                ("tenants", "\(app.tenants)"), ("events", events(app)), ("ticket", ticket(app)),
-                ("token", TenantOutput.tokenState(app.tokenExpiresAt)),
-                ("last error", app.lastFailure.map { TerminalText.visible($0) }),
-            ]
-            let installed = app.installations.map {
-                ["\($0.state.rawValue)", "\($0.tenantKey) since \($0.changedAt.formatted(.iso8601))"]
-            }
-            try Terminal.write(Table.text(rows.compactMap { row in row.1.map { [row.0, $0] } } + installed))
+    /// - Parameter registered: its tenants in the store.
+    func details(_ registered: [TenantSummary]) -> String {
+        let rows: [(name: String, value: String?)] = [
+            ("name", name.text), ("app_id", appID.text), ("host", host.origin), ("tenants", "\(tenants)"),
+            ("events", eventsText), ("ticket", ticketText), ("token", TokenExpiry.text(tokenExpiresAt)),
+            ("last error", lastFailure.map { TerminalText.visible($0) }),
+        ]
+        let installed: [(name: String, value: String?)] = installations.map {
+            ($0.state.rawValue, "\($0.tenantKey) since \($0.changedAt.formatted(.iso8601))")
         }
-    }
-
-    /// Writes all apps as a table.
-    ///
-    /// - Throws: ``OutputError``.
-    static func write(_ apps: [AppSummary], asJSON: Bool) throws {
-        if asJSON {
-            for app in apps { try write(app, as: .json) }
-        } else if !apps.isEmpty {
-            let head = ["NAME", "APP_ID", "HOST", "TENANTS", "EVENTS", "TICKET"]
-            let rows = apps.map {
-                [$0.name.text, $0.appID.text, $0.host.description, "\($0.tenants)", events($0), ticket($0)]
-            }
-            try Terminal.write(Table.text([head] + rows))
+        let named: [(name: String, value: String?)] = registered.map { tenant in
+            ("tenant", "\(tenant.name)\(tenant.tenantKey.map { " (\($0))" } ?? "")")
         }
+        return Table.text(rows + named + installed)
     }
 
-    private static func ticket(_ app: AppSummary) -> String {
-        if let madeAt = app.ticketMadeAt { return "of \(madeAt.formatted(.iso8601))" }
-        return app.ticketAskedAt.map { "none, asked for at \($0.formatted(.iso8601))" } ?? "none"
+    /// The ticket's age, or since when one is awaited.
+    var ticketText: String {
+        if let ticketMadeAt { return "of \(ticketMadeAt.formatted(.iso8601))" }
+        return ticketAskedAt.map { "none, asked for at \($0.formatted(.iso8601))" } ?? "none"
     }
 
-    private static func events(_ app: AppSummary) -> String {
-        switch (app.hasEncryptKey, app.hasVerificationToken) {
+    /// How the app's events are authenticated.
+    var eventsText: String {
+        switch (hasEncryptKey, hasVerificationToken) {
         case (true, true): "encrypted"
         case (false, true): "without Encrypt Key"
         case (true, false): "without Verification Token"
@@ -65,7 +39,12 @@ enum AppOutput {
 }
 
 /// A store app as scripts read it.
-private struct AppLine: Encodable {
+struct AppLine: Encodable {
+    private struct Registered: Encodable {
+        let tenant: String
+        let tenantKey: String?
+    }
+
     private struct Installed: Encodable {
         let tenantKey: String
         let state: String
@@ -83,9 +62,11 @@ private struct AppLine: Encodable {
     private let ticketAskedAt: String?
     private let tokenExpiresAt: String?
     private let lastError: String?
+    private let registeredTenants: [Registered]?
     private let installations: [Installed]
 
-    init(_ summary: AppSummary) {
+    /// - Parameter tenants: its tenants in the store, if they are to be listed.
+    init(_ summary: AppSummary, tenants registered: [TenantSummary]? = nil) {
         app = summary.name.text
         appID = summary.appID.text
         host = summary.host.origin
@@ -97,9 +78,18 @@ private struct AppLine: Encodable {
         ticketAskedAt = summary.ticketAskedAt?.formatted(.iso8601)
         tokenExpiresAt = summary.tokenExpiresAt?.formatted(.iso8601)
         lastError = summary.lastFailure.map { TerminalText.visible($0) }
+        registeredTenants = registered?.map { Registered(tenant: $0.name.text, tenantKey: $0.tenantKey?.text) }
         installations = summary.installations.map {
             Installed(
                 tenantKey: $0.tenantKey.text, state: $0.state.rawValue, changedAt: $0.changedAt.formatted(.iso8601))
         }
+    }
+
+    /// Says what was done to an app.
+    ///
+    /// - Throws: ``OutputError``.
+    static func write(_ verb: String, _ app: AppSummary, asJSON: Bool) throws {
+        try Terminal.write(
+            asJSON ? JSONLine.text(AppLine(app)) : "\(verb) \(app.name) (\(app.appID) at \(app.host))\n")
     }
 }

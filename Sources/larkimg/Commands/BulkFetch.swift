@@ -25,15 +25,14 @@ struct BulkFetch: Sendable {
             ) { tokens, client in
                 // An unknown --tenant is one error, not one per image.
                 if let tenant { _ = try await tokens.tenant(tenant) }
-                let tenants = TenantCache(tokens)
                 let download = BulkDownload(
                     client: client, tokens: CachingTokenProvider(tokens.tokens), quota: tokens.quota,
-                    options: self.options, rate: { tenants.quota(of: $0) }
-                ) { try await tenants.host(of: $0) }
+                    options: self.options, rate: { tokens.known($0)?.quota }
+                ) { try await tokens.tenant($0).host }
                 let status = try await FetchReporter.with(
                     reports,
                     run: FetchReporter.Run(
-                        source: sourceName, isList: isList, options: self.options, tenants: tenants, asJSON: asJSON)
+                        source: sourceName, isList: isList, options: self.options, tokens: tokens, asJSON: asJSON)
                 ) { reporter in
                     let end = try await download.run(source, stops: stops, show: reporter.show) {
                         try await reporter.report($0)
@@ -74,7 +73,7 @@ struct BulkFetch: Sendable {
                         for line in checked.invalid {
                             Terminal.report("larkimg: \(sourceName): \(TerminalText.visible("\(line)"))\n")
                         }
-                        throw UsageError(
+                        throw CommandError(
                             description: "\(checked.invalidCount) lines of \(sourceName) are invalid",
                             remedy: "Fix them, or run this without --strict; nothing was sent")
                     }

@@ -4,7 +4,7 @@ import ImageFetch
 import LarkAPI
 
 /// Downloads images.
-struct FetchCommand: AsyncParsableCommand {
+struct FetchCommand: AsyncParsableCommand, ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "fetch",
         abstract: "Download images, and images and files from messages.",
@@ -49,7 +49,11 @@ struct FetchCommand: AsyncParsableCommand {
     @OptionGroup var list: ListOptions
     @OptionGroup var reports: ReportOptions
     @OptionGroup var source: SourceOptions
-    @OptionGroup var output: JSONOption
+
+    @Flag(help: .json)
+    var json = false
+
+    var subject: TenantName? { tenant.subject }
 
     /// `ImageReference.ResourceType`, for the argument parser.
     enum ResourceType: String, ExpressibleByArgument, CaseIterable {
@@ -59,7 +63,7 @@ struct FetchCommand: AsyncParsableCommand {
 
     func run() async throws {
         // A list may name tenants in its lines.
-        let name = try wrappingErrors(of: nil) { list.input == nil ? try tenant.name() : try tenant.nameIfAny() }
+        let name = list.input == nil ? try tenant.name() : try tenant.nameIfAny()
         do {
             if let file = target.output {
                 try await fetchOne(to: file, of: name)
@@ -67,26 +71,14 @@ struct FetchCommand: AsyncParsableCommand {
                 try await fetchMany(of: name)
             }
         } catch let error as OutputError where error.isClosedPipe {
-            throw Failure(Self.closedOutput, asJSON: output.json)
-        } catch let error where !(error is ExitCode || error is Failure) {
-            // What is wrong with the arguments has nothing to do with the tenant.
-            let isOfArguments = error is UsageError || error is InvalidValue || error is InputError
-            throw Failure(error, tenant: isOfArguments ? nil : name, asJSON: output.json)
+            throw Self.closedOutput
         }
     }
 
     /// Unlike a result that is only printed, downloads that are missing are worth a line.
-    private static let closedOutput = InputError(
+    private static let closedOutput = CommandError(
         description: "the reader of stdout has closed it, so the run stopped",
         remedy: "Run the same command again to download the rest", status: EX_IOERR)
-
-    private func wrappingErrors<Value>(of tenant: TenantName?, _ body: () throws -> Value) throws -> Value {
-        do {
-            return try body()
-        } catch {
-            throw Failure(error, tenant: tenant, asJSON: output.json)
-        }
-    }
 
     private func format(_ tenant: TenantName?) throws -> FetchListFormat {
         FetchListFormat(
@@ -96,12 +88,12 @@ struct FetchCommand: AsyncParsableCommand {
 
     private func items(of tenant: TenantName) throws -> [FetchItem] {
         guard !key.isEmpty else {
-            throw UsageError(
+            throw CommandError(
                 description: "no key is given",
                 remedy: "Give one: larkimg fetch --tenant NAME KEY, or a list with -i FILE")
         }
         guard !key.contains("-") else {
-            throw UsageError(description: "'-' is not a key", remedy: "To read a list from stdin, use -i -")
+            throw CommandError(description: "'-' is not a key", remedy: "To read a list from stdin, use -i -")
         }
         let format = try format(tenant)
         return try key.map { try FetchItem(tenant: tenant, reference: format.reference($0)) }
@@ -109,12 +101,12 @@ struct FetchCommand: AsyncParsableCommand {
 
     private func fetchOne(to file: String, of tenant: TenantName?) async throws {
         guard list.input == nil, let tenant, key.count == 1, target.outputDir == nil else {
-            throw UsageError(
+            throw CommandError(
                 description: "-o takes exactly one image, and does not go with -d or -i",
                 remedy: "Use -d DIRECTORY instead; files are named by their keys")
         }
         guard !list.isForMany, !reports.isForMany else {
-            throw UsageError(
+            throw CommandError(
                 description: "-o does not go with options for several images",
                 remedy: "Leave out -o; -d DIRECTORY names a directory")
         }
@@ -125,7 +117,7 @@ struct FetchCommand: AsyncParsableCommand {
         try await SignalHandling.cancelOnSignal {
             try await SingleFetch(
                 item: item, destination: destination, overwrite: overwrite, limits: limits,
-                asJSON: output.json, isStandardOutput: target.isStandardOutput
+                asJSON: json, isStandardOutput: target.isStandardOutput
             )
             .run(self.source)
         }
@@ -134,7 +126,7 @@ struct FetchCommand: AsyncParsableCommand {
     /// The digest is computed only if it is printed, which is in JSON.
     private func digestedLimits() throws -> DownloadLimits {
         var limits = try limits.limits()
-        limits.takesDigest = output.json || reports.report != nil
+        limits.takesDigest = json || reports.report != nil
         return limits
     }
 
@@ -142,7 +134,7 @@ struct FetchCommand: AsyncParsableCommand {
         let source: BulkFetch.Source
         if let input = list.input {
             guard key.isEmpty else {
-                throw UsageError(
+                throw CommandError(
                     description: "keys and a list are given",
                     remedy: "Add the keys to the list, or run larkimg twice")
             }
@@ -153,7 +145,7 @@ struct FetchCommand: AsyncParsableCommand {
         var options = try list.options(target, limits: digestedLimits())
         options.reportsUnstarted = reports.errorsTo != nil
         let fetch = BulkFetch(
-            source: source, tenant: tenant, options: options, list: list, reports: reports, asJSON: output.json)
+            source: source, tenant: tenant, options: options, list: list, reports: reports, asJSON: json)
         try await SignalHandling.stopOnSignal { stops in try await fetch.run(self.source, stops: stops) }
     }
 }

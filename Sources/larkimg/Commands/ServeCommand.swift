@@ -8,7 +8,7 @@ import SystemPackage
 import TokenStore
 
 /// Serves the store's tokens.
-struct ServeCommand: AsyncParsableCommand {
+struct ServeCommand: AsyncParsableCommand, ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
         abstract: "Serve tokens to other users and hosts, and receive store apps' events.",
@@ -46,26 +46,22 @@ struct ServeCommand: AsyncParsableCommand {
     func run() async throws {
         LogFormat.set(logFormat)
         Terminal.dropUnreadDiagnostics()
-        do {
-            let configuration = try serve.configuration()
-            guard portFile == nil || serve.listen != nil else {
-                throw UsageError(
-                    description: "--port-file does not go with a socket, which has no port",
-                    remedy: "Leave out --port-file")
+        let configuration = try serve.configuration()
+        guard portFile == nil || serve.listen != nil else {
+            throw CommandError(
+                description: "--port-file does not go with a socket, which has no port",
+                remedy: "Leave out --port-file")
+        }
+        let store = try await store.open()
+        let banner = try await StartupBanner(configuration, store)
+        let audit = try AuditFile.open(auditLog)
+        try await CommandContext.withClient(network) { client in
+            let service = AuthService(
+                store: store, issuer: TokenEndpoint(client), configuration: configuration, audit: audit)
+            try await service.run { [portFile] port in
+                if let port, let portFile { PortFile.write(port, to: portFile) }
+                Terminal.report("larkimg: \(banner.text(port: port))\n")
             }
-            let store = try await Store.open(at: store.location())
-            let introduction = try await StartupBanner(configuration, store)
-            let audit = try AuditFile.open(auditLog)
-            try await CommandContext.withClient(network) { client in
-                let service = AuthService(
-                    store: store, issuer: TokenEndpoint(client), configuration: configuration, audit: audit)
-                try await service.run { [portFile] port in
-                    if let port, let portFile { PortFile.write(port, to: portFile) }
-                    Terminal.report("larkimg: \(introduction.text(port: port))\n")
-                }
-            }
-        } catch {
-            throw Failure(error)
         }
     }
 }
@@ -110,7 +106,7 @@ private struct StartupBanner {
 
 /// The destination of audit lines.
 private enum AuditFile {
-    /// - Throws: ``InputError`` when the file cannot be opened.
+    /// - Throws: ``CommandError`` when the file cannot be opened.
     static func open(_ path: String?) throws -> AuditLog {
         let file: FileDescriptor
         do {
@@ -121,7 +117,7 @@ private enum AuditFile {
                         permissions: .ownerReadWrite)
                 } ?? .standardError
         } catch let error as Errno {
-            throw InputError(
+            throw CommandError(
                 description: "the audit log cannot be opened: \(error.description.lowercased())",
                 remedy: "Choose another file with --audit-log", status: EX_CANTCREAT)
         }

@@ -22,8 +22,7 @@ struct SingleFetch: Sendable {
                 try await report(try await downloader.download(item.reference, to: destination, overwrite: overwrite))
             } catch let failure as DownloadFailure {
                 let described = Failure(
-                    failure.error, tenant: item.tenant, reference: item.reference, appID: tenant.appID,
-                    asJSON: asJSON)
+                    failure.error, tenant: item.tenant, reference: item.reference, appID: tenant.appID)
                 try await report(described, attempts: failure.attempts)
                 throw ExitCode(ExitStatus.of(failure.error) ?? ExitStatus.mixed)
             }

@@ -5,7 +5,7 @@ import LarkAPI
 import TokenStore
 
 /// Shows the state of all tenants.
-struct StatusCommand: AsyncParsableCommand {
+struct StatusCommand: AsyncParsableCommand, ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
         abstract: "Show each tenant's state: token, quota used, last error.",
@@ -20,20 +20,18 @@ struct StatusCommand: AsyncParsableCommand {
     )
 
     @OptionGroup var store: StoreOptions
-    @OptionGroup var output: JSONOption
+
+    @Flag(help: .json)
+    var json = false
 
     func run() async throws {
-        do {
-            let store = try await Store.open(at: store.location())
-            let states = try await store.tenantStates()
-            if output.json {
-                for state in states { try Terminal.write(JSONLine.text(state)) }
-            } else if !states.isEmpty {
-                let head = ["TENANT", "TOKEN", "QUOTA", "LAST ERROR"]
-                try Terminal.write(Table.text([head] + states.map(\.cells)))
-            }
-        } catch {
-            throw Failure(error, asJSON: output.json)
+        let states = try await store.openIfAny()?.tenantStates() ?? []
+        if json {
+            for state in states { try Terminal.write(JSONLine.text(state)) }
+        } else if states.isEmpty {
+            TenantLine.reportNone()
+        } else {
+            try Terminal.write(Table.text([["TENANT", "TOKEN", "QUOTA", "LAST ERROR"]] + states.map(\.cells)))
         }
     }
 }

@@ -3,7 +3,7 @@ import LarkAPI
 import TokenStore
 
 /// Registers a tenant.
-struct TenantAddCommand: AsyncParsableCommand {
+struct TenantAddCommand: AsyncParsableCommand, ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "add",
         abstract: "Register the tenant of a custom app, or a tenant that installed a store app.",
@@ -34,76 +34,80 @@ struct TenantAddCommand: AsyncParsableCommand {
     var tenantKey: String?
 
     @OptionGroup var app: AppOptions
-    @OptionGroup var quota: QuotaOption
+
+    @Option(help: .quota, transform: { try RequestRate($0) })
+    var quota: RequestRate?
+
     @OptionGroup var store: StoreOptions
-    @OptionGroup var output: JSONOption
+
+    @Flag(help: .json)
+    var json = false
+
+    var subject: TenantName? { try? TenantName(name) }
 
     func run() async throws {
-        do {
-            let tenant = try TenantName(name)
-            let quota = try quota.rate() ?? .standard
-            let store =
-                switch (appId, storeApp, tenantKey) {
-                case (let id?, nil, nil):
-                    try await addCustom(tenant, appID: AppID(id), quota: quota)
-                case (nil, let app?, let key?):
-                    try await addInstalled(tenant, app: AppName(app), tenantKey: TenantKey(key), quota: quota)
-                default:
-                    throw UsageError(
-                        description: "a tenant needs exactly one app",
-                        remedy: "Give a custom app with --app-id ID, or a store app with --app NAME --tenant-key KEY"
-                    )
-                }
-            try TenantOutput.write(try await store.tenant(tenant), as: output.json ? .json : .line("added"))
-        } catch let error where !(error is Failure) {
-            throw Failure(error, asJSON: output.json)
-        }
+        // The prompt for the secret changes the terminal.
+        try await SignalHandling.cancelOnSignal(withHangup: true) { try await add() }
     }
 
-    private func addCustom(_ tenant: TenantName, appID: AppID, quota: RequestRate) async throws -> Store {
+    private func add() async throws {
+        let tenant = try TenantName(name)
+        let store =
+            switch (appId, storeApp, tenantKey) {
+            case (let id?, nil, nil):
+                try await addCustom(tenant, appID: AppID(id))
+            case (nil, let app?, let key?):
+                try await addInstalled(tenant, app: AppName(app), tenantKey: TenantKey(key))
+            default:
+                throw CommandError(
+                    description: "a tenant needs exactly one app",
+                    remedy: "Give a custom app with --app-id ID, or a store app with --app NAME --tenant-key KEY")
+            }
+        try TenantLine.write("added", try await store.tenant(tenant), asJSON: json)
+    }
+
+    private func addCustom(_ tenant: TenantName, appID: AppID) async throws -> Store {
         let host = try app.namedHost() ?? .lark
-        let location = try store.location()
-        let secret = try SecretInput.appSecret(file: app.appSecretFile)
+        let existing = try await store.openIfAny()
+        try await existing?.checkIsNew(tenant)
+        let secret = try await SecretInput.appSecret(file: app.appSecretFile)
         let custom = AppCredentials(appID: appID, appSecret: secret, host: host)
-        let store = try await Store.open(at: location, mode: .createIfMissing)
-        try await AppVerification.wrappingErrors(of: tenant, appID: appID, asJSON: output.json) {
-            try await store.checkIsNew(tenant)
-            let token = app.noVerify ? nil : try await AppVerification.token(for: custom, isNew: true, app.network)
-            try await store.addTenant(tenant, app: custom, quota: quota, token: token)
-        }
+        let store = if let existing { existing } else { try await store.open(.createIfMissing) }
+        let token = try await app.verifiedToken(of: custom, isNew: true)
+        try await store.addTenant(tenant, app: custom, quota: quota ?? .standard, token: token)
         return store
     }
 
-    private func addInstalled(
-        _ tenant: TenantName, app name: AppName, tenantKey: TenantKey, quota: RequestRate
-    ) async throws -> Store {
+    private func addInstalled(_ tenant: TenantName, app name: AppName, tenantKey: TenantKey) async throws -> Store {
         guard app.appSecretFile == nil, app.host == nil else {
-            throw UsageError(
+            throw CommandError(
                 description: "secret and host belong to the store app, not to the tenant",
                 remedy: "Change them with larkimg app update \(name)")
         }
-        let store = try await Store.open(at: store.location())
-        try await AppVerification.wrappingErrors(of: tenant, appID: nil, asJSON: output.json) {
-            try await store.checkIsNew(tenant)
-            let token = app.noVerify ? nil : try await provedToken(for: tenant, tenantKey, in: name, store)
-            try await store.addTenant(tenant, app: name, tenantKey: tenantKey, quota: quota, token: token)
-        }
+        let store = try await store.open()
+        try await store.checkIsNew(tenant)
+        let token = app.noVerify ? nil : try await verifiedToken(of: tenantKey, in: name, store)
+        try await store.addTenant(tenant, app: name, tenantKey: tenantKey, quota: quota ?? .standard, token: token)
         return store
     }
 
-    private func provedToken(
-        for tenant: TenantName, _ tenantKey: TenantKey, in app: AppName, _ store: Store
+    private func verifiedToken(
+        of tenantKey: TenantKey, in app: AppName, _ store: Store
     ) async throws -> TenantAccessToken {
         do {
             return try await CommandContext.withClient(self.app.network) { client in
                 try await CommandContext.provider(store, client).token(of: tenantKey, in: app)
             }
         } catch let error as LarkError {
+            let advice = Failure(error, tenant: subject).remedy.map { "\($0). " } ?? ""
             throw error.withRemedy(
-                """
-                \(Failure(error, tenant: tenant).remedy ?? ""). The tenant was not added; --no-verify adds it without \
-                asking the platform
-                """)
+                Remedy("\(advice)The tenant was not added; --no-verify adds it without asking the platform"))
         }
     }
+}
+
+extension ArgumentHelp {
+    /// The help of `--quota`.
+    static let quota = ArgumentHelp(
+        "The platform's rate limit for the app: 50/s,1000/m, one of the two, or none.", valueName: "rate")
 }

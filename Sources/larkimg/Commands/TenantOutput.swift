@@ -2,61 +2,20 @@ import FoundationEssentials
 import LarkAPI
 import TokenStore
 
-/// The output of commands about tenants.
-enum TenantOutput {
-    enum Style {
-        case json
-        case details
-        /// One line that says what was done.
-        case line(String)
-    }
-
-    /// Writes one tenant.
-    ///
-    /// - Throws: ``OutputError``.
-    static func write(_ tenant: TenantSummary, as style: Style) throws {
-        switch style {
-        case .json:
-            try Terminal.write(JSONLine.text(TenantLine(tenant)))
-        case .line(let verb):
-            try Terminal.write("\(verb) \(tenant.name) (\(tenant.appID) at \(tenant.host))\n")
-        case .details:
-            let rows = [
-                ("name", tenant.name.text), ("app", tenant.app?.text), ("tenant_key", tenant.tenantKey?.text),
-                ("app_id", tenant.appID.text), ("host", tenant.host.origin),
-                ("quota", tenant.quota.description), ("added", tenant.createdAt.formatted(.iso8601)),
-                ("token", tokenState(tenant.tokenExpiresAt)),
-                ("last error", tenant.lastFailure.map { TerminalText.visible($0) }),
-            ]
-            try Terminal.write(Table.text(rows.compactMap { row in row.1.map { [row.0, $0] } }))
-        }
-    }
-
-    /// Writes all tenants as a table.
-    ///
-    /// - Throws: ``OutputError``.
-    static func write(_ tenants: [TenantSummary], asJSON: Bool) throws {
-        if asJSON {
-            for tenant in tenants { try write(tenant, as: .json) }
-        } else if !tenants.isEmpty {
-            let head = ["NAME", "APP_ID", "HOST", "TOKEN"]
-            let rows = tenants.map {
-                [$0.name.text, $0.appID.text, $0.host.description, tokenState($0.tokenExpiresAt)]
-            }
-            try Terminal.write(Table.text([head] + rows))
-        }
-    }
-
-    /// The token's expiry, or none.
-    static func tokenState(_ expiresAt: Date?) -> String {
-        guard let expiresAt else { return "none" }
-        let verb = expiresAt > Clocks.system.now() ? "until" : "expired"
-        return "\(verb) \(expiresAt.formatted(.iso8601))"
+extension TenantSummary {
+    /// Everything about the tenant, for people.
+    var details: String {
+        Table.text([
+            ("name", name.text), ("app", app?.text), ("tenant_key", tenantKey?.text), ("app_id", appID.text),
+            ("host", host.origin), ("quota", quota.description), ("added", createdAt.formatted(.iso8601)),
+            ("token", TokenExpiry.text(tokenExpiresAt)),
+            ("last error", lastFailure.map { TerminalText.visible($0) }),
+        ])
     }
 }
 
 /// A tenant as scripts read it.
-private struct TenantLine: Encodable {
+struct TenantLine: Encodable {
     let tenant: String
     let app: String?
     let tenantKey: String?
@@ -77,5 +36,28 @@ private struct TenantLine: Encodable {
         addedAt = tenant.createdAt.formatted(.iso8601)
         tokenExpiresAt = tenant.tokenExpiresAt?.formatted(.iso8601)
         lastError = tenant.lastFailure.map { TerminalText.visible($0) }
+    }
+
+    /// Says on stderr that a list is empty.
+    static func reportNone() {
+        Terminal.report("larkimg: there are no tenants; to register one: larkimg tenant add NAME --app-id ID\n")
+    }
+
+    /// Says what was done to a tenant.
+    ///
+    /// - Throws: ``OutputError``.
+    static func write(_ verb: String, _ tenant: TenantSummary, asJSON: Bool) throws {
+        try Terminal.write(
+            asJSON
+                ? JSONLine.text(TenantLine(tenant)) : "\(verb) \(tenant.name) (\(tenant.appID) at \(tenant.host))\n")
+    }
+}
+
+/// When a cached token expires, for people.
+enum TokenExpiry {
+    static func text(_ expiresAt: Date?) -> String {
+        guard let expiresAt else { return "none" }
+        let verb = expiresAt > Clocks.system.now() ? "until" : "expired"
+        return "\(verb) \(expiresAt.formatted(.iso8601))"
     }
 }

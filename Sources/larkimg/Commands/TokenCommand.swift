@@ -3,7 +3,7 @@ import AuthServiceClient
 import LarkAPI
 
 /// Prints a tenant_access_token.
-struct TokenCommand: AsyncParsableCommand {
+struct TokenCommand: AsyncParsableCommand, ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "token",
         abstract: "Print a tenant_access_token, from the cache if it is valid long enough.",
@@ -27,9 +27,7 @@ struct TokenCommand: AsyncParsableCommand {
         case json
     }
 
-    @OptionGroup var tenant: TenantOption
-
-    @OptionGroup var life: TokenLifeOption
+    @OptionGroup var token: TokenOptions
 
     @Flag(help: "Ask the platform even if the cached token is valid. It may return the same token.")
     var refresh = false
@@ -42,64 +40,58 @@ struct TokenCommand: AsyncParsableCommand {
             "Read a token that the platform rejected from stdin, and invalidate exactly that one.", valueName: "-"))
     var reject: String?
 
-    @OptionGroup var source: SourceOptions
-    @OptionGroup var output: JSONOption
+    @Flag(name: .customLong("json"), help: .json)
+    var jsonFlag = false
+
+    var json: Bool { jsonFlag || format == .json }
+    var subject: TenantName? { token.tenant.subject }
 
     func run() async throws {
-        let format = output.json ? Format.json : format
-        var name: TenantName?
-        do {
-            let tenant = try tenant.name()
-            name = tenant
-            let life = try life.duration()
-            if let reject { return try await invalidate(reject, of: tenant) }
-            let token = try await CommandContext.withTokens(source) { source, _ in
-                guard refresh else { return try await source.tokens.token(for: tenant, goodFor: life) }
-                guard let renewedToken = source.renewedToken else {
-                    throw UsageError(
-                        description: "--refresh does not go with --auth-service",
-                        remedy: "A token that the platform refused is renewed after --reject -")
-                }
-                return try await renewedToken(tenant)
+        let tenant = try token.tenant.name()
+        let minimum = try token.minimumLifetime()
+        if let reject { return try await invalidate(reject, of: tenant) }
+        let token = try await CommandContext.withTokens(token.source) { source, _ in
+            guard refresh else { return try await source.tokens.token(for: tenant, goodFor: minimum) }
+            guard let renewedToken = source.renewedToken else {
+                throw CommandError(
+                    description: "--refresh does not go with --auth-service",
+                    remedy: "A token that the platform refused is renewed after --reject -")
             }
-            try Terminal.write(try text(token, tenant: tenant, format: format))
-        } catch {
-            throw Failure(error, tenant: name, asJSON: format == .json)
+            return try await renewedToken(tenant)
         }
+        try Terminal.write(try text(token, tenant: tenant))
     }
 
     private func invalidate(_ input: String, of tenant: TenantName) async throws {
         guard input == "-" else {
-            throw UsageError(
+            throw CommandError(
                 description: "--reject takes only -, never a token as an argument",
-                remedy: "Pass the token on stdin: printf %s \"$TOKEN\" | larkimg token --tenant \(tenant) --reject -"
-            )
+                remedy: "Pass the token on stdin: printf %s \"$TOKEN\" | larkimg token --tenant \(tenant) --reject -")
         }
         let secret = try SecretInput.read(input, what: "token")
         // Only the text is compared; the expiry does not matter.
         guard let token = TenantAccessToken(secret.revealedText, expiresAt: Clocks.system.now()) else { return }
-        try await CommandContext.withTokens(source) { source, _ in try await source.tokens.reject(token, for: tenant) }
+        try await CommandContext.withTokens(self.token.source) { source, _ in
+            try await source.tokens.reject(token, for: tenant)
+        }
     }
 
-    private func text(_ token: TenantAccessToken, tenant: TenantName, format: Format) throws -> String {
+    private func text(_ token: TenantAccessToken, tenant: TenantName) throws -> String {
         let secret = token.secret.revealedText
-        switch format {
+        switch json ? .json : format {
         case .bare:
             return "\(secret)\n"
         case .header:
             return "Authorization: Bearer \(secret)\n"
         case .env:
-            return TokenEnvironment.variables(token).map { "export \($0.name)=\(ShellWord.quoted($0.value))\n" }
-                .joined()
+            return TokenEnvironment.variables(token).map { "export \($0.name)=\(Self.quoted($0.value))\n" }.joined()
         case .json:
             return try JSONLine.text(TokenResponse(token, tenant: tenant, at: Clocks.system.now()))
         }
     }
-}
 
-/// Text for a POSIX shell.
-private enum ShellWord {
-    static func quoted(_ text: String) -> String {
+    /// A word for a POSIX shell.
+    private static func quoted(_ text: String) -> String {
         "'" + text.replacing("'", with: "'\\''") + "'"
     }
 }

@@ -1,14 +1,10 @@
 import ArgumentParser
-import FoundationEssentials
 import LarkAPI
+import TokenStore
 
 /// The options that register or change an app.
 struct AppOptions: ParsableArguments {
-    @Option(
-        name: .customLong("app-secret-file"),
-        help: ArgumentHelp(
-            "Read the app_secret from this file, or from stdin with '-'.",
-            valueName: "file|-"))
+    @Option(help: ArgumentHelp("Read the app_secret from this file, or from stdin with '-'.", valueName: "file|-"))
     var appSecretFile: String?
 
     @OptionGroup var network: NetworkOptions
@@ -27,5 +23,60 @@ struct AppOptions: ParsableArguments {
     /// - Throws: ``InvalidValue``.
     func namedHost() throws -> LarkHost? {
         try host.map { try LarkHost($0, allowInsecureHTTP: insecureHttp) }
+    }
+
+    /// Verifies a custom app by requesting a token.
+    ///
+    /// - Parameters:
+    ///   - app: the app to verify.
+    ///   - isNew: whether a wrong host is a likely reason for a refusal.
+    /// - Returns: the token; nil if the user does not want the app verified.
+    /// - Throws: ``Failure`` with a `LarkError`; a refusal names the other public host as a possible cause.
+    func verifiedToken(of app: AppCredentials, isNew: Bool) async throws -> TenantAccessToken? {
+        if noVerify { return nil }
+        return try await explainingRefusal(of: app, isNew: isNew, what: "tenant") {
+            try await $0.issueToken(.customTenant(app))
+        }
+    }
+
+    /// Verifies a store app by requesting an app_ticket.
+    ///
+    /// - Throws: as ``verifiedToken(of:isNew:)``.
+    func verifyByTicket(_ app: AppCredentials, isNew: Bool) async throws {
+        if noVerify { return }
+        try await explainingRefusal(of: app, isNew: isNew, what: "app") { try await $0.requestTicket(of: app) }
+    }
+
+    private func explainingRefusal<Result>(
+        of app: AppCredentials, isNew: Bool, what: String, _ body: (LarkClient) async throws -> Result
+    ) async throws -> Result {
+        do {
+            return try await CommandContext.withClient(network, body)
+        } catch let error as LarkError where error.kind == .refused && isNew {
+            let other = app.host.counterpart.map { "; if the app was made on \($0), add --host \($0)" }
+            let remedy = Remedy("Check app_id and app_secret\(other ?? " and --host"). The \(what) was not added")
+            throw Failure(error.withRemedy(remedy), appID: app.appID)
+        } catch let error as LarkError {
+            throw Failure(error, appID: app.appID)
+        }
+    }
+}
+
+/// The secrets that authenticate a store app's events, as the developer console shows them under "Encryption Strategy".
+struct EventOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp("Read the Verification Token from this file, or from stdin with '-'.", valueName: "file|-"))
+    var verificationTokenFile: String?
+
+    @Option(help: ArgumentHelp("Read the Encrypt Key from this file, or from stdin with '-'.", valueName: "file|-"))
+    var encryptKeyFile: String?
+
+    /// The given secrets.
+    ///
+    /// - Throws: ``CommandError``.
+    func settings() throws -> EventSettings {
+        EventSettings(
+            verificationToken: try verificationTokenFile.map { try SecretInput.read($0, what: "Verification Token") },
+            encryptKey: try encryptKeyFile.map { try SecretInput.read($0, what: "Encrypt Key") })
     }
 }

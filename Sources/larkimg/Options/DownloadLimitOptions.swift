@@ -16,7 +16,7 @@ struct DownloadLimitOptions: ParsableArguments {
 
     /// The limits, by default those of the library.
     ///
-    /// - Throws: ``UsageError``.
+    /// - Throws: ``CommandError``.
     func limits() throws -> DownloadLimits {
         var limits = DownloadLimits()
         if let maxSize {
@@ -44,7 +44,7 @@ struct DownloadLimitOptions: ParsableArguments {
         return overflow || product < 1 ? nil : product
     }
 
-    private static func refusal(_ option: String, _ text: String, _ form: String) -> UsageError {
-        UsageError(description: "\(option) does not accept '\(text)'", remedy: "Use \(form)")
+    private static func refusal(_ option: String, _ text: String, _ form: String) -> CommandError {
+        CommandError(description: "\(option) does not accept '\(text)'", remedy: "Use \(form)")
     }
 }

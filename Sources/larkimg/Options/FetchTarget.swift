@@ -30,10 +30,10 @@ struct FetchTarget: ParsableArguments {
 
     /// Whether existing files are replaced.
     ///
-    /// - Throws: ``UsageError``.
+    /// - Throws: ``CommandError``.
     func replacesFiles() throws -> Bool {
         guard !overwrite || !noClobber else {
-            throw UsageError(
+            throw CommandError(
                 description: "--overwrite and --no-clobber do not go together", remedy: "Leave one of them out")
         }
         return overwrite || output != nil && !noClobber
@@ -41,14 +41,14 @@ struct FetchTarget: ParsableArguments {
 
     /// The destination that `-o` gives.
     ///
-    /// - Throws: ``UsageError``.
+    /// - Throws: ``CommandError``.
     func destination(_ output: String) throws -> Destination {
         guard !output.isEmpty else {
-            throw UsageError(description: "-o needs a file name", remedy: "Give a file name, or - for stdout")
+            throw CommandError(description: "-o needs a file name", remedy: "Give a file name, or - for stdout")
         }
         guard isStandardOutput else { return .file(output) }
         guard isatty(1) == 0 else {
-            throw UsageError(
+            throw CommandError(
                 description: "stdout is a terminal, and images are not text",
                 remedy: "Redirect stdout to a file or a program, or name a file with -o")
         }

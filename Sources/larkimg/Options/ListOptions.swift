@@ -38,10 +38,10 @@ struct ListOptions: ParsableArguments {
 
     /// The options of the run.
     ///
-    /// - Throws: ``UsageError``; ``InvalidValue``.
+    /// - Throws: ``CommandError``; ``InvalidValue``.
     func options(_ target: FetchTarget, limits: DownloadLimits) throws -> BulkOptions {
         guard (1...256).contains(jobs) else {
-            throw UsageError(
+            throw CommandError(
                 description: "--jobs must be between 1 and 256, not \(jobs)", remedy: "Use a number in that range")
         }
         var options = BulkOptions()
@@ -57,11 +57,11 @@ struct ListOptions: ParsableArguments {
 
     /// Runs a closure with the opened list.
     ///
-    /// - Throws: ``InputError`` when it cannot be opened; what the body throws.
+    /// - Throws: ``CommandError`` when it cannot be opened; what the body throws.
     static func withList<Result>(_ name: String, _ body: (Int32) async throws -> Result) async throws -> Result {
         guard name != "-" else { return try await body(0) }
-        func unreadable(_ reason: Errno) -> InputError {
-            InputError(
+        func unreadable(_ reason: Errno) -> CommandError {
+            CommandError(
                 description:
                     "the list \(TerminalText.visible(name, limit: 200)) cannot be read: \(reason.description.lowercased())",
                 remedy: "Give a list with --input FILE, or - for stdin", status: EX_USAGE)

@@ -41,10 +41,10 @@ struct ServeOptions: ParsableArguments {
 
     /// The service's configuration.
     ///
-    /// - Throws: ``UsageError``.
+    /// - Throws: ``CommandError``.
     func configuration() throws -> ServiceConfiguration {
         guard (1...10_000_000).contains(clientRate), (1...1_000_000).contains(maxConnections) else {
-            throw UsageError(
+            throw CommandError(
                 description: "--client-rate and --max-connections must be above zero", remedy: "Use a number above zero"
             )
         }
@@ -55,12 +55,12 @@ struct ServeOptions: ParsableArguments {
         configuration.maximumConnections = maxConnections
         configuration.takesUnsignedEvents = allowUnsignedEvents
         if case .network(let host, _) = configuration.address, configuration.tls == nil, !Self.isLoopback(host) {
-            throw UsageError(
+            throw CommandError(
                 description: "tokens would be sent unencrypted: \(host) is not this machine",
                 remedy: "Add --tls-cert FILE --tls-key FILE, or listen on 127.0.0.1")
         }
         if case .network(let host, _) = configuration.address, ["0.0.0.0", "::"].contains(host), publicHost.isEmpty {
-            throw UsageError(
+            throw CommandError(
                 description: "no client could connect: \(host) is not a name that clients can use",
                 remedy: "Add the name and port that clients use: --public-host tokens.example.com:8443")
         }
@@ -75,7 +75,7 @@ struct ServeOptions: ParsableArguments {
             guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]),
                 colon > text.startIndex
             else {
-                throw UsageError(
+                throw CommandError(
                     description: "--listen needs an address and a port", remedy: "For example --listen 127.0.0.1:8700")
             }
             let host = text[..<colon]
@@ -84,7 +84,7 @@ struct ServeOptions: ParsableArguments {
         case (nil, nil):
             return .socket(try Self.usualSocket())
         case (_?, _?):
-            throw UsageError(
+            throw CommandError(
                 description: "--socket and --listen do not go together",
                 remedy: "Run one service for each, with separate stores")
         }
@@ -95,7 +95,7 @@ struct ServeOptions: ParsableArguments {
             return "\(folder)/larkimg/larkimg.sock"
         }
         guard geteuid() == 0 else {
-            throw UsageError(
+            throw CommandError(
                 description: "there is no default socket path: XDG_RUNTIME_DIR is not set",
                 remedy: "Give one with --socket PATH")
         }
@@ -109,7 +109,7 @@ struct ServeOptions: ParsableArguments {
         case (nil, nil) where clientCa == nil:
             return nil
         default:
-            throw UsageError(
+            throw CommandError(
                 description: "--tls-cert, --tls-key and --client-ca go together, and with --listen",
                 remedy: "Give certificate and key")
         }

@@ -4,18 +4,17 @@ import LarkAPI
 
 /// The tenant of a command.
 struct TenantOption: ParsableArguments {
-    @Option(name: .long, help: ArgumentHelp("The tenant. (default: $LARKIMG_TENANT)", valueName: "name"))
+    @Option(help: ArgumentHelp("The tenant. (default: $LARKIMG_TENANT)", valueName: "name"))
     var tenant: String?
 
     /// The tenant's name, by option or environment.
     ///
-    /// - Throws: ``UsageError`` if neither gives one; ``InvalidValue``.
+    /// - Throws: ``CommandError`` if neither gives one; ``InvalidValue``.
     func name() throws -> TenantName {
         guard let name = try nameIfAny() else {
-            throw UsageError(
+            throw CommandError(
                 description: "no tenant is given",
-                remedy: "Give one with --tenant or LARKIMG_TENANT; see larkimg tenant list"
-            )
+                remedy: "Give one with --tenant or LARKIMG_TENANT; see larkimg tenant list")
         }
         return name
     }
@@ -26,5 +25,35 @@ struct TenantOption: ParsableArguments {
     func nameIfAny() throws -> TenantName? {
         let environment = ProcessInfo.processInfo.environment["LARKIMG_TENANT"] ?? ""
         return try (tenant ?? (environment.isEmpty ? nil : environment)).map { try TenantName($0) }
+    }
+
+    /// The tenant's name if it is a valid one, for errors.
+    var subject: TenantName? { try? nameIfAny() }
+}
+
+/// Which token is needed, and where it comes from.
+struct TokenOptions: ParsableArguments {
+    /// The platform returns the same token until 30 minutes of it are left, so more cannot be promised.
+    private static let longestMinimum = 1800
+
+    @OptionGroup var tenant: TenantOption
+
+    @Option(
+        help: ArgumentHelp("The token must be valid for at least this many seconds, 0 to 1800.", valueName: "seconds"))
+    var minTtl = 300
+
+    @OptionGroup var source: SourceOptions
+
+    /// For how long the token must be valid.
+    ///
+    /// - Throws: ``CommandError`` out of bounds.
+    func minimumLifetime() throws -> Duration {
+        guard (0...Self.longestMinimum).contains(minTtl) else {
+            throw CommandError(
+                description: "--min-ttl must be between 0 and \(Self.longestMinimum) seconds, not \(minTtl)",
+                remedy:
+                    "The platform returns the same token until 30 minutes of it are left, so more cannot be promised")
+        }
+        return .seconds(minTtl)
     }
 }

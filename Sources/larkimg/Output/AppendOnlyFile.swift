@@ -10,7 +10,7 @@ struct AppendOnlyFile {
 
     /// Runs a closure with the file, opened or created, or nil if none is given.
     ///
-    /// - Throws: ``InputError`` when it cannot be opened or written; what the body throws.
+    /// - Throws: ``CommandError`` when it cannot be opened or written; what the body throws.
     static func with<Result>(_ name: String?, _ body: (AppendOnlyFile?) async throws -> Result) async throws -> Result {
         guard let name else { return try await body(nil) }
         let lines = try opening(name) {
@@ -41,7 +41,7 @@ struct AppendOnlyFile {
 
     /// Appends a line, newline included.
     ///
-    /// - Throws: ``InputError``.
+    /// - Throws: ``CommandError``.
     func append(_ line: String) throws {
         do {
             try file.writeAll(line.utf8)
@@ -75,8 +75,8 @@ struct AppendOnlyFile {
         }
     }
 
-    private static func failure(_ name: String, _ error: Errno, status: Int32) -> InputError {
-        InputError(
+    private static func failure(_ name: String, _ error: Errno, status: Int32) -> CommandError {
+        CommandError(
             description:
                 "the report \(TerminalText.visible(name, limit: 200)) cannot be written: \(error.description.lowercased())",
             remedy: "Name another file with --report", status: status)

@@ -1,25 +1,51 @@
 import ArgumentParser
+import FoundationEssentials
 import Glibc
 import LarkAPI
+
+/// A command whose errors name its tenant, and are JSON if the user asks for that.
+protocol ReportingCommand: ParsableCommand {
+    /// Whether the user asked for JSON, errors included.
+    var json: Bool { get }
+    /// The tenant that the command is about.
+    var subject: TenantName? { get }
+}
+
+extension ReportingCommand {
+    var json: Bool { false }
+    var subject: TenantName? { nil }
+}
+
+extension ArgumentHelp {
+    /// The help of every `--json`.
+    static let json: ArgumentHelp = "Print JSON: one object, or one line per item. Errors are JSON on stderr."
+}
 
 /// An error with its tenant, image and app, as the user reads it.
 struct Failure: Error {
     let error: any Error
-    let tenant: TenantName?
+    private(set) var tenant: TenantName?
     let reference: ImageReference?
     let appID: AppID?
-    /// Whether the user asked for JSON, errors included.
-    let asJSON: Bool
+    /// Whether the command is about something that exists, so that an unknown name is a mistyped one.
+    private var expectsName = false
 
     init(
-        _ error: any Error, tenant: TenantName? = nil, reference: ImageReference? = nil, appID: AppID? = nil,
-        asJSON: Bool = false
+        _ error: any Error, tenant: TenantName? = nil, reference: ImageReference? = nil, appID: AppID? = nil
     ) {
         self.error = error
         self.tenant = tenant
         self.reference = reference
         self.appID = appID
-        self.asJSON = asJSON
+    }
+
+    /// An error that a command threw.
+    init(_ error: any Error, of command: any ParsableCommand) {
+        self = error as? Failure ?? Failure(error)
+        expectsName = ["show", "update", "rotate", "remove", "set"].contains(type(of: command)._commandName)
+        // What is wrong with the command itself has nothing to do with the tenant.
+        guard !(self.error is CommandError || self.error is InvalidValue) else { return }
+        tenant = tenant ?? (command as? any ReportingCommand)?.subject
     }
 
     /// What failed, on one line, and what to do, on the next.
@@ -32,7 +58,15 @@ struct Failure: Error {
     /// What to do, in terms of larkimg's commands.
     var remedy: String? {
         guard let remedy = (error as? any ReportableError)?.remedy else { return nil }
-        return RemedyText(tenant: tenant, reference: reference, appID: appID).text(remedy)
+        let text = RemedyText(tenant: tenant, reference: reference, appID: appID, expectsName: expectsName).text(remedy)
+        guard isRemembered, let tenant, !text.contains(" update ") else { return text }
+        return "\(text). To ask the platform again at once: larkimg tenant update \(tenant)"
+    }
+
+    /// Whether the error repeats a refusal, for the time of its back-off.
+    private var isRemembered: Bool {
+        guard let error = error as? LarkError else { return false }
+        return error.kind == .refused && error.retryAfter != nil
     }
 
     /// The error as scripts read it.
@@ -42,24 +76,96 @@ struct Failure: Error {
     }
 
     /// Reports the error and ends the process.
-    static func end(_ error: any Error) -> Never {
-        let failure = error as? Failure ?? Failure(error)
-        guard let status = ExitStatus.of(failure.error) else { Larkimg.exit(withError: failure.error) }
-        if let error = failure.error as? OutputError, error.isClosedPipe { exit(status) }
-        if failure.error is CancellationError { exit(status) }
-        if failure.asJSON, let line = try? JSONLine.text(["error": failure.report]) {
-            Terminal.report(line)
-        } else {
-            Terminal.report(failure.text)
+    func end(asJSON: Bool) -> Never {
+        if let code = error as? ExitCode { exit(code.rawValue) }
+        let status = ExitStatus.of(error) ?? ExitStatus.mixed
+        // The parser's own commands throw the help that was requested.
+        if ExitStatus.of(error) == nil, Larkimg.exitCode(for: error) == .success { CommandLineError(error).end() }
+        let isSilent = error is CancellationError || (error as? OutputError)?.isClosedPipe == true
+        if !isSilent {
+            let line = asJSON ? try? JSONLine.text(["error": report]) : nil
+            Terminal.report(line ?? text)
         }
         exit(status)
     }
 }
 
-/// Command-line arguments that are wrong or do not go together.
-struct UsageError: ReportableError {
+/// An error of a command itself: its arguments, its input, or a file that it writes.
+struct CommandError: ReportableError {
     let description: String
     let remedy: Remedy?
+    /// From sysexits.h.
+    var status = EX_USAGE
     var reportType: String { "usage" }
     var isRetryable: Bool { false }
+}
+
+/// What the argument parser throws: an error, or a request for help or the version.
+struct CommandLineError {
+    private let error: any Error
+    private let arguments: [String]
+
+    init(_ error: any Error) {
+        self.error = error
+        // What follows belongs to the program that `exec` runs.
+        arguments = ProcessInfo.processInfo.arguments.dropFirst().prefix { $0 != "--" }
+    }
+
+    /// Reports the error, or prints what was requested, and ends the process.
+    func end() -> Never {
+        guard Larkimg.exitCode(for: error) != .success else {
+            do {
+                let columns = Terminal.columns(of: 1)
+                try Terminal.write(Self.wrapped(Larkimg.fullMessage(for: error, columns: columns), to: columns) + "\n")
+                exit(EXIT_SUCCESS)
+            } catch {
+                Failure(error).end(asJSON: false)
+            }
+        }
+        let message = Larkimg.message(for: error).split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        let failure = CommandError(
+            description: message.prefix(1).lowercased() + message.dropFirst(),
+            remedy: "See \(command.joined(separator: " ")) --help")
+        Failure(failure).end(asJSON: asksForJSON)
+    }
+
+    /// Help whose long lines are broken between words. The parser breaks all but the usage line and the last one.
+    private static func wrapped(_ text: String, to columns: Int) -> String {
+        text.split(separator: "\n", omittingEmptySubsequences: false)
+            .map { line in
+                guard line.count > columns else { return String(line) }
+                let indent = line.hasPrefix("USAGE: ") ? 7 : line.prefix { $0 == " " }.count
+                var lines = [String(line.prefix { $0 == " " })]
+                for word in line.split(separator: " ") {
+                    let last = lines.removeLast()
+                    let isFirst = last.allSatisfy { $0 == " " }
+                    if isFirst || last.count + 1 + word.count <= columns {
+                        lines.append(isFirst ? last + word : "\(last) \(word)")
+                    } else {
+                        lines += [last, String(repeating: " ", count: indent) + word]
+                    }
+                }
+                return lines.joined(separator: "\n")
+            }
+            .joined(separator: "\n")
+    }
+
+    /// The words that name the command.
+    private var command: [String] {
+        var command: any ParsableCommand.Type = Larkimg.self
+        var words = [Larkimg._commandName]
+        for argument in arguments {
+            guard let next = command.configuration.subcommands.first(where: { $0._commandName == argument }) else {
+                break
+            }
+            command = next
+            words.append(argument)
+        }
+        return words
+    }
+
+    private var asksForJSON: Bool {
+        arguments.contains("--json") || arguments.contains("--format=json")
+            || zip(arguments, arguments.dropFirst()).contains { $0 == ("--format", "json") }
+    }
 }

@@ -12,7 +12,7 @@ final class FetchReporter {
         /// Whether it is a list, which is worth a summary.
         let isList: Bool
         let options: BulkOptions
-        let tenants: TenantCache
+        let tokens: TokenBackend
         let asJSON: Bool
     }
 
@@ -45,7 +45,7 @@ final class FetchReporter {
     /// names when the closure returns.
     ///
     /// - Returns: the exit status of the run; nil for success.
-    /// - Throws: ``InputError`` and `ImageFetchError` for files that cannot be written; errors of the closure.
+    /// - Throws: ``CommandError`` and `ImageFetchError` for files that cannot be written; errors of the closure.
     static func with(
         _ options: ReportOptions, run: Run, _ body: (FetchReporter) async throws -> Void
     ) async throws -> Int32? {
@@ -73,7 +73,7 @@ final class FetchReporter {
 
     /// Reports the result of one line of the list.
     ///
-    /// - Throws: ``OutputError``, ``InputError``, `ImageFetchError` when it cannot be written; `CancellationError`.
+    /// - Throws: ``OutputError``, ``CommandError``, `ImageFetchError` when it cannot be written; `CancellationError`.
     func report(_ event: BulkEvent) async throws {
         switch event {
         case .done(let item, let outcome):
@@ -131,7 +131,7 @@ final class FetchReporter {
 
     private func report(_ item: FetchItem, _ failure: DownloadFailure) async throws {
         let described = Failure(
-            failure.error, tenant: item.tenant, reference: item.reference, appID: run.tenants.appID(of: item.tenant))
+            failure.error, tenant: item.tenant, reference: item.reference, appID: run.tokens.known(item.tenant)?.appID)
         statuses.insert(ExitStatus.of(failure.error) ?? ExitStatus.mixed)
         failures[Self.kind(of: failure.error), default: 0] += 1
         try await report(

@@ -8,6 +8,8 @@ struct RemedyText {
     let tenant: TenantName?
     let reference: ImageReference?
     let appID: AppID?
+    /// Whether an unknown name is a mistyped one, since the command is about something that exists.
+    var expectsName = false
 
     /// A remedy as one line, without a full stop at the end.
     func text(_ remedy: Remedy) -> String {
@@ -32,7 +34,8 @@ struct RemedyText {
         case .replaceAppSecret(let app):
             "Check app_id, secret and host, then: larkimg "
                 + (app.map { "app update \($0)" } ?? "tenant update \(tenantName)") + " --app-secret-file FILE"
-        case .configureApp(let change): "In the developer console of app \(appID?.text ?? "APP_ID"), \(change)"
+        case .configureApp(let change):
+            "In the developer console of \(appID.map { "app \($0)" } ?? "the app"), \(change)"
         case .refreshToken: "To request a new token: larkimg token --refresh --tenant \(tenantName)"
         case .nameMessage:
             "For images that users sent: larkimg fetch --tenant \(tenantName) --message MESSAGE_ID \(key)"
@@ -56,13 +59,18 @@ struct RemedyText {
 
     private func text(_ action: StoreAction) -> String {
         switch action {
+        case .registerTenant(_?) where expectsName: "See larkimg tenant list"
+        case .registerApp where expectsName: "See larkimg app list"
+        case .registerClient where expectsName: "See larkimg client list"
         case .chooseStore: "Name another file with --store or LARKIMG_STORE"
         case .chooseKeyFile: "Name the key file in LARKIMG_KEY_FILE"
         case .registerTenant(nil): "Register a tenant: larkimg tenant add NAME --app-id ID --app-secret-file FILE"
         case .registerTenant(let name?):
-            "Register it: larkimg tenant add \(name) --app-id ID --app-secret-file FILE"
-        case .registerApp(let name): "Register it: larkimg app add \(name) --app-id ID --app-secret-file FILE"
-        case .registerClient(let name): "Register it: larkimg client add \(name) --tenants NAMES"
+            "See larkimg tenant list, or register it: larkimg tenant add \(name) --app-id ID --app-secret-file FILE"
+        case .registerApp(let name):
+            "See larkimg app list, or register it: larkimg app add \(name) --app-id ID --app-secret-file FILE"
+        case .registerClient(let name):
+            "See larkimg client list, or register it: larkimg client add \(name) --tenants NAMES"
         case .updateTenant(let name): "To change it: larkimg tenant update \(name)"
         case .updateApp(let name): "To change it: larkimg app update \(name)"
         case .updateClient(let name): "To change it: larkimg client update \(name)"

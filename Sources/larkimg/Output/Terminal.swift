@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 import LarkAPI
 import PosixFiles
@@ -5,8 +6,11 @@ import Synchronization
 import SystemPackage
 
 /// Writing to stdout failed: the result did not arrive.
-struct OutputError: Error, CustomStringConvertible {
+struct OutputError: ReportableError {
     let reason: Errno
+    let reportType = "write_failed"
+    let remedy: Remedy? = nil
+    let isRetryable = false
 
     var description: String { "the result cannot be written to stdout: \(reason.description.lowercased())" }
 
@@ -32,6 +36,16 @@ enum Terminal {
 
     /// From now on messages that stderr does not take within a moment are dropped: a service must not stop for them.
     static func dropUnreadDiagnostics() { dropsUnread.withLock { $0 = true } }
+
+    /// The width of the terminal that a descriptor is, by `COLUMNS` or as the terminal says; 80 for anything else.
+    static func columns(of descriptor: Int32) -> Int {
+        if let columns = ProcessInfo.processInfo.environment["COLUMNS"].flatMap({ Int($0) }), columns > 0 {
+            return columns
+        }
+        var size = winsize()
+        guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+        return Int(size.ws_col)
+    }
 
     /// Writes a result. Blocks while stdout takes nothing.
     ///

@@ -3,18 +3,23 @@ import Glibc
 import Synchronization
 import UnixSignals
 
-/// Stops work cleanly on SIGINT and SIGTERM.
+/// Stops work cleanly on signals.
 enum SignalHandling {
-    /// Runs a closure; the first SIGINT or SIGTERM cancels it, and the exit status is that of the signal.
+    /// Runs a closure; the first SIGINT or SIGTERM cancels it, and the exit status is that of the signal. Nothing else
+    /// may follow: afterwards the process ignores these signals.
     ///
-    /// - Throws: `ExitCode` 130 or 143 after a signal; what the body throws.
-    static func cancelOnSignal(_ body: @escaping @Sendable () async throws -> Void) async throws {
-        try await watching { signals in
+    /// - Parameter withHangup: whether SIGHUP does the same, for a closure that changes the terminal.
+    /// - Throws: `ExitCode` of 128 and the number of the signal; what the body throws.
+    static func cancelOnSignal(withHangup: Bool = false, _ body: @escaping @Sendable () async throws -> Void)
+        async throws
+    {
+        try await watching([.sigint, .sigterm] + (withHangup ? [.sighup] : [])) { signals in
             for await signal in signals {
                 // A second signal ends the process at once.
-                Glibc.signal(signal == .sigint ? SIGINT : SIGTERM, SIG_DFL)
-                throw ExitCode(status(of: signal))
+                Glibc.signal(signal.number, SIG_DFL)
+                return ExitCode(128 + signal.number)
             }
+            throw CancellationError()
         } during: {
             try await body()
         }
@@ -28,18 +33,19 @@ enum SignalHandling {
         let (stops, stop) = AsyncStream.makeStream(of: Void.self)
         let asked = Mutex<ExitCode?>(nil)
         do {
-            try await watching { signals in
+            try await watching([.sigint, .sigterm]) { signals in
                 for await signal in signals {
-                    let code = ExitCode(status(of: signal))
+                    let code = ExitCode(128 + signal.number)
                     guard asked.withLock({ $0 }) == nil else {
                         Glibc.signal(SIGINT, SIG_DFL)
                         Glibc.signal(SIGTERM, SIG_DFL)
-                        throw code
+                        return code
                     }
                     asked.withLock { $0 = code }
                     stop.yield()
                     Terminal.reportIfRead("larkimg: finishing the downloads in flight; press Ctrl-C again to abort\n")
                 }
+                throw CancellationError()
             } during: {
                 try await body(stops)
             }
@@ -47,20 +53,29 @@ enum SignalHandling {
         if let code = asked.withLock({ $0 }) { throw code }
     }
 
+    /// - Parameter code: waits for the signal that cancels the body, and returns the exit status.
     private static func watching(
-        _ watch: @escaping @Sendable (UnixSignalsSequence) async throws -> Void,
+        _ signals: [UnixSignal],
+        _ code: @escaping @Sendable (UnixSignalsSequence) async throws -> ExitCode,
         during body: @escaping @Sendable () async throws -> Void
     ) async throws {
-        let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
+        let signals = await UnixSignalsSequence(trapping: signals)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await body() }
-            group.addTask { try await watch(signals) }
+            group.addTask { throw try await code(signals) }
             defer { group.cancelAll() }
             try await group.next()
         }
     }
+}
 
-    private static func status(of signal: UnixSignal) -> Int32 {
-        signal == .sigint ? ExitStatus.interrupted : ExitStatus.terminated
+extension UnixSignal {
+    /// As `signal(7)` has it, of those that are handled here.
+    fileprivate var number: Int32 {
+        switch self {
+        case .sigint: SIGINT
+        case .sighup: SIGHUP
+        default: SIGTERM
+        }
     }
 }

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 
 /// Prepares the process before anything else runs.
@@ -5,13 +6,17 @@ enum ProcessSetup {
     /// The signals as the process was started with.
     static let inheritedSignals = SignalState.current()
 
+    /// The descriptors that the process was started with. A program that replaces us gets only these: SwiftNIO's epoll
+    /// descriptors are not close-on-exec.
+    static let inheritedDescriptors = openDescriptors()
+
     /// Call once, first, on the main thread.
     ///
     /// A closed descriptor 0 to 2 is replaced by a `/dev/null` that cannot be used: the store must never become
     /// descriptor 1, and a result that has nowhere to go must fail.
     static func prepare() {
         _ = inheritedSignals
-        _ = OpenDescriptors.inherited
+        _ = inheritedDescriptors
         for descriptor: Int32 in 0...2 where fcntl(descriptor, F_GETFD) == -1 {
             _ = open("/dev/null", descriptor == 0 ? O_WRONLY : O_RDONLY)
         }
@@ -40,6 +45,18 @@ enum ProcessSetup {
     static func ignoreOutputSignals() {
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)
+    }
+
+    /// Marks the descriptors that were opened since the start as close-on-exec.
+    static func closeOwnDescriptorsOnExec() {
+        for descriptor in openDescriptors().subtracting(inheritedDescriptors) {
+            _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        }
+    }
+
+    private static func openDescriptors() -> Set<Int32> {
+        // Without /proc they are unknown; the few that stay open do no harm.
+        Set(((try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []).compactMap { Int32($0) })
     }
 
     /// Swift's crash report prints registers and the memory they point to, which may hold a secret. It stays off

@@ -1,4 +1,3 @@
-import ArgumentParser
 import AuthService
 import AuthServiceClient
 import Glibc
@@ -14,9 +13,8 @@ enum ExitStatus {
     static let configuration = EX_CONFIG
     static let cannotCreate = EX_CANTCREAT
     static let interrupted: Int32 = 130
-    static let terminated: Int32 = 143
 
-    /// The status of an error; nil for errors of the argument parser.
+    /// The status of an error; nil for one that is not ours.
     static func of(_ error: any Error) -> Int32? {
         switch error {
         case let error as LarkError: of(error.kind)
@@ -24,11 +22,11 @@ enum ExitStatus {
         case let error as ImageFetchError: of(error.kind)
         case let error as ServiceRefusal: of(error)
         case let error as ServiceStartError: error.code == .cannotListen ? EX_UNAVAILABLE : EX_CONFIG
-        case is InvalidValue, is UsageError: EX_USAGE
+        case is InvalidValue: EX_USAGE
         case is ConfigurationError: configuration
+        case let error as CommandError: error.status
         case is OutputError: EX_IOERR
         case is CancellationError: interrupted
-        case let error as InputError: error.status
         default: nil
         }
     }
