@@ -122,12 +122,12 @@ extension Store {
         case .tenant(let tenant):
             StoreError(
                 .unknownTenant, "there is no tenant \(tenant) in \(location.store)",
-                remedy: "See larkimg tenant list; register it with larkimg tenant add \(tenant)"
+                remedy: Remedy("", StoreAction.registerTenant(tenant))
             )
         case .app(let app):
             StoreError(
                 .unknownApp, "there is no store app \(app) in \(location.store)",
-                remedy: "See larkimg app list; register it with larkimg app add \(app)"
+                remedy: Remedy("", StoreAction.registerApp(app))
             )
         }
     }
