@@ -6,21 +6,25 @@ import NIOCore
 import TokenStore
 
 extension AuthService {
-    /// The application: the server with its router, and the token refresher.
+    /// The server at one address.
     ///
     /// - Parameters:
     ///   - tls: nil for plain HTTP.
     ///   - onServerRunning: called with the listening socket once connections are accepted.
     func buildApplication(
-        tls: ReloadableTLSContext? = nil, onServerRunning: @escaping @Sendable (any Channel) async -> Void = { _ in }
+        _ router: Router<ServiceRequestContext>, at address: ServiceConfiguration.Address,
+        connections: ConnectionRegistry, tls: ReloadableTLSContext?,
+        onServerRunning: @escaping @Sendable (any Channel) async -> Void
     ) -> some ApplicationProtocol {
-        let connections = ConnectionRegistry(limit: configuration.maximumConnections)
-        let refresher = TokenRefresher(provider, timing: timing)
+        let bindAddress: BindAddress =
+            switch address {
+            case .socket(let path): .unixDomainSocket(path: path)
+            case .network(let host, let port): .hostname(host, port: port)
+            }
         return Application(
-            router: buildRouter(connections: connections, refresher: refresher),
-            server: server(connections: connections, tls: tls),
+            router: router, server: server(at: address, connections: connections, tls: tls),
             configuration: ApplicationConfiguration(address: bindAddress, backlog: 1024),
-            services: [refresher], onServerRunning: onServerRunning, logger: Self.logger)
+            onServerRunning: onServerRunning, logger: Self.logger)
     }
 
     /// The routes and middlewares. A middleware applies to the routes that are added after it.
@@ -29,12 +33,13 @@ extension AuthService {
     ) -> Router<ServiceRequestContext> {
         let router = Router(context: ServiceRequestContext.self)
         router.add(middleware: RequestMetricsMiddleware(metrics: metrics))
-        router.add(middleware: ErrorMiddleware())
+        router.add(middleware: ErrorMiddleware(audit: audit, timing: timing))
 
         // Events may come through the proxy that makes the request address public, so their route is added before the
         // check for proxies.
         EventController(
-            webhook: EventWebhook(store: store, acceptsUnsigned: configuration.takesUnsignedEvents, timing: timing),
+            webhook: EventWebhook(
+                store: store, acceptsUnsigned: configuration.takesUnsignedEvents, audit: audit, timing: timing),
             metrics: metrics
         )
         .addRoutes(
@@ -43,7 +48,7 @@ extension AuthService {
 
         router.add(middleware: CrossOriginMiddleware(configuration))
         router.add(middleware: StrictPathMiddleware())
-        HealthController(store: store).addRoutes(to: router)
+        HealthController(store: store, timing: timing).addRoutes(to: router)
         addClientRoutes(to: router, connections: connections, refresher: refresher)
 
         router.add(middleware: UnmatchedRouteMiddleware(router))
@@ -65,7 +70,7 @@ extension AuthService {
                 .add(middleware: rateLimit)
         }
         let quotaStore = StoreQuotaStore(store: store)
-        let tenants = TenantController(store: store, quotaStore: quotaStore)
+        let tenants = TenantController(store: store, quotaStore: quotaStore, timing: timing)
         tenants.addRoutes(to: group())
         MonitoringController(tenants: tenants, metrics: metrics, connections: connections, timing: timing)
             .addRoutes(pages: group(acceptsBasic: true), group: group())
@@ -79,24 +84,24 @@ extension AuthService {
         QuotaController(quotaStore: quotaStore.withFallback, audit: audit, timing: timing).addRoutes(to: withBody)
     }
 
-    private func server(connections: ConnectionRegistry, tls: ReloadableTLSContext?) -> HTTPServerBuilder {
+    private func server(
+        at address: ServiceConfiguration.Address, connections: ConnectionRegistry, tls: ReloadableTLSContext?
+    ) -> HTTPServerBuilder {
         let http = HTTP1Channel.Configuration(
-            additionalChannelHandlers: [RequestTimeoutHandler()], idleTimeout: RequestLimits.idle,
+            additionalChannelHandlers: [RequestTimeoutHandler(connections: connections)],
+            idleTimeout: RequestLimits.idle,
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: RequestLimits.headers, maxHeaderListSize: RequestLimits.headers,
                 maxHeaderFieldCount: 100))
-        let isUnixSocket = if case .socket = configuration.address { true } else { false }
+        let transport: AdmissionChannel<HTTP1Channel>.Transport =
+            switch address {
+            case .socket: .unixSocket(group: configuration.socketGroup)
+            case .network: .tcp(tls)
+            }
         return HTTPServerBuilder { responder in
             AdmissionChannel(
                 base: HTTP1Channel(responder: responder, configuration: http), connections: connections,
-                isUnixSocket: isUnixSocket, tls: tls)
-        }
-    }
-
-    private var bindAddress: BindAddress {
-        switch configuration.address {
-        case .socket(let path): .unixDomainSocket(path: path)
-        case .network(let host, let port): .hostname(host, port: port)
+                transport: transport)
         }
     }
 }

@@ -6,11 +6,11 @@ import NIOCore
 import ServiceLifecycle
 import SystemPackage
 package import TokenStore
-import UnixSignals
+package import UnixSignals
 
 /// Serves a store's tokens over HTTP to other users and hosts, and receives the events that the platform pushes.
 package struct AuthService: Sendable {
-    /// How long requests in flight may take to end once the service is told to stop.
+    /// How long requests in flight may take to finish once the service is told to stop.
     private static let drainTimeout = Duration.seconds(20)
 
     let configuration: ServiceConfiguration
@@ -45,29 +45,66 @@ package struct AuthService: Sendable {
             store: store, timing: timing, issuer: issuer.counted(by: metrics), renewsInBackground: true)
     }
 
-    /// Serves until SIGTERM or SIGINT, then finishes the requests in flight. SIGHUP reloads the certificate.
+    /// The signals that a service handles. Trap them first: a signal that is not trapped ends the process.
+    package static func trapSignals() async -> UnixSignalsSequence {
+        await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
+    }
+
+    /// Serves until SIGTERM or SIGINT, then finishes the requests in flight. SIGHUP reloads the certificate and reopens
+    /// the audit log.
     ///
-    /// - Parameter onReady: called once connections are accepted, with the port; nil for a Unix socket.
-    /// - Throws: ``ServiceStartError``; ``StoreError`` `alreadyRunning` when another service uses the store.
-    package func run(onReady: @escaping @Sendable (_ port: Int?) -> Void) async throws {
-        try await checkEventSettings()
+    /// - Parameters:
+    ///   - signals: nil traps them now.
+    ///   - onReady: called once connections are accepted on all addresses, with the port; nil without TCP.
+    /// - Throws: ``ServiceStartError``; ``StoreError`` `alreadyRunning` when another service uses the store, and any
+    ///   other when the store is replaced.
+    package func run(
+        signals: UnixSignalsSequence? = nil, onReady: @escaping @Sendable (_ port: Int?) -> Void
+    ) async throws {
+        let signals = if let signals { signals } else { await Self.trapSignals() }
+        try await warnAboutEventSettings()
         let lock = try ServiceLock(of: store.location)
         defer { lock.release() }
         let tls = try await loadTLS()
-        switch configuration.address {
-        case .socket(let path):
-            let socket = try UnixSocketFile(path)
-            defer { socket.close() }
-            // Until its mode is set, only this user can connect.
-            let mask = umask(0o077)
-            defer { umask(mask) }
-            try await serve(tls) { _ in
-                socket.open()
-                onReady(nil)
+        let sockets = try configuration.addresses.compactMap { address in
+            if case .socket(let path) = address {
+                try UnixSocketFile(path, group: configuration.socketGroup)
+            } else {
+                nil
             }
-        case .network:
-            try await serve(tls) { channel in onReady(channel.localAddress?.port) }
         }
+        defer { for socket in sockets { socket.close() } }
+        // Until the mode of a socket is set, only this user can connect.
+        let mask = sockets.isEmpty ? nil : umask(0o077)
+        defer { if let mask { umask(mask) } }
+        let listeners = Listeners(count: configuration.addresses.count, sockets: sockets)
+        let connections = ConnectionRegistry(limit: connectionLimit(), timing: timing)
+        let refresher = TokenRefresher(provider, timing: timing)
+        let router = buildRouter(connections: connections, refresher: refresher)
+        var services: [any Service] = [
+            refresher, PeriodicChecks(store: store, connections: connections, audit: audit, timing: timing),
+        ]
+        for address in configuration.addresses {
+            services.append(
+                buildApplication(router, at: address, connections: connections, tls: tls) { channel in
+                    guard listeners.add(channel) else { return }
+                    if let mask { umask(mask) }
+                    onReady(listeners.port)
+                })
+        }
+        try await serve(services, signals: signals, listeners: listeners, tls: tls)
+    }
+
+    /// The most connections, less than configured if there are too few file descriptors.
+    private func connectionLimit() -> Int {
+        let descriptors = DescriptorLimit.raise()
+        let limit = DescriptorLimit.connections(asked: configuration.maximumConnections, limit: descriptors)
+        if limit < configuration.maximumConnections {
+            Logger.current.warning(
+                "fewer connections than configured: the process may open too few files",
+                metadata: ["connections": "\(limit)", "descriptors": "\(descriptors)"])
+        }
+        return limit
     }
 
     private func loadTLS() async throws -> ReloadableTLSContext? {
@@ -85,64 +122,82 @@ package struct AuthService: Sendable {
         }
     }
 
+    /// Runs services until a signal, or until one of them fails; then all are shut down gracefully.
     private func serve(
-        _ tls: ReloadableTLSContext?, onServerRunning: @escaping @Sendable (any Channel) async -> Void
+        _ services: [any Service], signals: UnixSignalsSequence, listeners: Listeners, tls: ReloadableTLSContext?
     ) async throws {
-        var group = ServiceGroupConfiguration(
-            services: [buildApplication(tls: tls, onServerRunning: onServerRunning)],
-            gracefulShutdownSignals: [.sigterm, .sigint], logger: Self.logger)
-        group.maximumGracefulShutdownDuration = Self.drainTimeout
-        try await withThrowingTaskGroup(of: Void.self) { tasks in
-            tasks.addTask { await Self.reload(tls) }
-            tasks.addTask { [group] in
-                do {
-                    try await ServiceGroup(configuration: group).run()
-                } catch let error where !(error is CancellationError) {
-                    throw self.cannotListen(error)
+        let groups = services.map { service in
+            var group = ServiceGroupConfiguration(services: [service], logger: Self.logger)
+            group.maximumGracefulShutdownDuration = Self.drainTimeout
+            return ServiceGroup(configuration: group)
+        }
+        @Sendable func stop() async { for group in groups { await group.triggerGracefulShutdown() } }
+        let failure: (any Error)? = await withTaskGroup(of: Void.self) { watch in
+            watch.addTask {
+                for await signal in signals {
+                    if signal == .sighup {
+                        await reload(tls)
+                    } else {
+                        await listeners.acceptQueuedConnections(timing)
+                        await stop()
+                    }
                 }
             }
-            // The other task waits for signals until it is cancelled.
-            try await tasks.next()
-            tasks.cancelAll()
+            let failure = await withTaskGroup(of: (any Error)?.self) { tasks in
+                for group in groups {
+                    tasks.addTask {
+                        var failure: (any Error)?
+                        do { try await group.run() } catch { failure = error }
+                        await stop()
+                        return failure
+                    }
+                }
+                return await tasks.reduce(nil) { $0 ?? $1 }
+            }
+            watch.cancelAll()
+            return failure
+        }
+        switch failure {
+        case nil, is CancellationError: return
+        case let error as any ReportableError: throw error
+        case let error?: throw cannotListen(error)
         }
     }
 
     private func cannotListen(_ error: any Error) -> ServiceStartError {
-        let address =
-            switch configuration.address {
-            case .network(let host, let port): "\(host):\(port)"
-            case .socket(let path): path
-            }
+        let addresses = configuration.addresses.map(\.description).joined(separator: " and ")
         let reason =
             (error as? IOError).map { Errno(rawValue: $0.errnoCode).description.lowercased() }
             ?? "the host name cannot be resolved"
         return ServiceStartError(
-            .cannotListen, "cannot listen on \(address): \(reason)",
+            .cannotListen, "cannot listen on \(addresses): \(reason)",
             remedy: Remedy("Stop the program that uses this address, or use another", ServiceAction.chooseAddress),
             underlying: error)
     }
 
-    private static func reload(_ tls: ReloadableTLSContext?) async {
-        for await _ in await UnixSignalsSequence(trapping: .sighup) {
-            do {
-                try await tls?.reload()
-            } catch {
-                Logger.current.error(
-                    "the certificate cannot be reloaded; the previous one stays in use",
-                    metadata: ["error": "\(error)"])
-            }
+    private func reload(_ tls: ReloadableTLSContext?) async {
+        do {
+            try await tls?.reload()
+        } catch {
+            Logger.current.error(
+                "the certificate cannot be reloaded; the previous one stays in use", metadata: ["error": "\(error)"])
+        }
+        do {
+            try await audit.reopen()
+        } catch {
+            Logger.current.error(
+                "the audit log cannot be reopened; the open file stays in use", metadata: ["error": "\(error)"])
         }
     }
 
-    /// Refuses to start when an app's events could not be authenticated.
-    private func checkEventSettings() async throws {
+    /// Warns about apps whose events could not be authenticated and are refused.
+    private func warnAboutEventSettings() async throws {
         guard !configuration.takesUnsignedEvents else { return }
         for app in try await store.apps() where !app.hasEncryptKey || !app.hasVerificationToken {
             let missing = app.hasEncryptKey ? "Verification Token" : "Encrypt Key"
-            throw ServiceStartError(
-                .unsafeEvents,
-                "the store app \(app.name) has no \(missing), so its events cannot be authenticated",
-                remedy: Remedy("", ServiceAction.setEventKeys(app.name)))
+            Logger.current.warning(
+                "events of a store app are refused: they could not be authenticated",
+                metadata: ["app": "\(app.name)", "missing": "\(missing)"])
         }
     }
 }

@@ -1,11 +1,18 @@
 /// The addresses and limits of a service.
 package struct ServiceConfiguration: Sendable {
     /// Where it listens.
-    package enum Address: Sendable, Hashable {
+    package enum Address: Sendable, Hashable, CustomStringConvertible {
         /// A Unix socket, for the users of this machine that its directory and mode admit.
         case socket(String)
         /// TCP. Beyond this machine only with ``ServiceConfiguration/tls``.
         case network(host: String, port: Int)
+
+        package var description: String {
+            switch self {
+            case .socket(let path): path
+            case .network(let host, let port): "\(host):\(port)"
+            }
+        }
     }
 
     /// PEM files for TLS.
@@ -22,8 +29,12 @@ package struct ServiceConfiguration: Sendable {
         }
     }
 
-    package var address: Address
+    /// At most one of each kind.
+    package var addresses: [Address]
+    /// For TCP.
     package var tls: TLS?
+    /// The group that may connect to the Unix socket; nil admits only this user and root.
+    package var socketGroup: UInt32? = UnixSocketFile.privateGroup()
     /// Values of `Host` to accept in addition to this machine's own names, such as `tokens.example.com:8443`.
     package var publicHosts: Set<String> = []
     /// Requests per second from each client.
@@ -34,7 +45,7 @@ package struct ServiceConfiguration: Sendable {
     /// them.
     package var takesUnsignedEvents = false
 
-    package init(address: Address) {
-        self.address = address
+    package init(addresses: [Address]) {
+        self.addresses = addresses
     }
 }

@@ -10,29 +10,32 @@ struct ServiceError: HTTPResponseError {
     let status: HTTPResponse.Status
     /// The `type` in the body, by which scripts and metrics tell errors apart.
     let type: String
-    private let report: ErrorReport
+    let report: ErrorReport
     private let fields: HTTPFields
     /// The cause, for the service's log only.
     let underlying: (any Error)?
+    /// The result in the audit log, for a request that was refused before its sender was authenticated.
+    let auditResult: String?
 
     private init(
         _ status: HTTPResponse.Status, _ type: String, _ message: String, remedy: String, retryable: Bool = false,
-        fields: HTTPFields = [:], underlying: (any Error)? = nil
+        fields: HTTPFields = [:], underlying: (any Error)? = nil, audit: String? = nil
     ) {
         self.init(
             status, ErrorReport(type: type, message: message, remedy: remedy, retryable: retryable), type: type,
-            fields: fields, underlying: underlying)
+            fields: fields, underlying: underlying, audit: audit)
     }
 
     private init(
         _ status: HTTPResponse.Status, _ report: ErrorReport, type: String, fields: HTTPFields,
-        underlying: (any Error)? = nil
+        underlying: (any Error)? = nil, audit: String? = nil
     ) {
         self.status = status
         self.report = report
         self.type = type
         self.fields = fields
         self.underlying = underlying
+        auditResult = audit
     }
 
     func response(from request: Request, context: some RequestContext) throws -> Response {
@@ -52,11 +55,13 @@ extension ServiceError {
 
     static let wrongHost = ServiceError(
         .misdirectedRequest, "wrong_host", "the Host header does not name this service",
-        remedy: "Send the host and port that the service listens on, or one of its public hosts")
+        remedy: "Send the host and port that the service listens on, or one of its public hosts",
+        audit: "wrong_host")
 
     static let fromBrowserOrProxy = ServiceError(
         .forbidden, "forbidden", "the request comes from a web page or through a proxy",
-        remedy: "Send it directly, without Origin, Sec-Fetch-Site, Forwarded or X-Forwarded-For")
+        remedy: "Send it directly, without Origin, Sec-Fetch-Site, Forwarded, X-Forwarded-For, X-Real-IP or Via",
+        audit: "forbidden")
 
     static let notJSON = ServiceError(
         .unsupportedMediaType, "unsupported_media_type", "the Content-Type is not application/json",
@@ -74,7 +79,7 @@ extension ServiceError {
         ServiceError(
             .unauthorized, "unauthorized", "missing or invalid client secret",
             remedy: "Send Authorization: Bearer with a client secret that has not expired and was not revoked",
-            fields: [.wwwAuthenticate: challenge])
+            fields: [.wwwAuthenticate: challenge], audit: "unauthorized")
     }
 
     static func tooMany(retryAfter seconds: Int) -> ServiceError {
@@ -88,7 +93,7 @@ extension ServiceError {
         ServiceError(
             .tooManyRequests, "too_many_requests", "too many wrong client secrets from this address",
             remedy: "Send a valid client secret, or wait for the time in Retry-After", retryable: true,
-            fields: [.retryAfter: "\(seconds)"])
+            fields: [.retryAfter: "\(seconds)"], audit: "locked_out")
     }
 
     /// The same for a tenant that does not exist and for a tenant of other clients.
@@ -146,8 +151,11 @@ extension ServiceError {
     }
 }
 
-/// Turns every error of a request into a JSON response.
+/// Turns every error of a request into a JSON response, and records refused requests in the audit log.
 struct ErrorMiddleware: RouterMiddleware {
+    let audit: AuditLog
+    let timing: Clocks
+
     func handle(
         _ request: Request, context: ServiceRequestContext,
         next: (Request, ServiceRequestContext) async throws -> Response
@@ -161,6 +169,10 @@ struct ErrorMiddleware: RouterMiddleware {
             let failure = ServiceError(error)
             if let underlying = failure.underlying {
                 context.logger.error("a request failed", metadata: ["error": "\(underlying)"])
+            }
+            if let result = failure.auditResult {
+                let entry = AuditLog.Entry(audit: "request", result: result, address: context.remoteAddress)
+                await audit.note(entry, at: timing.now())
             }
             return try failure.response(from: request, context: context)
         }

@@ -20,7 +20,8 @@ final class ServiceMetrics: Sendable {
 
     private struct Counters {
         var requests: [Key: Int] = [:]
-        var tokens: [Key: Int] = [:]
+        /// By name and not by its text, which would fold Unicode normalizations.
+        var tokens: [TenantName: [String: Int]] = [:]
         var platformRequests: [Key: Int] = [:]
         var events: [Key: Int] = [:]
         var durations: [String: Histogram] = [:]
@@ -50,7 +51,7 @@ final class ServiceMetrics: Sendable {
 
     /// - Parameter result: `given`, or the type of the error.
     func recordToken(of tenant: TenantName, result: String) {
-        counters.withLock { $0.tokens[Key(first: tenant.text, second: result), default: 0] += 1 }
+        counters.withLock { $0.tokens[tenant, default: [:]][result, default: 0] += 1 }
     }
 
     /// - Parameter error: nil for a success.
@@ -72,22 +73,21 @@ final class ServiceMetrics: Sendable {
     ///
     /// - Parameters:
     ///   - tenants: the tenants that the sender may use.
-    ///   - connections: how many are open.
-    func text(tenants: [TenantState], connections: Int, at now: Date) -> String {
+    ///   - connections: how many are open; nil leaves out all that shows what other clients do.
+    func text(tenants: [TenantState], connections: Int?, at now: Date) -> String {
         let counters = counters.withLock { $0 }
-        let seen = Set(tenants.map(\.tenant))
         var text = MetricsText()
-        text.add("larkimg_connections", "gauge", "Open connections.", [([:], Double(connections))])
         text.count(
             "larkimg_requests_total", "HTTP requests by route and status.", ["route", "status"],
             Self.words(counters.requests))
         text.count(
             "larkimg_tokens_total", "Token requests by tenant and result.", ["tenant", "result"],
-            Self.words(counters.tokens.filter { seen.contains($0.key.first) }))
-        text.count(
-            "larkimg_platform_requests_total", "Requests to the platform for tokens and app_tickets, by result code.",
-            ["kind", "code"], Self.words(counters.platformRequests))
-        text.count("larkimg_events_total", "Events from the platform.", ["result"], Self.words(counters.events))
+            tenants.compactMap { try? TenantName($0.tenant) }
+                .flatMap { name in (counters.tokens[name] ?? [:]).map { ([name.text, $0.key], $0.value) } })
+        if let connections {
+            text.add("larkimg_connections", "gauge", "Open connections.", [([:], Double(connections))])
+            addPlatformCounters(counters, to: &text)
+        }
         text.add(
             "larkimg_token_expires_in_seconds", "gauge", "Seconds until the token expires; negative after that.",
             tenants.compactMap { tenant in tenant.tokenExpiresIn.map { (["tenant": tenant.tenant], Double($0)) } })
@@ -114,8 +114,15 @@ final class ServiceMetrics: Sendable {
         return text.text
     }
 
-    private static func words(_ counts: [Key: Int]) -> [[String]: Int] {
-        Dictionary(uniqueKeysWithValues: counts.map { ($0.key.words, $0.value) })
+    private func addPlatformCounters(_ counters: Counters, to text: inout MetricsText) {
+        text.count(
+            "larkimg_platform_requests_total", "Requests to the platform for tokens and app_tickets, by result code.",
+            ["kind", "code"], Self.words(counters.platformRequests))
+        text.count("larkimg_events_total", "Events from the platform.", ["result"], Self.words(counters.events))
+    }
+
+    private static func words(_ counts: [Key: Int]) -> [([String], Int)] {
+        counts.map { ($0.key.words, $0.value) }
     }
 
     private func addDurations(_ durations: [String: Histogram], to text: inout MetricsText) {
@@ -152,10 +159,10 @@ private struct MetricsText {
         for (labels, value) in values { line(name, labels, value) }
     }
 
-    mutating func count(_ name: String, _ help: String, _ labels: [String], _ counts: [[String]: Int]) {
-        let values = counts.sorted { $0.key.lexicographicallyPrecedes($1.key) }
-            .map { key, count in
-                (Dictionary(uniqueKeysWithValues: zip(labels, key)), Double(count))
+    mutating func count(_ name: String, _ help: String, _ labels: [String], _ counts: [([String], Int)]) {
+        let values = counts.sorted { $0.0.lexicographicallyPrecedes($1.0) }
+            .map { words, count in
+                (Dictionary(uniqueKeysWithValues: zip(labels, words)), Double(count))
             }
         add(name, "counter", help, values)
     }

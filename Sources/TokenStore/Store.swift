@@ -147,7 +147,7 @@ extension Store {
     }
 
     /// A write to a file that lost its name would be lost without an error, and a read would return old data.
-    private func checkIdentity() throws {
+    package func checkIdentity() throws {
         guard isReplaced else { return }
         throw StoreError(
             .replaced, "\(location.store) was renamed or replaced while it was open",

@@ -82,16 +82,18 @@ struct EventWebhookTests {
                 name, AppCredentials(appID: try AppID("cli_s"), appSecret: Secret("s"), host: .lark),
                 settings: settings)
             let webhook = EventWebhook(
-                store: fixture.store, acceptsUnsigned: acceptsUnsigned, timing: fixture.clock.timing)
+                store: fixture.store, acceptsUnsigned: acceptsUnsigned, audit: fixture.audit.log,
+                timing: fixture.clock.timing)
             try await body(Address(webhook: webhook, fixture: fixture, name: name))
         }
     }
 
     @Test("The document's own text opens, and its signature is ours")
     func vectors() throws {
-        let opened = EventCipher.opened(
+        let decrypted = EventCipher.decrypted(
             "P37w+VZImNgPEO1RBhJ6RtKl7n6zymIbEG1pReEzghk=", encryptKey: Secret("test key"))
-        #expect(opened.map { String(decoding: $0, as: UTF8.self) } == "hello world")
+        #expect(decrypted?.isPaddingValid == true)
+        #expect(decrypted.map { String(decoding: $0.bytes, as: UTF8.self) } == "hello world")
     }
 
     @Test("A forged event is refused, whatever is wrong with it")
@@ -140,6 +142,9 @@ struct EventWebhookTests {
             }
             let madeAt = try await address.fixture.store.app(address.name).ticketMadeAt
             #expect(madeAt == address.fixture.clock.now)
+            #expect(address.fixture.audit.all.count == 1)
+            #expect(
+                address.fixture.audit.all[0].contains(#""app":"shop","at":"2026-01-01T00:00:05Z","audit":"event""#))
         }
     }
 
@@ -155,6 +160,49 @@ struct EventWebhookTests {
             // One that carries an event too is neither.
             let both = address.ticket().replacing("event_callback", with: "url_verification")
             try await address.isRefused(address.encrypted(both), signature: .some(nil))
+        }
+    }
+
+    @Test(
+        "An app_ticket event without a valid app_ticket is recognised, for a line in the log",
+        arguments: [
+            (#""app_ticket":"t-1","#, false), ("", true), (#""app_ticket":"","#, true), (#""app_ticket":"a b","#, true),
+        ])
+    func missingTicket(_ member: String, _ lacksTicket: Bool) throws {
+        let text = #"{"uuid":"e1","type":"event_callback","event":{\#(member)"type":"app_ticket"}}"#
+        let envelope = try ServiceJSON.decode(EventEnvelope.self, from: text.utf8)
+        #expect(envelope.lacksTicket == lacksTicket)
+        let other = try ServiceJSON.decode(
+            EventEnvelope.self, from: text.replacing("\"app_ticket\"}", with: "\"app_open\"}").utf8)
+        #expect(!other.lacksTicket)
+    }
+
+    @Test("Invalid padding is no different from a text that is not JSON, and changes nothing")
+    func padding() throws {
+        let key = Secret(Self.key)
+        for last: UInt8 in [0, 2, 17, 255] {
+            // One block whose padding is invalid.
+            let block = Array(repeating: UInt8(ascii: "x"), count: 15) + [last]
+            let vector = [UInt8](0..<16)
+            let sealed = try AES._CBC.encrypt(
+                block, using: SymmetricKey(data: SHA256.hash(data: Array(Self.key.utf8))),
+                iv: AES._CBC.IV(ivBytes: vector), noPadding: true)
+            let plain = EventCipher.decrypted((Data(vector) + sealed).base64EncodedString(), encryptKey: key)
+            #expect(plain?.isPaddingValid == false)
+            #expect(plain?.bytes == block)
+        }
+    }
+
+    @Test("Of the requests without a signature, ten a minute are decrypted for each app")
+    func unsignedRequests() async throws {
+        try await withAddress { address in
+            let text = #"{"challenge":"word","token":"\#(Self.token)","type":"url_verification"}"#
+            let body = try address.encrypted(text)
+            for _ in 1...10 { #expect(try await address.post(body, signature: .some(nil)) == #"{"challenge":"word"}"#) }
+            try await address.isRefused(body, signature: .some(nil))
+            #expect(try await address.post(body) == #"{"challenge":"word"}"#)
+            address.fixture.clock.advance(60)
+            #expect(try await address.post(body, signature: .some(nil)) == #"{"challenge":"word"}"#)
         }
     }
 

@@ -56,4 +56,10 @@ struct PeerCredentialsTests {
     func authorised(_ peer: Peer) {
         #expect(peer.credentials.isAuthorised(user: 7, group: 8) == peer.isAuthorised)
     }
+
+    @Test("Without a group, members of any group are refused")
+    func noGroup() {
+        #expect(PeerCredentials(pid: 1, uid: 7, gid: 1).isAuthorised(user: 7, group: nil))
+        #expect(!PeerCredentials(pid: 1, uid: 1, gid: 8, groups: [8]).isAuthorised(user: 7, group: nil))
+    }
 }

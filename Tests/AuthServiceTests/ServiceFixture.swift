@@ -29,7 +29,7 @@ struct ServiceFixture: Sendable {
 
     /// A service that takes the fixture's clock, and waits for real.
     func service(_ change: (inout ServiceConfiguration) -> Void = { _ in }, audit: AuditLog? = nil) -> AuthService {
-        var configuration = ServiceConfiguration(address: .network(host: "127.0.0.1", port: 0))
+        var configuration = ServiceConfiguration(addresses: [.network(host: "127.0.0.1", port: 0)])
         configuration.clientRate = 1_000_000
         change(&configuration)
         let timing = Clocks(now: { clock.now }, sleep: Clocks.system.sleep, random: { 0.5 })
@@ -140,6 +140,14 @@ struct RouterClient: Sendable {
     }
 }
 
+extension AuthService {
+    /// The routes, without a server.
+    func buildRouter() -> Router<ServiceRequestContext> {
+        buildRouter(
+            connections: ConnectionRegistry(limit: 1), refresher: TokenRefresher(provider, timing: timing))
+    }
+}
+
 /// What every client sends, but for what a test changes.
 private func usualFields(
     _ secret: String, and fields: [(String, String)], leavingOut missing: Set<String>
@@ -154,7 +162,7 @@ extension ServiceFixture {
         _ change: (inout ServiceConfiguration) -> Void = { _ in }, audit: AuditLog? = nil,
         _ body: @Sendable (RouterClient) async throws -> Void
     ) async throws {
-        try await service(change, audit: audit).buildApplication()
+        try await Application(router: service(change, audit: audit).buildRouter())
             .test(.router) { client in try await body(RouterClient(client: client, secret: secret)) }
     }
 

@@ -110,6 +110,13 @@ public struct RawConnection {
         try await channel.writeAndFlush(ByteBuffer(bytes: bytes)).get()
     }
 
+    /// Closes the sending side, after which the server reads the end of the connection.
+    ///
+    /// - Throws: `ChannelError` when the connection is closed already.
+    public func finishSending() async throws {
+        try await channel.close(mode: .output)
+    }
+
     /// Sends a byte every second until the server ends the connection.
     public func drip(_ byte: UInt8) async {
         // The error says that the connection has ended.

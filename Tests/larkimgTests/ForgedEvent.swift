@@ -157,6 +157,14 @@ struct ForgedEvent: Sendable {
                 ForgedEvent(name: "the token \(token)") { try EventPost(sealing: EventPost.ticket(token: token)) }
             }
         return wrong + [
+            ForgedEvent(name: "two tokens, the first of them wrong") {
+                let both = "\"another\",\"token\":\"\(CLIHarness.verificationToken)\""
+                return try EventPost(sealing: EventPost.ticket(token: both))
+            },
+            ForgedEvent(name: "two encrypted texts, the first of them wrong") {
+                let right = try EventPost.sealed(Array(EventPost.ticket().utf8))
+                return EventPost(Array(#"{"encrypt":"AAAA","encrypt":"\#(right)"}"#.utf8))
+            },
             ForgedEvent(name: "a challenge with another token") {
                 try EventPost(sealing: EventPost.challenge(token: "another"))
             },

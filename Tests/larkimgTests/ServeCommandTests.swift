@@ -23,9 +23,6 @@ struct ServeCommandTests {
                 status: 64,
                 words: "--tls-cert"),
             Start(
-                testDescription: "both kinds of address", arguments: ["--listen", "127.0.0.1:0", "--socket", "/x"],
-                status: 64, words: "do not go together"),
-            Start(
                 testDescription: "all addresses and no name for them",
                 arguments: ["--listen", "0.0.0.0:0", "--tls-cert", "x", "--tls-key", "y"], status: 64,
                 words: "--public-host"),
@@ -61,12 +58,22 @@ struct ServeCommandTests {
                 testDescription: "a file in the socket's place", arguments: ["--socket", "FOLDER/file"], status: 78,
                 words: "is not a socket"),
             Start(
+                testDescription: "a link in the socket's place", arguments: ["--socket", "FOLDER/link"], status: 78,
+                words: "is not a socket"),
+            Start(
+                testDescription: "an audit log that is a FIFO without a reader",
+                arguments: ["--socket", "FOLDER/run/x.sock", "--audit-log", "FOLDER/fifo"], status: 73,
+                words: "the audit log cannot be opened"),
+            Start(
                 testDescription: "a store that is not there",
                 arguments: ["--listen", "127.0.0.1:0", "--store", "/nonexistent/s"], status: 78, words: "no store"),
         ])
     func refusedStarts(_ start: Start) async throws {
         try await withCLI { cli in
             try cli.folder.write([], to: "file")
+            try FileManager.default.createSymbolicLink(
+                atPath: cli.folder.appending("link").string, withDestinationPath: "/nonexistent")
+            try #require(mkfifo(cli.folder.appending("fifo").string, 0o600) == 0)
             let words = start.arguments.map {
                 $0.replacing("PORT", with: "\(cli.port)").replacing("FOLDER", with: cli.folder.path.string)
             }
@@ -76,17 +83,30 @@ struct ServeCommandTests {
         }
     }
 
-    @Test("An app whose events could be forged is not listened for, unless that was asked for")
+    @Test("Events of an app that has no keys to authenticate them are refused, unless that was asked for")
     func unsafeEvents() async throws {
         try await withCLI { cli in
             _ = try await cli.larkimg(
                 "app", "add", "bare", "--app-id", "cli_bare", "--app-secret-file", "-", "--host", cli.platform,
                 "--no-verify", input: "s")
-            let refused = try await cli.larkimg("serve", "--listen", "127.0.0.1:0")
-            #expect(refused.status == 78)
-            #expect(refused.errors.contains("--allow-unsigned-events"))
-            let ending = try await cli.servingOnPort("--allow-unsigned-events") { _, _ in }
-            #expect(ending.status == 0, "\(ending.errors)")
+            @Sendable func status(_ body: String, port: Int) async throws -> Int? {
+                var request = RawRequest(target: "/events/bare", host: "127.0.0.1:\(port)", body: Array(body.utf8))
+                request.isLast = true
+                return try await RawConnection.exchange(request.bytes, with: .port(port)).responses.first?.status
+            }
+            let challenge = #"{"challenge":"word","token":"","type":"url_verification"}"#
+            let careful = try await cli.servingOnPort { _, port in
+                let refused = try await status(challenge, port: port)
+                #expect(refused == 400)
+            }
+            #expect(careful.status == 0, "\(careful.errors)")
+            #expect(careful.errors.contains("events of a store app are refused"), "\(careful.errors)")
+            let trusting = try await cli.servingOnPort("--allow-unsigned-events") { _, port in
+                let accepted = try await status(challenge, port: port)
+                #expect(accepted == 200)
+            }
+            #expect(trusting.status == 0, "\(trusting.errors)")
+            #expect(!trusting.errors.contains("are refused"), "\(trusting.errors)")
         }
     }
 

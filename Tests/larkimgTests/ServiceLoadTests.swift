@@ -106,7 +106,9 @@ struct ServiceLoadTests {
                     for number in 0..<count {
                         let slowness = Slowness.allCases[number % 3]
                         group.addTask {
-                            try await RawConnection.open(.port(port)) { connection in
+                            // One address may have an eighth of all connections.
+                            let source = "127.4.0.\(number % 4 + 1)"
+                            try await RawConnection.open(.port(port), from: source) { connection in
                                 try? await connection.send(slowness.beginning(request))
                                 if slowness != .silent { await connection.drip(0x78) }
                                 // Returns when the service has cut the connection.

@@ -8,13 +8,15 @@ struct ServiceRequestTests {
         try await withCLI { cli in
             try await cli.addTenant("other")
             let secret = try await cli.addClient("script", tenants: "acme")
-            let expired = try await cli.addClient("expired", tenants: "acme")
+            // By its own clock it was registered years ago, for an hour.
+            let old = try await cli.larkimg(
+                "client", "add", "expired", "--tenants", "acme", "--expires", "1h",
+                wrapper: ["faketime", "-f", "@2020-01-01 00:00:00"])
+            let expired = try #require(old.lines.first, "\(old.errors)")
             let revoked = try await cli.addClient("revoked", tenants: "acme")
             let change = try await cli.shell(
                 """
-                set -e
                 larkimg client remove revoked
-                sqlite3 "$LARKIMG_STORE" "UPDATE client_secret SET expires_at = 1 WHERE client = 'expired'"
                 """)
             try #require(change.status == 0, "\(change.errors)")
             let ending = try await cli.servingOnPort { _, port in
@@ -65,6 +67,20 @@ struct ServiceRequestTests {
             }
             let after = try await RawConnection.exchange(site.good.last.bytes, with: .port(site.port))
             #expect(after.responses.map(\.status) == [200])
+        }
+    }
+
+    @Test("A client that closes its sending side gets its response; one that does so within a request gets no token")
+    func halfClosed() async throws {
+        try await withSite { site in
+            for (bytes, statuses) in [(site.good.bytes, [200]), (site.good.bytes.dropLast(), [400])] {
+                let capture = try await RawConnection.open(.port(site.port)) { connection in
+                    try await connection.send(Array(bytes))
+                    try await connection.finishSending()
+                    return await connection.readToEnd()
+                }
+                #expect(capture.responses.map(\.status) == statuses, "\(capture.text)")
+            }
         }
     }
 

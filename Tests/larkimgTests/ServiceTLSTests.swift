@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 import TestSupport
 import Testing
@@ -81,6 +82,71 @@ struct ServiceTLSTests {
                 #expect(try await status(cli, port, secret: secret, as: "client") == 200)
                 #expect(try await status(cli, port, as: "client") == 401)
             }
+        }
+    }
+
+    @Test("An idle connection does not delay SIGTERM, even if its client does not confirm the end")
+    func drain() async throws {
+        try await withCertificates { cli, _ in
+            let ending = try await cli.servingOnPort("--tls-cert", "shown.pem", "--tls-key", "shown.key") {
+                service, port in
+                let client = """
+                    mkfifo input
+                    openssl s_client -connect 127.0.0.1:\(port) -CAfile ca.pem <input >client.log 2>&1 &
+                    exec 3>input
+                    echo $! >client.pid
+                    wait
+                    """
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask { _ = try await cli.shell(client) }
+                    try await eventually {
+                        let log = try? cli.folder.read("work/client.log")
+                        return log.map { String(decoding: $0, as: UTF8.self).contains("Verify return code") } ?? false
+                    }
+                    let text = String(decoding: try cli.folder.read("work/client.pid"), as: UTF8.self)
+                    let pid = try #require(Int32(text.prefix { $0.isNumber }))
+                    // Stopped, it does not take part in closing the connection.
+                    kill(pid, SIGSTOP)
+                    let start = ContinuousClock.now
+                    kill(service.pid, SIGTERM)
+                    try await eventually { kill(service.pid, 0) != 0 || isZombie(service.pid) }
+                    // SwiftNIO waits five seconds for the client by default.
+                    #expect(ContinuousClock.now - start < .seconds(5))
+                    kill(pid, SIGKILL)
+                    try await group.waitForAll()
+                }
+            }
+            #expect(ending.status == 0, "\(ending.errors)")
+        }
+    }
+
+    private func isZombie(_ pid: Int32) -> Bool {
+        let status = try? Data(contentsOf: URL(filePath: "/proc/\(pid)/stat"))
+        return status.map { String(decoding: $0, as: UTF8.self).contains(") Z ") } ?? true
+    }
+
+    @Test("Connections that never finish the handshake are closed, and cost other addresses nothing")
+    func slowHandshakes() async throws {
+        try await withCertificates { cli, secret in
+            let ending = try await cli.servingOnPort(
+                "--tls-cert", "shown.pem", "--tls-key", "shown.key", "--max-connections", "40"
+            ) { _, port in
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for number in 1...60 {
+                        group.addTask {
+                            try await RawConnection.open(.port(port), from: "127.5.0.\(number % 2 + 1)") { connection in
+                                // The beginning of a ClientHello.
+                                if number.isMultiple(of: 3) { try? await connection.send([0x16, 0x03, 0x01]) }
+                                // Returns when the service closes the connection.
+                                _ = await connection.readToEnd()
+                            }
+                        }
+                    }
+                    for _ in 1...3 { #expect(try await status(cli, port, secret: secret) == 200) }
+                    try await group.waitForAll()
+                }
+            }
+            #expect(ending.status == 0, "\(ending.errors)")
         }
     }
 

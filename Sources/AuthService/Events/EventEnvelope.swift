@@ -77,6 +77,12 @@ struct EventEnvelope: Decodable {
         }
     }
 
+    /// Whether it announces an app_ticket but contains none that is valid.
+    var lacksTicket: Bool {
+        guard (header?.eventType ?? event?.type) == "app_ticket" else { return false }
+        return !(event?.appTicket.map(Self.isTicket) ?? false)
+    }
+
     private func installation(_ state: Installation.State, at madeAt: Date) -> AppEvent {
         // Without a valid tenant_key the event names no tenant.
         guard let key = event?.tenantKey?.text.flatMap({ try? TenantKey($0) }) else { return .other }

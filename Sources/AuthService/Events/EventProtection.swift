@@ -30,18 +30,25 @@ struct EventSignature: Sendable {
 /// Decrypts events: AES-256-CBC with the SHA-256 of the Encrypt Key as key; the initialization vector comes before the
 /// ciphertext, and both are in base64 (document "Configure Encrypt Key").
 enum EventCipher {
-    /// Decrypts a text.
+    /// A decrypted text. With invalid padding, which forged texts have, it is kept whole.
+    struct Plaintext {
+        let bytes: [UInt8]
+        let isPaddingValid: Bool
+    }
+
+    /// Decrypts a text. It takes the same time whether the padding (PKCS #7) is valid or not, so that the service
+    /// cannot be used to decrypt a recorded event byte by byte.
     ///
-    /// - Returns: nil if it is not such a text.
-    static func opened(_ encrypted: String, encryptKey: Secret) -> [UInt8]? {
+    /// - Returns: nil if the length is wrong or the text is not base64.
+    static func decrypted(_ encrypted: String, encryptKey: Secret) -> Plaintext? {
         guard let bytes = Data(base64Encoded: encrypted), bytes.count >= 32, bytes.count % 16 == 0 else { return nil }
         let key = SymmetricKey(data: SHA256.hash(data: Array(encryptKey.revealedText.utf8)))
         guard let vector = try? AES._CBC.IV(ivBytes: bytes.prefix(16)),
-            let plain = try? AES._CBC.decrypt(bytes.dropFirst(16), using: key, iv: vector)
-        else {
-            // The reason would help a forger.
-            return nil
-        }
-        return Array(plain)
+            let plain = try? AES._CBC.decrypt(bytes.dropFirst(16), using: key, iv: vector, noPadding: true),
+            let last = plain.last
+        else { return nil }
+        let length = min(max(Int(last), 1), 16)
+        let isPaddingValid = length == Int(last) && plain.suffix(length).reduce(0) { $0 | ($1 ^ last) } == 0
+        return Plaintext(bytes: Array(plain.dropLast(isPaddingValid ? length : 0)), isPaddingValid: isPaddingValid)
     }
 }

@@ -3,6 +3,8 @@ import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import LarkAPI
+import Logging
+import Synchronization
 import TokenStore
 
 /// Authenticates and handles what the platform pushes to a store app's request address.
@@ -25,14 +27,22 @@ final class EventWebhook: Sendable {
         var msg: String?
     }
 
+    /// How many requests without a signature are decrypted in a minute for each app: enough to verify an address, too
+    /// few to learn from the time they take.
+    private static let unsignedPerMinute = 10
+
     private let store: Store
     private let acceptsUnsigned: Bool
+    private let audit: AuditLog
     private let timing: Clocks
+    /// When requests without a signature were decrypted, by app.
+    private let unsigned = Mutex<[AppName: [Date]]>([:])
     private let apps: ReadThroughCache<Bool, [AppName: App]>
 
-    init(store: Store, acceptsUnsigned: Bool, timing: Clocks) {
+    init(store: Store, acceptsUnsigned: Bool, audit: AuditLog, timing: Clocks) {
         self.store = store
         self.acceptsUnsigned = acceptsUnsigned
+        self.audit = audit
         self.timing = timing
         apps = ReadThroughCache(timing: timing)
     }
@@ -43,25 +53,47 @@ final class EventWebhook: Sendable {
     func receive(_ request: HTTPRequest, body: [UInt8], app name: String) async throws -> Reply {
         let now = timing.now()
         guard let name = try? AppName(name), let app = try await app(name),
-            let envelope = envelope(request, body: body, app: app, at: now),
+            let envelope = envelope(request, body: body, name: name, app: app, at: now),
             app.settings.verificationToken.map({ $0 == Secret(envelope.verificationToken ?? "") }) ?? acceptsUnsigned
         else { throw ServiceError.eventRefused }
         if let challenge = envelope.challengeToAnswer { return Reply(challenge: challenge) }
         guard let id = envelope.id, envelope.appID == app.appID.text else { throw ServiceError.eventRefused }
-        _ = try await store.receive(envelope.content(at: now), id: id, of: name)
+        if envelope.lacksTicket {
+            Logger.current.warning("an app_ticket event contains no app_ticket", metadata: ["app": "\(name)"])
+        }
+        let content = envelope.content(at: now)
+        let isNew = try await store.receive(content, id: id, of: name)
+        if isNew, case .ticket = content {
+            await audit.note(AuditLog.Entry(audit: "event", result: "ticket_received", app: name.text), at: now)
+        }
         return Reply(msg: "success")
     }
 
     /// The event in a body, if it is signed and encrypted as the app's settings require.
-    private func envelope(_ request: HTTPRequest, body: [UInt8], app: App, at now: Date) -> EventEnvelope? {
+    private func envelope(
+        _ request: HTTPRequest, body: [UInt8], name: AppName, app: App, at now: Date
+    ) -> EventEnvelope? {
         guard let encryptKey = app.settings.encryptKey else { return acceptsUnsigned ? decoded(body) : nil }
         let signature = signature(of: request)
         if let signature, !signature.isValid(for: body, encryptKey: encryptKey, at: now) { return nil }
         // Anyone may send anything here, so a failure is not logged.
         guard let sealed = try? ServiceJSON.decode(EncryptedBody.self, from: body),
-            let plain = EventCipher.opened(sealed.encrypt, encryptKey: encryptKey), let envelope = decoded(plain)
+            signature != nil || mayDecryptUnsigned(of: name, at: now),
+            let plain = EventCipher.decrypted(sealed.encrypt, encryptKey: encryptKey)
         else { return nil }
+        // Decoded even if the padding is wrong, so that both take the same time.
+        let envelope = decoded(plain.bytes)
+        guard plain.isPaddingValid, let envelope else { return nil }
         return signature != nil || envelope.challengeToAnswer != nil ? envelope : nil
+    }
+
+    private func mayDecryptUnsigned(of app: AppName, at now: Date) -> Bool {
+        unsigned.withLock { unsigned in
+            let recent = unsigned[app, default: []].filter { (0..<60).contains(now.timeIntervalSince($0)) }
+            guard recent.count < Self.unsignedPerMinute else { return false }
+            unsigned[app] = recent + [now]
+            return true
+        }
     }
 
     private func app(_ name: AppName) async throws -> App? {

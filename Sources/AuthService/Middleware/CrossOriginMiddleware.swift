@@ -6,13 +6,18 @@ import Hummingbird
 /// A web page can reach a service on the same machine by a host name that resolves to it (DNS rebinding), but its
 /// requests show that in `Host`, `Origin` or `Sec-Fetch-Site`.
 struct CrossOriginMiddleware: RouterMiddleware {
+    /// Only web pages and proxies send these.
+    private static let refusedFields = [
+        HTTPField.Name.origin, .forwarded, .xForwardedFor, .xRealIP, .via,
+    ]
+
     private let names: Set<String>
     private let publicHosts: Set<String>
     private let defaultPort: Int
 
     init(_ configuration: ServiceConfiguration) {
         var names: Set<String> = ["localhost", "127.0.0.1", "[::1]"]
-        if case .network(let host, _) = configuration.address {
+        for case .network(let host, _) in configuration.addresses {
             names.insert((host.contains(":") ? "[\(host)]" : host).lowercased())
         }
         self.names = names
@@ -36,9 +41,7 @@ struct CrossOriginMiddleware: RouterMiddleware {
         guard let host = request.head.authority?.lowercased(), matchesThisHost(host, port: port),
             !fields.contains(.secondHost)
         else { throw ServiceError.wrongHost }
-        for name in [HTTPField.Name.origin, .forwarded, .xForwardedFor] where fields.contains(name) {
-            throw ServiceError.fromBrowserOrProxy
-        }
+        guard !Self.refusedFields.contains(where: fields.contains) else { throw ServiceError.fromBrowserOrProxy }
         // A browser reloads the status page by itself.
         let isStatusPage = request.uri.path == "/"
         if let site = fields[.secFetchSite], site != "none", !(isStatusPage && site == "same-origin") {
@@ -65,6 +68,7 @@ extension HTTPField.Name {
     static let referrerPolicy = known("Referrer-Policy")
     static let forwarded = known("Forwarded")
     static let xForwardedFor = known("X-Forwarded-For")
+    static let xRealIP = known("X-Real-IP")
     static let secFetchSite = known("Sec-Fetch-Site")
     static let larkTimestamp = known("X-Lark-Request-Timestamp")
     static let larkNonce = known("X-Lark-Request-Nonce")

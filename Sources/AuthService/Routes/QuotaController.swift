@@ -24,10 +24,10 @@ struct QuotaController: Sendable {
         }
         // A pause holds up all clients of the tenant.
         if let pause = body.pauseMs, pause > 0 {
-            try await audit.record(
-                "pause", principal: context.authenticated().name, address: context.remoteAddress,
-                tenant: context.requestedTenant, result: "\(min(pause, SlidingWindow.longestPause)) ms",
-                at: timing.now())
+            let entry = AuditLog.Entry(
+                audit: "pause", result: "\(min(pause, SlidingWindow.longestPause)) ms", tenant: tenant.text,
+                who: try context.authenticated().name, address: context.remoteAddress)
+            await audit.note(entry, at: timing.now())
         }
         return try await ServiceError.about(tenant) {
             try .json(try await reserve(body, from: QuotaKey(api, of: tenant)))

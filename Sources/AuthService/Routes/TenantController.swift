@@ -2,28 +2,41 @@ package import AuthServiceClient
 import FoundationEssentials
 import Hummingbird
 package import LarkAPI
+import NIOPosix
 package import TokenStore
 
 /// The state of tenants, without secrets.
 struct TenantController: Sendable {
-    let store: Store
-    let quotaStore: StoreQuotaStore
+    private let store: Store
+    private let quotaStore: StoreQuotaStore
+    /// By the tenants that a principal may use; nil is all.
+    private let cache: ReadThroughCache<Set<TenantName>?, [TenantState]>
+
+    init(store: Store, quotaStore: StoreQuotaStore, timing: Clocks) {
+        self.store = store
+        self.quotaStore = quotaStore
+        cache = ReadThroughCache(timing: timing)
+    }
 
     func addRoutes(to group: RouterGroup<ServiceRequestContext>) {
         group.get("v1/tenants", use: list)
         group.get("v1/tenants/{name}", use: show)
     }
 
-    /// The states of all tenants that a principal may use, by name.
+    /// The states of all tenants that a principal may use, by name, at most a second old.
     ///
     /// - Throws: what reading throws.
     func states(for principal: Principal) async throws -> [TenantState] {
-        try await store.tenantStates(where: principal.mayUse, quotaStore: quotaStore)
+        let tenants = if case .client(let grant) = principal { grant.tenants } else { nil as Set<TenantName>? }
+        return try await cache.value(for: tenants) { [store, quotaStore] in
+            try await store.tenantStates(of: tenants, quotaStore: quotaStore)
+        }
     }
 
     @Sendable
     private func list(_ request: Request, _ context: ServiceRequestContext) async throws -> Response {
-        try .json(["tenants": try await states(for: context.authenticated())])
+        let states = try await states(for: context.authenticated())
+        return try await NIOThreadPool.singleton.runIfActive { try .json(["tenants": states]) }
     }
 
     @Sendable
@@ -68,13 +81,13 @@ extension Store {
     /// The states of tenants, by name. Requests that cannot be counted are nil.
     ///
     /// - Parameters:
-    ///   - isWanted: selects the tenants.
+    ///   - names: the tenants; nil is all.
     ///   - quotaStore: counts their requests; nil opens one for this call.
     /// - Throws: what reading throws.
     package func tenantStates(
-        where isWanted: (TenantName) -> Bool = { _ in true }, quotaStore: StoreQuotaStore? = nil
+        of names: Set<TenantName>? = nil, quotaStore: StoreQuotaStore? = nil
     ) async throws -> [TenantState] {
-        let summaries = try await tenants().filter { isWanted($0.name) }
+        let summaries = if let names { try await tenants(named: names) } else { try await tenants() }
         let uses = await uses(of: summaries.map(\.name), quotaStore: quotaStore)
         return summaries.map { summary in
             TenantState(summary, use: uses.map { $0[summary.name] ?? [:] }, at: timing.now())

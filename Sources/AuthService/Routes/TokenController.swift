@@ -60,7 +60,7 @@ struct TokenController: Sendable {
 
     @Sendable
     private func reject(_ request: Request, _ context: ServiceRequestContext) async throws -> Response {
-        let tenant = try context.authorizedTenant()
+        let tenant = try await tenantToReject(context)
         let text = try await request.decoded(as: RejectTokenRequest.self).tenantAccessToken
         // Only the text is compared. A text that cannot be a token matches no stored one.
         if let token = TenantAccessToken(text, expiresAt: timing.now()) {
@@ -70,9 +70,24 @@ struct TokenController: Sendable {
         return try .json(["rejected": true])
     }
 
+    private func tenantToReject(_ context: ServiceRequestContext) async throws -> TenantName {
+        do {
+            return try context.authorizedTenant()
+        } catch let error as ServiceError {
+            await audit.note(try entry("reject", result: error.type, context), at: timing.now())
+            throw error
+        }
+    }
+
     private func record(_ action: String, result: String, _ context: ServiceRequestContext) async throws {
-        try await audit.record(
-            action, principal: context.authenticated().name, address: context.remoteAddress,
-            tenant: context.requestedTenant, result: result, at: timing.now())
+        try await audit.record(try entry(action, result: result, context), at: timing.now())
+    }
+
+    private func entry(
+        _ action: String, result: String, _ context: ServiceRequestContext
+    ) throws -> AuditLog.Entry {
+        AuditLog.Entry(
+            audit: action, result: result, tenant: context.requestedTenant, who: try context.authenticated().name,
+            address: context.remoteAddress)
     }
 }

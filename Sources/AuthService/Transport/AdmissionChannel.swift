@@ -8,11 +8,16 @@ import Synchronization
 /// Admits a connection: refuses it if there are too many or its peer is not authorised, and adds TLS and the limits on a
 /// request otherwise.
 struct AdmissionChannel<Base: ServerChildChannel>: ServerChildChannel {
+    /// What the connection came over.
+    enum Transport: Sendable {
+        /// Its peers are identified by their credentials; members of the group may connect.
+        case unixSocket(group: UInt32?)
+        case tcp(ReloadableTLSContext?)
+    }
+
     let base: Base
     let connections: ConnectionRegistry
-    /// Whether it comes from a Unix socket, whose peers are identified by their credentials.
-    let isUnixSocket: Bool
-    let tls: ReloadableTLSContext?
+    let transport: Transport
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Base.Value> {
         do {
@@ -32,12 +37,15 @@ struct AdmissionChannel<Base: ServerChildChannel>: ServerChildChannel {
     private func admit(_ channel: any Channel) throws {
         guard connections.add(channel) else { throw ChannelError.ioOnClosedChannel }
         let pipeline = channel.pipeline.syncOperations
-        if isUnixSocket {
+        switch transport {
+        case .unixSocket(let group):
             let peer = try PeerCredentials(of: channel)
-            guard peer.isAuthorised() else { throw ChannelError.ioOnClosedChannel }
+            guard peer.isAuthorised(group: group) else { throw ChannelError.ioOnClosedChannel }
             connections.setPeer(peer, of: channel)
-        } else if let tls {
+        case .tcp(let tls?):
             try pipeline.addHandler(NIOSSLServerHandler(context: tls.context))
+        case .tcp(nil):
+            break
         }
         try pipeline.addHandler(RequestSizeLimitHandler())
     }
@@ -73,6 +81,8 @@ final class ReloadableTLSContext: Sendable {
                 certificateChain: try NIOSSLCertificate.fromPEMFile(files.certificate).map { .certificate($0) },
                 privateKey: .privateKey(try NIOSSLPrivateKey(file: files.key, format: .pem)))
             configuration.minimumTLSVersion = .tlsv12
+            // A client that does not confirm the end of the connection must not delay a shutdown.
+            configuration.shutdownTimeout = .milliseconds(200)
             configuration.applicationProtocols = ["http/1.1"]
             if let authority = files.clientAuthority {
                 configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(authority))

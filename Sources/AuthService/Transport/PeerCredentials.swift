@@ -61,7 +61,7 @@ struct PeerCredentials: Sendable, Hashable {
     /// Whether the peer is root, the service's user, or a member of the group that owns the socket.
     ///
     /// The kernel has checked this against the socket's mode; this check still holds if the mode is changed.
-    func isAuthorised(user: UInt32 = geteuid(), group: UInt32 = getegid()) -> Bool {
-        uid == 0 || uid == user || gid == group || groups.contains(group)
+    func isAuthorised(user: UInt32 = geteuid(), group: UInt32?) -> Bool {
+        uid == 0 || uid == user || group.map { gid == $0 || groups.contains($0) } ?? false
     }
 }

@@ -55,41 +55,72 @@ final class RequestSizeLimitHandler: ChannelDuplexHandler {
     }
 }
 
-/// Closes a connection whose request does not arrive in time.
+/// Closes a connection whose request does not arrive in time, and tells the registry which connections are idle.
 ///
 /// Hummingbird's own timeout restarts with every part of a body, so a slow body would keep a connection open forever.
-final class RequestTimeoutHandler: ChannelInboundHandler, RemovableChannelHandler {
+/// Only the time in which the service waits for bytes counts: while it still answers an earlier request on the
+/// connection, it does not read.
+final class RequestTimeoutHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias InboundOut = HTTPRequestPart
+    typealias OutboundIn = HTTPResponsePart
+    typealias OutboundOut = HTTPResponsePart
 
+    private let connections: ConnectionRegistry
+    private var requestsInFlight = 0
     private var isArriving = false
-    private var deadline: Scheduled<Void>?
+    /// What is left of the time for a request.
+    private var budget = RequestLimits.arrival
+    private var wait: (start: NIODeadline, deadline: Scheduled<Void>)?
+
+    init(connections: ConnectionRegistry) {
+        self.connections = connections
+    }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
         case .head:
             isArriving = true
+            budget = RequestLimits.arrival
+            requestsInFlight += 1
+            if requestsInFlight == 1 { connections.setIdle(false, context.channel) }
         case .body:
             break
         case .end:
             isArriving = false
-            deadline?.cancel()
-            deadline = nil
         }
         context.fireChannelRead(data)
     }
 
-    func channelReadComplete(context: ChannelHandlerContext) {
-        // Most requests arrive at once and need no deadline.
-        if isArriving, deadline == nil {
-            let channel = context.channel
-            deadline = context.eventLoop.scheduleTask(in: RequestLimits.arrival) { channel.close(promise: nil) }
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        if case .end = unwrapOutboundIn(data) {
+            requestsInFlight -= 1
+            if requestsInFlight == 0 { connections.setIdle(true, context.channel) }
         }
+        context.write(data, promise: promise)
+    }
+
+    func read(context: ChannelHandlerContext) {
+        // Most requests arrive at once and need no deadline.
+        if isArriving, wait == nil {
+            let channel = context.channel
+            wait = (
+                context.eventLoop.now, context.eventLoop.scheduleTask(in: budget) { channel.close(promise: nil) }
+            )
+        }
+        context.read()
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        if let start = wait?.start { budget = budget - (context.eventLoop.now - start) }
+        endWait()
         context.fireChannelReadComplete()
     }
 
-    func handlerRemoved(context: ChannelHandlerContext) {
-        deadline?.cancel()
-        deadline = nil
+    func handlerRemoved(context: ChannelHandlerContext) { endWait() }
+
+    private func endWait() {
+        wait?.deadline.cancel()
+        wait = nil
     }
 }

@@ -12,12 +12,16 @@ struct UnixSocketFile {
     private static let longestPath = 107
 
     private let path: FilePath
+    private let group: UInt32?
     private let lock: FileLock
 
     /// Creates the directory if it is missing, and takes the lock.
     ///
+    /// - Parameters:
+    ///   - name: the path of the socket.
+    ///   - group: the group that may connect; nil admits only this user and root.
     /// - Throws: ``ServiceStartError`` `alreadyRunning`, `unsafePlace` or `cannotListen`.
-    init(_ name: String) throws {
+    init(_ name: String, group: UInt32?) throws {
         let path = FilePath(name)
         guard path.isAbsolute, path.lastComponent?.kind == .regular, name.utf8.count <= Self.longestPath else {
             throw ServiceStartError(
@@ -26,9 +30,13 @@ struct UnixSocketFile {
                     "Use an absolute path of at most \(Self.longestPath) bytes", ServiceAction.chooseSocket))
         }
         self.path = path
+        self.group = group
         let directory = path.removingLastComponent()
-        // For this user and the process's group only.
-        if mkdir(directory.string, 0o750) == 0 { chmod(directory.string, 0o750) }
+        // For this user and the group only.
+        if mkdir(directory.string, 0o750) == 0 {
+            chmod(directory.string, 0o750)
+            if let group { _ = Self.give(directory.string, to: group) }
+        }
         try Self.check(directory)
         do {
             lock = try FileLock(FilePath(name + ".lock"))
@@ -44,6 +52,40 @@ struct UnixSocketFile {
                 remedy: Remedy("Use that service, or stop it", ServiceAction.chooseSocket))
         }
         try checkLeftover()
+        // Fails now, and not when the socket is bound.
+        guard let group, let error = Self.give(name + ".lock", to: group) else { return }
+        lock.close()
+        throw ServiceStartError(
+            .cannotListen, "the socket cannot be given to the group \(group): \(error.description.lowercased())",
+            remedy: "Run the service as root or as a member of the group", underlying: error)
+    }
+
+    /// The process's group if it belongs to its user alone, as systems with a group for each user set it up. Other users
+    /// are members only if someone added them.
+    ///
+    /// - Returns: nil for a group that may be the primary group of other users, such as `users`.
+    static func privateGroup() -> UInt32? {
+        let (user, group) = (geteuid(), getegid())
+        var buffer = [CChar](repeating: 0, count: 16 << 10)
+        var (userEntry, groupEntry) = (passwd(), Glibc.group())
+        var foundUser: UnsafeMutablePointer<passwd>?
+        var userName: String?
+        if getpwuid_r(user, &userEntry, &buffer, buffer.count, &foundUser) == 0, foundUser != nil {
+            userName = String(cString: userEntry.pw_name)
+        }
+        var foundGroup: UnsafeMutablePointer<Glibc.group>?
+        var groupName: String?
+        if getgrgid_r(group, &groupEntry, &buffer, buffer.count, &foundGroup) == 0, foundGroup != nil {
+            groupName = String(cString: groupEntry.gr_name)
+        }
+        // In a container neither may have a name.
+        return userName == groupName && (userName != nil || user == group) ? group : nil
+    }
+
+    /// Changes the group of a file. Where it is the group of the process, nothing is to be done: a sandbox may forbid it.
+    private static func give(_ path: String, to group: UInt32) -> Errno? {
+        guard group != getegid(), chown(path, .max, group) != 0 else { return nil }
+        return Errno(rawValue: errno)
     }
 
     private static func check(_ directory: FilePath) throws {
@@ -68,11 +110,17 @@ struct UnixSocketFile {
     }
 
     /// Lets the group connect. Until the socket is bound and this is called, only this user can.
-    func open() { chmod(path.string, 0o660) }
+    func open() {
+        let isShared = group.map { Self.give(path.string, to: $0) == nil } ?? false
+        chmod(path.string, isShared ? 0o660 : 0o600)
+    }
+
+    /// Removes the socket, so that no process can connect any more.
+    func remove() { unlink(path.string) }
 
     /// Removes the socket and releases the lock. The lock file stays, so that all services lock the same file.
     func close() {
-        unlink(path.string)
+        remove()
         lock.close()
     }
 }

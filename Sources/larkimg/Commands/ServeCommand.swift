@@ -13,12 +13,13 @@ struct ServeCommand: AsyncParsableCommand, ReportingCommand {
         commandName: "serve",
         abstract: "Serve tokens to other users and hosts, and receive store apps' events.",
         discussion: """
-            On a Unix socket, root, this user and this process's group may connect; the directory has mode 0750, the \
-            socket 0660. On TCP each client needs a secret from larkimg client add, and gets the tokens of its own \
-            tenants only. The platform pushes a store app's events to /events/NAME, the only address that accepts \
-            requests through a proxy. GET / is a status page: in a browser, log in with a client's name and secret. \
-            GET /openapi.json describes the HTTP interface. SIGTERM finishes requests in flight, SIGHUP reloads the \
-            certificate. For each token given, a line of JSON goes to stderr or to --audit-log.
+            On a Unix socket, root, this user and one group may connect: the group of this user alone, or \
+            --socket-group. On TCP each client needs a secret from larkimg client add, and gets the tokens of its own \
+            tenants only. --socket and --listen can be combined. The platform pushes a store app's events to \
+            /events/NAME, the only address that accepts requests through a proxy. GET / is a status page: in a browser, \
+            log in with a client's name and secret. GET /openapi.json describes the HTTP interface. SIGTERM finishes \
+            requests in flight, SIGHUP reloads the certificate and reopens the audit log. For each token given, and for \
+            refused requests, a line of JSON goes to stderr or to --audit-log.
 
             EXAMPLE
               larkimg serve --socket /run/larkimg/larkimg.sock
@@ -46,6 +47,8 @@ struct ServeCommand: AsyncParsableCommand, ReportingCommand {
     func run() async throws {
         LogFormat.set(logFormat)
         Terminal.dropUnreadDiagnostics()
+        // A signal that comes while the service starts must not kill it.
+        let signals = await AuthService.trapSignals()
         let configuration = try serve.configuration()
         guard portFile == nil || serve.listen != nil else {
             throw CommandError(
@@ -54,14 +57,25 @@ struct ServeCommand: AsyncParsableCommand, ReportingCommand {
         }
         let store = try await store.open()
         let banner = try await StartupBanner(configuration, store)
-        let audit = try AuditFile.open(auditLog)
+        let audit = try openAuditLog()
+        defer { audit.close() }
         try await CommandContext.withClient(network) { client in
             let service = AuthService(
-                store: store, issuer: TokenEndpoint(client), configuration: configuration, audit: audit)
-            try await service.run { [portFile] port in
+                store: store, issuer: TokenEndpoint(client), configuration: configuration, audit: AuditLog(audit))
+            try await service.run(signals: signals) { [portFile] port in
                 if let port, let portFile { PortFile.write(port, to: portFile) }
                 Terminal.report("larkimg: \(banner.text(port: port))\n")
             }
+        }
+    }
+
+    private func openAuditLog() throws -> AuditFile {
+        do {
+            return try AuditFile(auditLog.map { FilePath($0) })
+        } catch let error as Errno {
+            throw CommandError(
+                description: "the audit log cannot be opened: \(error.description.lowercased())",
+                remedy: "Choose another file with --audit-log", status: EX_CANTCREAT)
         }
     }
 }
@@ -82,52 +96,28 @@ private struct StartupBanner {
 
     func text(port: Int?) -> String {
         let events = apps.isEmpty ? "" : ", events of \(apps.map(\.text).joined(separator: ", "))"
-        return "serving \(Self.count(tenants, "tenant"))\(events) on \(place(port: port)) to \(callers)"
+        let addresses = configuration.addresses.map { "on \(place($0, port: port)) to \(callers($0))" }
+        return "serving \(Self.count(tenants, "tenant"))\(events) " + addresses.joined(separator: ", and ")
     }
 
-    private func place(port: Int?) -> String {
-        switch configuration.address {
+    private func place(_ address: ServiceConfiguration.Address, port: Int?) -> String {
+        switch address {
         case .socket(let path): path
         case .network(let host, _):
             "\(configuration.tls == nil ? "http" : "https")://\(host.contains(":") ? "[\(host)]" : host):\(port ?? 0)"
         }
     }
 
-    private var callers: String {
-        switch configuration.address {
-        case .socket: "root, uid \(geteuid()) and the group \(getegid())"
+    private func callers(_ address: ServiceConfiguration.Address) -> String {
+        switch address {
+        case .socket:
+            "root, uid \(geteuid())" + (configuration.socketGroup.map { " and the group \($0)" } ?? " and no group")
         case .network where clients == 0: "no one: register a client with larkimg client add"
         case .network: "\(Self.count(clients, "client")), each for its tenants"
         }
     }
 
     private static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
-}
-
-/// The destination of audit lines.
-private enum AuditFile {
-    /// - Throws: ``CommandError`` when the file cannot be opened.
-    static func open(_ path: String?) throws -> AuditLog {
-        let file: FileDescriptor
-        do {
-            file =
-                try path.map {
-                    try FileDescriptor.open(
-                        FilePath($0), .writeOnly, options: [.append, .create, .closeOnExec],
-                        permissions: .ownerReadWrite)
-                } ?? .standardError
-        } catch let error as Errno {
-            throw CommandError(
-                description: "the audit log cannot be opened: \(error.description.lowercased())",
-                remedy: "Choose another file with --audit-log", status: EX_CANTCREAT)
-        }
-        // One write per line, so that lines of concurrent requests do not mix.
-        return AuditLog { line in
-            // A pipe that nobody reads would hold up every connection: then no token is given.
-            guard try file.isReady(for: .writing, within: 20) else { throw Errno.resourceTemporarilyUnavailable }
-            _ = try file.writeAll(line.utf8)
-        }
-    }
 }
 
 /// A file with the port, useful if the system chose it.

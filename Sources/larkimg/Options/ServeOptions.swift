@@ -12,7 +12,16 @@ struct ServeOptions: ParsableArguments {
                 + "/run/larkimg/larkimg.sock)", valueName: "path"))
     var socket: String?
 
-    @Option(help: ArgumentHelp("Listen on TCP; other hosts than this one require --tls-cert.", valueName: "host:port"))
+    @Option(
+        help: ArgumentHelp(
+            "The group that may use the socket, by name or number. (default: the group of this user alone, else none)",
+            valueName: "group"))
+    var socketGroup: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Listen on TCP, also beside --socket; other hosts than this one require --tls-cert.", valueName: "host:port"
+        ))
     var listen: String?
 
     @Option(help: ArgumentHelp("The certificate chain for TLS, a PEM file; reloaded on SIGHUP.", valueName: "file"))
@@ -48,18 +57,22 @@ struct ServeOptions: ParsableArguments {
                 description: "--client-rate and --max-connections must be above zero", remedy: "Use a number above zero"
             )
         }
-        var configuration = ServiceConfiguration(address: try address())
+        let network = try network()
+        let path = try socket ?? (network == nil ? Self.usualSocket() : nil)
+        var configuration = ServiceConfiguration(
+            addresses: [path.map { .socket($0) }, network].compactMap { $0 })
+        if let socketGroup { configuration.socketGroup = try Self.group(socketGroup) }
         configuration.tls = try tls()
         configuration.publicHosts = Set(publicHost)
         configuration.clientRate = clientRate
         configuration.maximumConnections = maxConnections
         configuration.takesUnsignedEvents = allowUnsignedEvents
-        if case .network(let host, _) = configuration.address, configuration.tls == nil, !Self.isLoopback(host) {
+        if case .network(let host, _)? = network, configuration.tls == nil, !Self.isLoopback(host) {
             throw CommandError(
                 description: "tokens would be sent unencrypted: \(host) is not this machine",
                 remedy: "Add --tls-cert FILE --tls-key FILE, or listen on 127.0.0.1")
         }
-        if case .network(let host, _) = configuration.address, ["0.0.0.0", "::"].contains(host), publicHost.isEmpty {
+        if case .network(let host, _)? = network, ["0.0.0.0", "::"].contains(host), publicHost.isEmpty {
             throw CommandError(
                 description: "no client could connect: \(host) is not a name that clients can use",
                 remedy: "Add the name and port that clients use: --public-host tokens.example.com:8443")
@@ -67,32 +80,34 @@ struct ServeOptions: ParsableArguments {
         return configuration
     }
 
-    private func address() throws -> ServiceConfiguration.Address {
-        switch (socket, listen) {
-        case (let path?, nil):
-            return .socket(path)
-        case (nil, let text?):
-            guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]),
-                colon > text.startIndex
-            else {
-                throw CommandError(
-                    description: "--listen needs an address and a port", remedy: "For example --listen 127.0.0.1:8700")
-            }
-            let host = text[..<colon]
-            let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
-            return .network(host: String(isBracketed ? host.dropFirst().dropLast() : host), port: Int(port))
-        case (nil, nil):
-            return .socket(try Self.usualSocket())
-        case (_?, _?):
+    private func network() throws -> ServiceConfiguration.Address? {
+        guard let text = listen else { return nil }
+        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]),
+            colon > text.startIndex
+        else {
             throw CommandError(
-                description: "--socket and --listen do not go together",
-                remedy: "Run one service for each, with separate stores")
+                description: "--listen needs an address and a port", remedy: "For example --listen 127.0.0.1:8700")
         }
+        let host = text[..<colon]
+        let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
+        return .network(host: String(isBracketed ? host.dropFirst().dropLast() : host), port: Int(port))
+    }
+
+    private static func group(_ text: String) throws -> UInt32 {
+        if let number = UInt32(text) { return number }
+        var entry = Glibc.group()
+        var buffer = [CChar](repeating: 0, count: 16 << 10)
+        var found: UnsafeMutablePointer<Glibc.group>?
+        guard getgrnam_r(text, &entry, &buffer, buffer.count, &found) == 0, found != nil else {
+            throw CommandError(
+                description: "there is no group \(text)", remedy: "Name an existing group with --socket-group")
+        }
+        return entry.gr_gid
     }
 
     private static func usualSocket() throws -> String {
-        if let folder = ProcessInfo.processInfo.environment["XDG_RUNTIME_DIR"], folder.hasPrefix("/") {
-            return "\(folder)/larkimg/larkimg.sock"
+        if let directory = ProcessInfo.processInfo.environment["XDG_RUNTIME_DIR"], directory.hasPrefix("/") {
+            return "\(directory)/larkimg/larkimg.sock"
         }
         guard geteuid() == 0 else {
             throw CommandError(

@@ -1,0 +1,190 @@
+import FoundationEssentials
+import Glibc
+import LarkAPI
+import NIOCore
+import PosixFiles
+import Synchronization
+import SystemPackage
+import TestSupport
+import Testing
+import TokenStore
+
+@testable import AuthService
+
+@Suite("The audit log", .timeLimit(.minutes(5)))
+struct AuditLogTests {
+    @Test("After it is reopened, lines go to a new file, and none is lost")
+    func reopen() async throws {
+        try await withTemporaryFolder { folder in
+            let file = try AuditFile(folder.appending("audit"))
+            defer { file.close() }
+            try file.append("1\n")
+            try FileManager.default.moveItem(
+                atPath: folder.appending("audit").string, toPath: folder.appending("audit.1").string)
+            try file.append("2\n")
+            try file.reopen()
+            try file.append("3\n")
+            #expect(String(decoding: try folder.read("audit.1"), as: UTF8.self) == "1\n2\n")
+            #expect(String(decoding: try folder.read("audit"), as: UTF8.self) == "3\n")
+        }
+    }
+
+    @Test("A file that cannot be reopened leaves the open one in use")
+    func reopenFails() async throws {
+        try await withTemporaryFolder { folder in
+            let directory = folder.appending("logs")
+            try FileManager.default.createDirectory(atPath: directory.string, withIntermediateDirectories: false)
+            let file = try AuditFile(directory.appending("audit"))
+            defer { file.close() }
+            try FileManager.default.moveItem(atPath: directory.string, toPath: folder.appending("old").string)
+            #expect(throws: Errno.noSuchFileOrDirectory) { try file.reopen() }
+            try file.append("1\n")
+            #expect(String(decoding: try folder.read("old/audit"), as: UTF8.self) == "1\n")
+        }
+    }
+
+    @Test("After a write that failed the next line starts on a new line")
+    func torn() async throws {
+        try await withTemporaryFolder { folder in
+            let path = folder.appending("audit")
+            try FileManager.default.createSymbolicLink(atPath: path.string, withDestinationPath: "/dev/full")
+            let file = try AuditFile(path)
+            defer { file.close() }
+            #expect(throws: Errno.noSpace) { try file.append("1\n") }
+            try FileManager.default.removeItem(atPath: path.string)
+            // A part of the line may be in the file that is opened now.
+            try folder.write(Array("1".utf8), to: "audit")
+            try file.reopen()
+            for line in ["2\n", "3\n"] { try file.append(line) }
+            #expect(String(decoding: try folder.read("audit"), as: UTF8.self) == "1\n2\n3\n")
+        }
+    }
+
+    @Test("A FIFO that nobody reads is an error, and does not block the start")
+    func fifo() async throws {
+        try await withTemporaryFolder { folder in
+            let path = folder.appending("fifo")
+            try #require(mkfifo(path.string, 0o600) == 0)
+            #expect(throws: Errno.noSuchAddressOrDevice) { try AuditFile(path) }
+        }
+    }
+
+    @Test("Notices are one line a second for each address, with the number of those left out")
+    func notices() async throws {
+        let (lines, clock) = (AuditLines(), TestClocks())
+        let log = lines.log
+        func note(_ result: String, from address: String) async {
+            await log.note(AuditLog.Entry(audit: "request", result: result, address: address), at: clock.now)
+        }
+        for _ in 1...5 { await note("unauthorized", from: "10.0.0.1") }
+        await note("wrong_host", from: "10.0.0.2")
+        #expect(lines.all.count == 2)
+        clock.advance(1)
+        await log.writePendingNotices(at: clock.now)
+        #expect(lines.all.count == 3)
+        #expect(lines.all.last?.contains(#""count":4"#) == true)
+        await note("locked_out", from: "10.0.0.1")
+        clock.advance(2)
+        await note("locked_out", from: "10.0.0.1")
+        #expect(lines.all.count == 4)
+        #expect(lines.all.last?.contains(#""count":2"#) == true)
+        for _ in 1...2 {
+            clock.advance(1)
+            await log.writePendingNotices(at: clock.now)
+        }
+        #expect(lines.all.count == 4)
+    }
+
+    @Test("The line in the audit log comes before the token, holds no secret, and without it there is no token")
+    func audit() async throws {
+        try await withServiceFixture { fixture in
+            try await fixture.routing { client in
+                #expect(try await client.send().status == 200)
+                _ = try await client.send("POST", "/v1/tenants/globex/token")
+                let lines = fixture.audit.all
+                #expect(lines.count == 2)
+                #expect(lines.first?.contains(#""result":"given","tenant":"acme","who":"client reports""#) == true)
+                #expect(lines.last?.contains(#""result":"unknown_tenant","tenant":"globex""#) == true)
+                #expect(!lines.joined().contains("t-cli") && !lines.joined().contains(fixture.secret.revealedText))
+                fixture.audit.fill()
+                for _ in 1...2 {
+                    let answer = try await client.send()
+                    #expect(answer.status == 500)
+                    #expect(!answer.body.contains("t-cli"))
+                }
+            }
+        }
+    }
+
+    @Test("An audit log that is slow holds up tokens, and nothing else")
+    func slowAudit() async throws {
+        try await withServiceFixture { fixture in
+            let gate = try FileDescriptor.pipe()
+            let blocked = Mutex(0)
+            let audit = AuditLog { _ in
+                blocked.withLock { $0 += 1 }
+                // Ends when the other side is closed.
+                _ = try withUnsafeTemporaryAllocation(byteCount: 1, alignment: 1) { try gate.readEnd.read(into: $0) }
+            }
+            try await fixture.routing(audit: audit) { client in
+                try await withThrowingTaskGroup(of: Int.self) { group in
+                    for _ in 1...8 { group.addTask { try await client.send().status } }
+                    try await eventually { blocked.withLock { $0 } >= 2 }
+                    for _ in 1...20 { #expect(try await client.send("GET", "/healthz", body: nil).status == 200) }
+                    try gate.writeEnd.close()
+                    for try await status in group { #expect(status == 200) }
+                }
+            }
+            try gate.readEnd.close()
+        }
+    }
+
+    @Test("Refused requests, rejections of other tenants' tokens, pauses and tickets leave a line")
+    func refusals() async throws {
+        try await withServiceFixture { fixture in
+            try await fixture.routing { client in
+                func last() -> String {
+                    // The next notice is written at once.
+                    fixture.clock.advance(2)
+                    return fixture.audit.all.last ?? ""
+                }
+                _ = try await client.send(secret: "wrong")
+                #expect(last().contains(#""audit":"request","result":"unauthorized""#))
+                _ = try await client.send(fields: [("Origin", "null")])
+                #expect(last().contains(#""result":"forbidden""#))
+                _ = try await client.send(fields: [("Host", "evil.example")])
+                #expect(last().contains(#""result":"wrong_host""#))
+                _ = try await client.send(
+                    "POST", "/v1/tenants/globex/token/reject", body: #"{"tenant_access_token":"t-x"}"#)
+                #expect(last().contains(#""audit":"reject","result":"unknown_tenant","tenant":"globex""#))
+                _ = try await client.send(
+                    "POST", "/v1/tenants/acme/quota", body: #"{"api":"im/v1/images","count":0,"pause_ms":3600000}"#)
+                #expect(last().contains(#""audit":"pause","result":"60000 ms","tenant":"acme""#))
+                for _ in 1...11 { _ = try await client.send(secret: "wrong") }
+                #expect(last().contains(#""result":"unauthorized""#))
+                _ = try await client.send(secret: "wrong")
+                #expect(last().contains(#""count":11"#) && last().contains(#""result":"locked_out""#))
+            }
+        }
+    }
+
+    @Test("A pause that a client reports lasts a minute at most")
+    func pauses() async throws {
+        try await withServiceFixture { fixture in
+            try await fixture.routing { client in
+                _ = try await client.send(
+                    "POST", "/v1/tenants/acme/quota", body: #"{"api":"im/v1/images","count":0,"pause_ms":3600000}"#)
+                let grant = try await client.send(
+                    "POST", "/v1/tenants/acme/quota", body: #"{"api":"im/v1/images","count":1}"#)
+                let object = try JSONDecoder().decode(Grant.self, from: Data(grant.body.utf8))
+                let wait = try #require(object.instants.first) - object.now
+                #expect((59_000...61_000).contains(wait), "\(grant.body)")
+            }
+        }
+    }
+
+    private struct Grant: Decodable {
+        let now: Int64
+        let instants: [Int64]
+    }
+}
