@@ -29,12 +29,12 @@ package struct AuthService: Sendable {
 
     /// - Parameters:
     ///   - store: the store whose tokens are served.
-    ///   - issuer: requests tokens from the platform.
+    ///   - endpoint: requests tokens from the platform.
     ///   - configuration: the addresses and limits.
     ///   - audit: receives a line for each token.
     ///   - timing: the clock.
     package init(
-        store: Store, issuer: TokenEndpoint, configuration: ServiceConfiguration, audit: AuditLog,
+        store: Store, endpoint: TokenEndpoint, configuration: ServiceConfiguration, audit: AuditLog,
         timing: Clocks = .system
     ) {
         self.store = store
@@ -42,7 +42,7 @@ package struct AuthService: Sendable {
         self.audit = audit
         self.timing = timing
         provider = StoredTokenProvider(
-            store: store, timing: timing, issuer: issuer.counted(by: metrics), renewsInBackground: true)
+            store: store, clocks: timing, endpoint: endpoint.counted(by: metrics), renewsInBackground: true)
     }
 
     /// The signals that a service handles. Trap them first: a signal that is not trapped ends the process.
@@ -79,7 +79,7 @@ package struct AuthService: Sendable {
         defer { if let mask { umask(mask) } }
         let listeners = Listeners(count: configuration.addresses.count, sockets: sockets)
         let connections = ConnectionRegistry(limit: connectionLimit(), timing: timing)
-        let refresher = TokenRefresher(provider, timing: timing)
+        let refresher = TokenRefresher(provider, timing: timing) { [store] in try await store.tenant($0).host }
         let router = buildRouter(connections: connections, refresher: refresher)
         var services: [any Service] = [
             refresher, PeriodicChecks(store: store, connections: connections, audit: audit, timing: timing),
@@ -92,7 +92,10 @@ package struct AuthService: Sendable {
                     onReady(listeners.port)
                 })
         }
-        try await serve(services, signals: signals, listeners: listeners, tls: tls)
+        // A renewal outlives the request that started it. It must not outlive the lock and the client.
+        try await provider.withRenewals { [services] in
+            try await serve(services, signals: signals, listeners: listeners, tls: tls)
+        }
     }
 
     /// The most connections, less than configured if there are too few file descriptors.

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import HTTPTypes
 import Hummingbird
+import LarkAPI
 import TestSupport
 import Testing
 import TokenStore

@@ -61,7 +61,7 @@ struct ServeCommand: AsyncParsableCommand, ReportingCommand {
         defer { audit.close() }
         try await CommandContext.withClient(network) { client in
             let service = AuthService(
-                store: store, issuer: TokenEndpoint(client), configuration: configuration, audit: AuditLog(audit))
+                store: store, endpoint: TokenEndpoint(client), configuration: configuration, audit: AuditLog(audit))
             try await service.run(signals: signals) { [portFile] port in
                 if let port, let portFile { PortFile.write(port, to: portFile) }
                 Terminal.report("larkimg: \(banner.text(port: port))\n")
