@@ -145,7 +145,8 @@ extension AuthService {
     /// The routes, without a server.
     func buildRouter() -> Router<ServiceRequestContext> {
         buildRouter(
-            connections: ConnectionRegistry(limit: 1), refresher: TokenRefresher(provider, timing: timing) { _ in .lark })
+            connections: ConnectionRegistry(limit: 1),
+            refresher: TokenRefresher(provider, timing: timing) { _ in .lark })
     }
 }
 
