@@ -61,7 +61,7 @@ struct SealContext {
 
     /// The value that proves which key a store was sealed with.
     ///
-    /// It differs from that of schemas without authentication codes, so that nobody can have the codes computed again by
+    /// It differs from that of schemas without authentication codes, so that the codes cannot be computed again by
     /// giving the file such a schema.
     static func keyCheck(storeID: String, hasAuthenticatedRows: Bool = true) -> SealContext {
         SealContext(words: ["key_check", storeID] + (hasAuthenticatedRows ? ["authenticated rows"] : []))
