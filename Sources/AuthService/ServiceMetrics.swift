@@ -105,10 +105,10 @@ final class ServiceMetrics: Sendable {
         text.add(
             "larkimg_quota_used", "gauge", "Image requests in the last minute.",
             tenants.flatMap { tenant in
-                [
-                    (["tenant": tenant.tenant, "api": "images"], Double(tenant.quotaUsed.images)),
-                    (["tenant": tenant.tenant, "api": "message_resources"], Double(tenant.quotaUsed.messageResources)),
-                ]
+                [("images", tenant.quotaUsed.images), ("message_resources", tenant.quotaUsed.messageResources)]
+                    .compactMap { api, count in
+                        count.map { (["tenant": tenant.tenant, "api": api], Double($0)) }
+                    }
             })
         addDurations(counters.durations, to: &text)
         return text.text

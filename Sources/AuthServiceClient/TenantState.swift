@@ -8,14 +8,27 @@ package struct TenantState: Codable, Sendable {
         case none
     }
 
-    /// Requests in the last minute.
+    /// Requests in the last minute; nil, and `null` in JSON, where they cannot be counted.
     package struct Use: Codable, Sendable {
-        package let images: Int
-        package let messageResources: Int
+        package let images: Int?
+        package let messageResources: Int?
 
-        package init(images: Int, messageResources: Int) {
+        private enum CodingKeys: CodingKey {
+            case images
+            case messageResources
+        }
+
+        package init(images: Int?, messageResources: Int?) {
             self.images = images
             self.messageResources = messageResources
+        }
+
+        // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+        package func encode(to encoder: any Encoder) throws {
+            // The members are always there: a synthesized implementation would leave nil out.
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(images, forKey: .images)
+            try container.encode(messageResources, forKey: .messageResources)
         }
     }
 

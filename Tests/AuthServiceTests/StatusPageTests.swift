@@ -6,10 +6,10 @@ import Testing
 
 @Suite("The status page")
 struct StatusPageTests {
-    private func html(_ age: TenantState.Age) -> String {
+    private func html(_ age: TenantState.Age, images: Int? = 0) -> String {
         let tenant = TenantState(
             tenant: "acme", host: "https://x", appId: "cli_a", token: age, quota: "50/s",
-            quotaUsed: .init(images: 0, messageResources: 0))
+            quotaUsed: .init(images: images, messageResources: 0))
         return StatusPage.html([tenant], principal: "uid 0", at: Date(timeIntervalSince1970: 0))
     }
 
@@ -22,5 +22,17 @@ struct StatusPageTests {
         let html = html(age)
         #expect(html.contains(#"<span class="age \#(word)">\#(word)</span>"#))
         #expect(html.contains(".\(word) {") || html.contains(".\(word), "))
+    }
+
+    @Test("A count of requests that cannot be read is a question mark, and no sample of the metric")
+    func unknownCount() {
+        #expect(html(.fresh, images: 7).contains("7 + 0 of 50/s"))
+        #expect(html(.fresh, images: nil).contains("? + 0 of 50/s"))
+        let tenant = TenantState(
+            tenant: "acme", host: "https://x", appId: "cli_a", token: .fresh, quota: "50/s",
+            quotaUsed: .init(images: nil, messageResources: 3))
+        let text = ServiceMetrics().text(tenants: [tenant], connections: 0, at: Date(timeIntervalSince1970: 0))
+        let samples = text.split(separator: "\n").filter { $0.hasPrefix("larkimg_quota_used{") }
+        #expect(samples.count == 1 && samples[0].contains("message_resources"), "\(samples)")
     }
 }

@@ -40,6 +40,18 @@ struct StatusCommandTests {
         }
     }
 
+    @Test("Requests that cannot be counted are null and a question mark, not zero")
+    func unknownCount() async throws {
+        try await withCLI { cli in
+            try cli.folder.write(Array("notes".utf8), to: "home/store.sqlite.quota")
+            let ending = try await cli.larkimg("status", "--json")
+            #expect(ending.status == 0, "\(ending.errors)")
+            #expect(try JSON.object(ending.text)["quota_used"]?["images"] == .null)
+            #expect(try await cli.larkimg("status").text.contains("? + ? of 50/s"))
+            #expect(try cli.folder.read("home/store.sqlite.quota") == Array("notes".utf8))
+        }
+    }
+
     @Test("A token grows old: ageing with half an hour left, spent at its end")
     func ages() async throws {
         for (life, age) in [(1799, "ageing"), (-1, "spent")] {

@@ -62,6 +62,8 @@ enum StatusPage {
         }
     }
 
+    private static func count(_ requests: Int?) -> String { requests.map(String.init) ?? "?" }
+
     private static func row(_ tenant: TenantState) -> String {
         let left = tenant.tokenExpiresIn.map { $0 > 0 ? "\($0 / 60) min \($0 % 60) s" : "expired" } ?? "–"
         let app = tenant.app.map { " <small>\(TerminalText.html($0))</small>" } ?? ""
@@ -72,7 +74,7 @@ enum StatusPage {
         return """
             <tr><td>\(TerminalText.html(tenant.tenant))\(app)<td><span class="age \(word(tenant.token))">\
             \(word(tenant.token))</span><td>\(TerminalText.html(tenant.tokenObtainedAt ?? "–"))<td class="number">\(left)\
-            <td class="number">\(tenant.quotaUsed.images) + \(tenant.quotaUsed.messageResources) of \
+            <td class="number">\(count(tenant.quotaUsed.images)) + \(count(tenant.quotaUsed.messageResources)) of \
             \(TerminalText.html(tenant.quota))<td>\(error)
             """
     }

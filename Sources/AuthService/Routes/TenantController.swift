@@ -38,8 +38,8 @@ struct TenantController: Sendable {
 extension TenantState {
     /// The state of a tenant at an instant.
     ///
-    /// - Parameter use: its requests in the last minute.
-    init(_ summary: TenantSummary, use: [RateLimitedAPI: Int], at now: Date) {
+    /// - Parameter use: its requests in the last minute; nil where they cannot be counted.
+    init(_ summary: TenantSummary, use: [RateLimitedAPI: Int]?, at now: Date) {
         let left = summary.tokenExpiresAt.map { $0.timeIntervalSince(now) }
         let age: Age =
             switch left {
@@ -51,7 +51,8 @@ extension TenantState {
             tenant: summary.name.text, host: summary.host.origin, appId: summary.appID.text, token: age,
             quota: summary.quota.description,
             quotaUsed: Use(
-                images: use[.imageGet, default: 0], messageResources: use[.messageResourceGet, default: 0]))
+                images: use.map { $0[.imageGet, default: 0] },
+                messageResources: use.map { $0[.messageResourceGet, default: 0] }))
         app = summary.app?.text
         tenantKey = summary.tenantKey?.text
         tokenObtainedAt = summary.tokenObtainedAt?.formatted(.iso8601)
@@ -64,7 +65,7 @@ extension TenantState {
 }
 
 extension Store {
-    /// The states of tenants, by name. Quota use that cannot be read is reported as 0.
+    /// The states of tenants, by name. Requests that cannot be counted are nil.
     ///
     /// - Parameters:
     ///   - isWanted: selects the tenants.
@@ -75,7 +76,9 @@ extension Store {
     ) async throws -> [TenantState] {
         let summaries = try await tenants().filter { isWanted($0.name) }
         let uses = await uses(of: summaries.map(\.name), quotaStore: quotaStore)
-        return summaries.map { TenantState($0, use: uses[$0.name] ?? [:], at: timing.now()) }
+        return summaries.map { summary in
+            TenantState(summary, use: uses.map { $0[summary.name] ?? [:] }, at: timing.now())
+        }
     }
 
     /// The state of one tenant.
@@ -83,14 +86,15 @@ extension Store {
     /// - Throws: ``StoreError`` `unknownTenant`, and what reading throws.
     package func tenantState(_ name: TenantName, quotaStore: StoreQuotaStore) async throws -> TenantState {
         let summary = try await tenant(name)
-        return TenantState(summary, use: await uses(of: [name], quotaStore: quotaStore)[name] ?? [:], at: timing.now())
+        let uses = await uses(of: [name], quotaStore: quotaStore)
+        return TenantState(summary, use: uses.map { $0[name] ?? [:] }, at: timing.now())
     }
 
-    private func uses(of tenants: [TenantName], quotaStore: StoreQuotaStore?) async -> [TenantName: [RateLimitedAPI:
-        Int]]
-    {
-        // A count that cannot be read does not fail the request.
-        guard let quotaStore else { return (try? await quotaUse(of: tenants)) ?? [:] }
-        return (try? await quotaStore.use(of: tenants)) ?? [:]
+    /// A count that cannot be read is nil and does not fail the request.
+    private func uses(
+        of tenants: [TenantName], quotaStore: StoreQuotaStore?
+    ) async -> [TenantName: [RateLimitedAPI: Int]]? {
+        guard let quotaStore else { return try? await quotaUse(of: tenants) }
+        return try? await quotaStore.use(of: tenants)
     }
 }

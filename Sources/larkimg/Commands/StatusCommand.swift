@@ -39,12 +39,15 @@ struct StatusCommand: AsyncParsableCommand {
 }
 
 extension TenantState {
+    private func count(_ requests: Int?) -> String { requests.map(String.init) ?? "?" }
+
     /// One row of the table.
     fileprivate var cells: [String] {
         let life = tokenExpiresIn.map { $0 > 0 ? ", \(TimeSpan.text(seconds: Double($0))) left" : "" } ?? ""
         let pause = retryAt.map { "; next try at \($0)" } ?? ""
         return [
-            tenant, token.rawValue + life, "\(quotaUsed.images) + \(quotaUsed.messageResources) of \(quota)",
+            tenant, token.rawValue + life,
+            "\(count(quotaUsed.images)) + \(count(quotaUsed.messageResources)) of \(quota)",
             lastError.map { $0 + pause } ?? "",
         ]
     }
