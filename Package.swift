@@ -64,6 +64,7 @@ let package = Package(
                 .embedInCode("sqlite/V3_store_apps.sql"),
                 .embedInCode("sqlite/V4_clients.sql"),
                 .embedInCode("sqlite/V5_authenticated_rows.sql"),
+                .embedInCode("sqlite/V6_outages.sql"),
                 .embedInCode("sqlite/Q1_quota_ledger.sql"),
             ]
         ),

@@ -15,7 +15,7 @@ extension AuthService {
         tls: ReloadableTLSContext? = nil, onServerRunning: @escaping @Sendable (any Channel) async -> Void = { _ in }
     ) -> some ApplicationProtocol {
         let connections = ConnectionRegistry(limit: configuration.maximumConnections)
-        let refresher = TokenRefresher(provider, timing: timing)
+        let refresher = TokenRefresher(provider, timing: timing) { [store] in try await store.tenant($0).host }
         return Application(
             router: buildRouter(connections: connections, refresher: refresher),
             server: server(connections: connections, tls: tls),

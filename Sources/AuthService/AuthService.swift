@@ -29,12 +29,12 @@ package struct AuthService: Sendable {
 
     /// - Parameters:
     ///   - store: the store whose tokens are served.
-    ///   - issuer: requests tokens from the platform.
+    ///   - endpoint: requests tokens from the platform.
     ///   - configuration: the addresses and limits.
     ///   - audit: receives a line for each token.
     ///   - timing: the clock.
     package init(
-        store: Store, issuer: TokenEndpoint, configuration: ServiceConfiguration, audit: AuditLog,
+        store: Store, endpoint: TokenEndpoint, configuration: ServiceConfiguration, audit: AuditLog,
         timing: Clocks = .system
     ) {
         self.store = store
@@ -42,7 +42,7 @@ package struct AuthService: Sendable {
         self.audit = audit
         self.timing = timing
         provider = StoredTokenProvider(
-            store: store, timing: timing, issuer: issuer.counted(by: metrics), renewsInBackground: true)
+            store: store, clocks: timing, endpoint: endpoint.counted(by: metrics), renewsInBackground: true)
     }
 
     /// Serves until SIGTERM or SIGINT, then finishes the requests in flight. SIGHUP reloads the certificate.
@@ -54,6 +54,12 @@ package struct AuthService: Sendable {
         let lock = try ServiceLock(of: store.location)
         defer { lock.release() }
         let tls = try await loadTLS()
+        // A renewal outlives the request that started it. It must not outlive the lock and the client.
+        try await provider.withRenewals { try await serve(tls, onReady) }
+    }
+
+    private func serve(_ tls: ReloadableTLSContext?, _ onReady: @escaping @Sendable (_ port: Int?) -> Void) async throws
+    {
         switch configuration.address {
         case .socket(let path):
             let socket = try UnixSocketFile(path)

@@ -182,6 +182,8 @@ extension TokenEndpoint {
         }
         return TokenEndpoint { request in
             try await counted(request.kind) { try await self.token(request) }
+        } probe: { request in
+            try await counted(request.kind) { try await self.probe(request) }
         } requestTicket: { app in
             try await counted("ticket") { try await self.requestTicket(app) }
         }

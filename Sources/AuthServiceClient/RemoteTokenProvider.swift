@@ -52,12 +52,12 @@ public struct RemoteTokenProvider: TenantTokenProvider {
     }
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
-    public func reject(_ token: TenantAccessToken, for tenant: TenantName) async throws {
-        let _: Acknowledgement = try await service.post(
+    @discardableResult
+    public func reject(_ token: TenantAccessToken, for tenant: TenantName) async throws -> RejectionResult {
+        let response: RejectTokenResponse = try await service.post(
             RejectTokenRequest(token), about: tenant, to: "token/reject", retrying: true, hiding: [token.secret])
+        return response.confirmed == true ? .confirmed : .accepted
     }
-
-    private struct Acknowledgement: Decodable {}
 
     private func requestToken(for tenant: TenantName, goodFor minimum: Duration) async throws -> TenantAccessToken {
         let requestedAt = clocks.now()

@@ -37,6 +37,18 @@ package struct RejectTokenRequest: Codable, Sendable {
     }
 }
 
+/// The response to ``RejectTokenRequest``.
+package struct RejectTokenResponse: Codable, Sendable {
+    package let rejected: Bool
+    /// Present, and true, if the platform has issued the same token again after an earlier report.
+    package let confirmed: Bool?
+
+    package init(_ result: RejectionResult) {
+        rejected = true
+        confirmed = result == .confirmed ? true : nil
+    }
+}
+
 /// The body of `POST /v1/tenants/{name}/quota`.
 package struct QuotaRequest: Codable, Sendable {
     package let api: String

@@ -1,8 +1,7 @@
 import Database
 import FoundationEssentials
 
-// What the store keeps is checked when it is read: a damaged row is an error, never an instant or a count that
-// arithmetic cannot take.
+// Stored values are checked when they are read: a damaged row is an error, never an instant or a count that overflows.
 
 extension SQLRow {
     /// A count that grows by one at a time, such as a generation.
@@ -36,7 +35,7 @@ extension SQLRow {
     private func checked(_ column: String, in range: ClosedRange<Int64>) throws -> Int64 {
         let number: Int64 = try self[column]
         guard range.contains(number) else {
-            throw DatabaseError(.invalidColumn, "column \(column) holds a number that is out of range")
+            throw DatabaseError(.invalidColumn, "column \(column) contains a number that is out of range")
         }
         return number
     }
@@ -45,6 +44,12 @@ extension SQLRow {
 extension Date {
     /// To the end of the year 9999.
     static let storedSeconds: ClosedRange<Int64> = 0...253_402_300_799
+
+    /// Whether an instant lies at most so many seconds in the past. One in the future was stored by a clock that was
+    /// turned back since, and does not count.
+    func isWithin(_ seconds: Double, before now: Date) -> Bool {
+        (0..<seconds).contains(now.timeIntervalSince(self))
+    }
 
     /// The store's instants are whole Unix seconds.
     init(seconds: Int64) { self.init(timeIntervalSince1970: Double(seconds)) }

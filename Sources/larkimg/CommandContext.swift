@@ -17,8 +17,9 @@ enum CommandContext {
         connections.usesHTTP2 = usesHTTP2
         guard let service = try options.service() else {
             let store = try await Store.open(at: options.store.location())
-            return try await LarkClient.withClient(connections: connections) {
-                try await body(TokenBackend(store, $0), $0)
+            return try await LarkClient.withClient(connections: connections) { client in
+                let provider = Self.provider(store, client)
+                return try await provider.withRenewals { try await body(TokenBackend(store, provider), client) }
             }
         }
         return try await LarkClient.withClient(connections: service.connections) { client in
@@ -30,7 +31,7 @@ enum CommandContext {
     /// Provides a store's tokens. If a service runs on the store, it waits for a store app's ticket, which was observed
     /// to arrive two minutes after it was requested.
     static func provider(_ store: Store, _ client: LarkClient) -> StoredTokenProvider {
-        StoredTokenProvider(store: store, issuer: TokenEndpoint(client)) {
+        StoredTokenProvider(store: store, endpoint: TokenEndpoint(client)) {
             ServiceLock.isHeld(of: store.location) ? .seconds(150) : .zero
         }
     }

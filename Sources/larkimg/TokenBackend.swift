@@ -22,8 +22,7 @@ struct TokenBackend: Sendable {
     let releaseUnused: @Sendable () async throws -> Void
 
     /// Uses a store.
-    init(_ store: Store, _ client: LarkClient) {
-        let provider = CommandContext.provider(store, client)
+    init(_ store: Store, _ provider: StoredTokenProvider) {
         let quota = PacedRateLimiter(store: store)
         tokens = provider
         self.quota = quota

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import HTTPTypes
 import Hummingbird
+import LarkAPI
 import TestSupport
 import Testing
 import TokenStore
@@ -35,7 +36,7 @@ struct RouteAccessTests {
         let service = fixture.service()
         let router = service.buildRouter(
             connections: ConnectionRegistry(limit: 1),
-            refresher: TokenRefresher(service.provider, timing: service.timing))
+            refresher: TokenRefresher(service.provider, timing: service.timing) { _ in .lark })
         return router.routes.map { Route(method: $0.method.rawValue, pattern: $0.path.description) }
     }
 

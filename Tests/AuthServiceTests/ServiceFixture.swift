@@ -34,7 +34,8 @@ struct ServiceFixture: Sendable {
         change(&configuration)
         let timing = Clocks(now: { clock.now }, sleep: Clocks.system.sleep, random: { 0.5 })
         return AuthService(
-            store: store, issuer: platform.issuer(clock), configuration: configuration, audit: audit ?? self.audit.log,
+            store: store, endpoint: platform.endpoint(clock), configuration: configuration,
+            audit: audit ?? self.audit.log,
             timing: timing)
     }
 
@@ -76,7 +77,7 @@ final class TestPlatform: Sendable {
     /// Holds the next call until the function that is returned is called.
     func hold() -> @Sendable () -> Void { received.hold() }
 
-    func issuer(_ clock: TestClocks) -> TokenEndpoint {
+    func endpoint(_ clock: TestClocks) -> TokenEndpoint {
         TokenEndpoint { request in
             let number = await self.received.begin()
             try self.received.failIfAsked()

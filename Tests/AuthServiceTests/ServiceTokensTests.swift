@@ -3,6 +3,7 @@ import Database
 import FoundationEssentials
 import LarkAPI
 import NIOCore
+import Synchronization
 import TestSupport
 import Testing
 import TokenStore
@@ -26,7 +27,9 @@ struct ServiceTokensTests {
                     #expect(first.body.contains(part), "\(first.body)")
                 }
                 let again = try await client.send()
-                #expect(again.status == 503)
+                #expect(again.status == 502, "a remembered refusal is a refusal")
+                #expect(again.body.contains(#""type":"refused""#))
+                #expect(again.fields["Retry-After"] == "60")
                 #expect(fixture.platform.calls == 1)
             }
         }
@@ -59,9 +62,9 @@ struct ServiceTokensTests {
     func renewsAhead() async throws {
         try await withServiceFixture { fixture in
             let provider = StoredTokenProvider(
-                store: fixture.store, timing: fixture.clock.timing, issuer: fixture.platform.issuer(fixture.clock),
+                store: fixture.store, clocks: fixture.clock.timing, endpoint: fixture.platform.endpoint(fixture.clock),
                 renewsInBackground: true)
-            let renewal = TokenRefresher(provider, timing: fixture.clock.timing)
+            let renewal = TokenRefresher(provider, timing: fixture.clock.timing) { _ in .lark }
             await renewal.renew()
             #expect(fixture.platform.calls == 0)
             _ = try await provider.token(for: fixture.acme, goodFor: .zero)
@@ -75,6 +78,22 @@ struct ServiceTokensTests {
             await renewal.renew()
             #expect(fixture.platform.calls == 2)
         }
+    }
+
+    @Test("A host that does not respond does not hold up the renewals of another")
+    func hangingHost() async throws {
+        let tokens = try HangingTokens()
+        let clock = TestClocks()
+        let refresher = TokenRefresher(tokens, timing: clock.timing) { tenant in
+            tenant == tokens.healthy ? .feishu : .lark
+        }
+        for number in 1...20 { refresher.noteRequest(for: try TenantName("t\(number)")) }
+        refresher.noteRequest(for: tokens.healthy)
+        let pass = Task { await refresher.renew() }
+        try await eventually { tokens.isHealthyRenewed }
+        #expect(tokens.hanging == 8)
+        pass.cancel()
+        await pass.value
     }
 
     @Test("A token from the cache is the same response as one that was looked up")
@@ -260,4 +279,30 @@ struct ServiceTokensTests {
             }
         }
     }
+}
+
+/// A provider that does not respond, except for one tenant.
+private final class HangingTokens: TenantTokenProvider {
+    let healthy: TenantName
+    private let counts = Mutex((hanging: 0, isHealthyRenewed: false))
+
+    init() throws { healthy = try TenantName("healthy") }
+
+    var hanging: Int { counts.withLock { $0.hanging } }
+    var isHealthyRenewed: Bool { counts.withLock { $0.isHealthyRenewed && $0.hanging == 8 } }
+
+    func token(for tenant: TenantName, goodFor minimum: Duration) async throws -> TenantAccessToken {
+        if tenant == healthy {
+            counts.withLock { $0.isHealthyRenewed = true }
+        } else {
+            counts.withLock { $0.hanging += 1 }
+            let (stream, end) = AsyncStream.makeStream(of: Void.self)
+            // Iteration ends when the task is cancelled.
+            for await _ in stream {}
+            end.finish()
+        }
+        throw CancellationError()
+    }
+
+    func reject(_ token: TenantAccessToken, for tenant: TenantName) async throws -> RejectionResult { .accepted }
 }

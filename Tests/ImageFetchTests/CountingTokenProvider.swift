@@ -42,10 +42,11 @@ final class CountingTokenProvider: TenantTokenProvider {
         return token
     }
 
-    func reject(_ token: TenantAccessToken, for tenant: TenantName) async throws {
+    func reject(_ token: TenantAccessToken, for tenant: TenantName) async throws -> RejectionResult {
         state.withLock { state in
             state.rejected.append(token)
             if state.token == token { state.token = nil }
         }
+        return .accepted
     }
 }

@@ -155,5 +155,5 @@ private final class CountingTokenProvider: TenantTokenProvider {
         return try #require(TenantAccessToken("t-\(number)", expiresAt: clock.now.addingTimeInterval(lifetime)))
     }
 
-    func reject(_ token: TenantAccessToken, for tenant: TenantName) async throws {}
+    func reject(_ token: TenantAccessToken, for tenant: TenantName) async throws -> RejectionResult { .accepted }
 }

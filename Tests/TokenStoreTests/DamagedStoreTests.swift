@@ -191,7 +191,7 @@ private struct FullStore {
             try await attempt {
                 let state = try await store.state(of: owner)
                 if let token = state.token { #expect(token.text.hasPrefix("t-")) }
-                _ = state.age(at: now, goodFor: .seconds(60))
+                _ = state.validToken(at: now)
                 if let failure = state.failure {
                     _ = failure.remembered(at: now)
                     _ = RenewalFailure(.wrongSecret, after: failure, at: now)

@@ -18,7 +18,7 @@ struct KeyRotationTests {
             try await store.backup(to: backup)
             let provider = fixture.provider(store)
             let token = try await provider.token(for: acme, goodFor: .zero)
-            let calls = fixture.issuer.calls
+            let calls = fixture.platform.calls
 
             #expect(try await fixture.open(.existing).rotateKey() == 0)
 
@@ -33,7 +33,7 @@ struct KeyRotationTests {
                 #expect(try await store.check().findings == [])
             }
             _ = try await provider.token(for: installed, goodFor: .zero)
-            #expect(fixture.issuer.calls == calls)
+            #expect(fixture.platform.calls == calls)
             try await store.updateTenant(acme, app: StoreFixture.app(secret: "after"))
             #expect(try await fixture.open(.existing).credentials(of: acme).appSecret == Secret("after"))
 

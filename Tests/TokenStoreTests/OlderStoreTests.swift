@@ -60,6 +60,9 @@ struct OlderStoreTests {
                         """
                         ALTER TABLE tenant DROP COLUMN authentication_code;
                         ALTER TABLE client DROP COLUMN authentication_code;
+                        ALTER TABLE renewal_failure DROP COLUMN is_retryable;
+                        ALTER TABLE renewal_failure DROP COLUMN names_retry;
+                        DROP TABLE host_outage;
                         PRAGMA user_version = 4;
                         """)
                 }

@@ -5,12 +5,12 @@ import Testing
 
 @testable import TokenStore
 
-@Suite("Refusals and refused tokens")
+@Suite("Refusals and rejected tokens")
 struct RefusalTests {
-    @Test("A wrong secret is asked about at most five times in five minutes, and the answer is remembered")
+    @Test("A wrong secret is sent at most five times in five minutes, and the error is remembered")
     func wrongSecretIsRemembered() async throws {
         try await withStore { fixture, store, acme in
-            fixture.issuer.fail(.wrongSecret)
+            fixture.platform.fail(.wrongSecret)
             var kinds: Set<LarkError.Kind> = []
             for _ in 1...300 {
                 let error = await #expect(throws: LarkError.self) {
@@ -19,45 +19,66 @@ struct RefusalTests {
                 kinds.insert(error?.kind ?? .unavailable)
                 #expect(error?.platformCode == 10014)
                 #expect(error?.logID == "20260101000000ABCDEF")
+                #expect(error?.isRetryable == false)
                 fixture.clock.advance(1)
             }
-            #expect(kinds == [.refused, .tryLater])
-            #expect(fixture.issuer.calls == 3)
+            #expect(kinds == [.refused])
+            #expect(fixture.platform.calls == 3)
+        }
+    }
+
+    @Test("A remembered refusal keeps its kind and says what the platform said, when, and when a request is allowed")
+    func rememberedRefusal() async throws {
+        try await withStore { fixture, store, acme in
+            fixture.platform.fail(.wrongSecret)
+            let provider = fixture.provider(store)
+            let first = await #expect(throws: LarkError.self) { try await provider.token(for: acme, goodFor: .zero) }
+            fixture.clock.advance(12)
+            let second = await #expect(throws: LarkError.self) { try await provider.token(for: acme, goodFor: .zero) }
+            #expect(first?.retryAfter == nil)
+            #expect(second?.kind == .refused)
+            #expect(second?.retryAfter == .seconds(48))
+            #expect(
+                second?.description
+                    == "the secret is wrong; this was the result 12 s ago, and the next request is allowed in 48 s "
+                    + "(10014: app secret invalid, log id 20260101000000ABCDEF)")
+            #expect(second?.remedy?.action as? PlatformAction == .replaceAppSecret(of: nil))
         }
     }
 
     @Test("A changed secret is tried at once")
     func changedSecret() async throws {
         try await withStore { fixture, store, acme in
-            fixture.issuer.fail(.wrongSecret)
+            fixture.platform.fail(.wrongSecret)
             await #expect(throws: LarkError.self) {
                 try await fixture.provider(store).token(for: acme, goodFor: .zero)
             }
-            fixture.issuer.fail(nil)
+            fixture.platform.fail(nil)
             try await store.updateTenant(acme, app: StoreFixture.app(secret: "other"))
             #expect(try await fixture.provider(store).token(for: acme, goodFor: .zero).text == "t-2")
         }
     }
 
-    @Test("A fault of the network is not remembered as a refusal")
+    @Test("A network error is not remembered as a refusal")
     func networkFault() async throws {
         try await withStore { fixture, store, acme in
             let provider = fixture.provider(store)
-            fixture.issuer.fail(.offline)
+            fixture.platform.fail(.offline)
             await #expect(throws: LarkError.self) { try await provider.token(for: acme, goodFor: .zero) }
-            fixture.issuer.fail(nil)
+            fixture.platform.fail(nil)
+            fixture.clock.advance(1)
             let token = try await provider.token(for: acme, goodFor: .zero)
             #expect(token.text == "t-2")
             #expect(try await store.tenant(acme).lastFailure == nil)
         }
     }
 
-    @Test("A time the server names is kept to, by every process")
+    @Test("Every process waits as long as the platform asks for")
     func namedTime() async throws {
         try await withStore { fixture, store, acme in
-            fixture.issuer.fail(LarkError(.tryLater, "too many", remedy: "", retryAfter: .seconds(25)))
+            fixture.platform.fail(LarkError(.tryLater, "too many", remedy: "", retryAfter: .seconds(25)))
             await #expect(throws: LarkError.self) { try await fixture.provider(store).token(for: acme, goodFor: .zero) }
-            fixture.issuer.fail(nil)
+            fixture.platform.fail(nil)
             fixture.clock.advance(24)
             let other = fixture.provider(try await fixture.open(.existing))
             let error = await #expect(throws: LarkError.self) { try await other.token(for: acme, goodFor: .zero) }
@@ -67,8 +88,8 @@ struct RefusalTests {
         }
     }
 
-    @Test("A refused token is struck, whoever says so and however often; a newer one stays")
-    func strikeIsCompareAndDelete() async throws {
+    @Test("A rejected token is invalidated however often it is reported; a newer one stays")
+    func invalidationComparesFirst() async throws {
         try await withStore { fixture, store, acme in
             let provider = fixture.provider(store)
             let first = try await provider.token(for: acme, goodFor: .zero)
@@ -77,30 +98,30 @@ struct RefusalTests {
             #expect(second.text == "t-2")
             try await provider.reject(first, for: acme)
             #expect(try await provider.token(for: acme, goodFor: .zero) == second)
-            #expect(fixture.issuer.calls == 2)
+            #expect(fixture.platform.calls == 2)
         }
     }
 
     @Test("A rejected token that the platform returns again is served, and reports against it are ignored for a while")
     func sameTokenAgain() async throws {
         try await withStore { fixture, store, acme in
-            fixture.issuer.repeatToken("t-same")
+            fixture.platform.repeatToken("t-same")
             let provider = fixture.provider(store)
             let token = try await provider.token(for: acme, goodFor: .zero)
-            for _ in 1...10 {
-                try await provider.reject(token, for: acme)
+            for number in 1...10 {
+                #expect(try await provider.reject(token, for: acme) == (number == 1 ? .accepted : .confirmed))
                 #expect(try await provider.token(for: acme, goodFor: .zero).text == "t-same")
             }
-            #expect(fixture.issuer.calls == 2)
+            #expect(fixture.platform.calls == 2)
             fixture.clock.advance(301)
-            try await provider.reject(token, for: acme)
+            #expect(try await provider.reject(token, for: acme) == .confirmed)
             #expect(try await provider.token(for: acme, goodFor: .zero).text == "t-same")
-            #expect(fixture.issuer.calls == 3)
+            #expect(fixture.platform.calls == 3)
         }
     }
 
-    @Test("Two tokens refused within half a minute make the third wait until it is over")
-    func twoStrikes() async throws {
+    @Test("After two rejected tokens within half a minute, the next request waits until that half minute is over")
+    func twoRejections() async throws {
         try await withStore { fixture, store, acme in
             let provider = fixture.provider(store)
             try await provider.reject(try await provider.token(for: acme, goodFor: .zero), for: acme)
@@ -109,9 +130,27 @@ struct RefusalTests {
             for _ in 1...10 {
                 await #expect(throws: LarkError.self) { try await provider.token(for: acme, goodFor: .zero) }
             }
-            #expect(fixture.issuer.calls == 2)
+            #expect(fixture.platform.calls == 2)
             fixture.clock.advance(20)
             #expect(try await provider.token(for: acme, goodFor: .zero).text == "t-3")
+        }
+    }
+
+    @Test("After two rejected tokens, the error says so; a caller waits if a request is allowed again soon")
+    func rejectionPause() async throws {
+        try await withStore { fixture, store, acme in
+            let provider = fixture.provider(store)
+            let start = fixture.clock.now
+            try await provider.reject(try await provider.token(for: acme, goodFor: .zero), for: acme)
+            fixture.clock.advance(10)
+            try await provider.reject(try await provider.token(for: acme, goodFor: .zero), for: acme)
+            let error = await #expect(throws: LarkError.self) { try await provider.token(for: acme, goodFor: .zero) }
+            #expect(error?.kind == .tokenRejected)
+            #expect(error?.summary.hasPrefix("the platform rejected two different tokens within 30 s") == true)
+            #expect(error?.retryAfter == .seconds(20))
+            fixture.clock.advance(6)
+            #expect(try await provider.token(for: acme, goodFor: .zero).text == "t-3")
+            #expect(fixture.clock.now.timeIntervalSince(start) == 30)
         }
     }
 
@@ -128,8 +167,8 @@ struct RefusalTests {
         }
     }
 
-    @Test("A token struck while it was on its way is not kept")
-    func struckOnItsWay() async throws {
+    @Test("A token that is invalidated while it is requested is not stored")
+    func invalidatedInFlight() async throws {
         try await withStore { fixture, store, acme in
             let token = try #require(
                 TenantAccessToken("t-x", expiresAt: fixture.clock.now.addingTimeInterval(7200)))
@@ -141,7 +180,7 @@ struct RefusalTests {
         }
     }
 
-    @Test("After a change of the secret, neither the old token nor one that comes late for it can be had")
+    @Test("After a change of the secret, neither the old token nor a late one for the old secret is returned")
     func generations() async throws {
         try await withStore { fixture, store, acme in
             _ = try await fixture.provider(store).token(for: acme, goodFor: .zero)
@@ -161,7 +200,7 @@ struct RefusalTests {
             let other = try TenantName("other")
             try await store.addTenant(other, app: StoreFixture.app(secret: "wrong"))
             _ = try await fixture.provider(store).token(for: acme, goodFor: .zero)
-            fixture.issuer.fail(.wrongSecret)
+            fixture.platform.fail(.wrongSecret)
             await #expect(throws: LarkError.self) {
                 try await fixture.provider(store).token(for: other, goodFor: .zero)
             }

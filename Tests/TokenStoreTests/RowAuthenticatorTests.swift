@@ -43,7 +43,7 @@ struct RowAuthenticatorTests {
             try await store.addTenant(third, app: StoreFixture.app("cli_c", secret: "third-secret"))
             let provider = fixture.provider(store)
             for tenant in [acme, globex, third] { _ = try await provider.token(for: tenant, goodFor: .zero) }
-            let calls = fixture.issuer.calls
+            let calls = fixture.platform.calls
             try await fixture.raw().write { try $0.executeScript(change.sql) }
             for tenant in [acme, globex] {
                 let error = await #expect(throws: StoreError.self) {
@@ -54,7 +54,7 @@ struct RowAuthenticatorTests {
                 await #expect(throws: StoreError.self) { try await store.credentials(of: tenant) }
                 await #expect(throws: StoreError.self) { try await store.updateTenant(tenant, app: StoreFixture.app()) }
             }
-            #expect(fixture.issuer.calls == calls)
+            #expect(fixture.platform.calls == calls)
             _ = try await provider.token(for: third, goodFor: .zero)
             #expect(try await store.tenants().count == 3)
             #expect(try await store.check().findings.count == 2)

@@ -150,7 +150,7 @@ struct SealingTests {
     @Test("Neither secret nor token is in any file, in clear, hex or base64, also after they are gone")
     func canaries() async throws {
         try await withStore { fixture, store, acme in
-            fixture.issuer.repeatToken("t-canary-token-in-clear")
+            fixture.platform.repeatToken("t-canary-token-in-clear")
             _ = try await fixture.provider(store).token(for: acme, goodFor: .zero)
             try await store.updateTenant(acme, app: StoreFixture.app(secret: "canary-secret-2"))
             try await store.backup(to: fixture.folder.appending("copy"))

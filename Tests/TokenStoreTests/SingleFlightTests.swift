@@ -6,13 +6,13 @@ import Testing
 
 @testable import TokenStore
 
-@Suite("One call for all who wait", .timeLimit(.minutes(2)))
+@Suite("One request for all callers", .timeLimit(.minutes(2)))
 struct SingleFlightTests {
-    @Test("A provider of stored tokens does what every provider must do")
+    @Test("The provider of stored tokens keeps the promises of every provider")
     func contract() async throws {
         try await withStore { fixture, store, acme in
-            let issuer = fixture.issuer
-            let source = TokenProviderContract.Source(calls: { issuer.calls }, hold: { issuer.hold() })
+            let platform = fixture.platform
+            let source = TokenProviderContract.Source(calls: { platform.calls }, hold: { platform.hold() })
             try await TokenProviderContract(
                 fixture.provider(store), tenant: acme, source: source, clock: fixture.clock
             )
@@ -20,7 +20,7 @@ struct SingleFlightTests {
         }
     }
 
-    @Test("A cancelled waiter leaves at once; the work and the other waiters go on")
+    @Test("A cancelled caller leaves at once; the operation and the other callers go on")
     func cancelledWaiter() async throws {
         let flight = SingleFlight<String, Int>()
         let (gate, opener) = AsyncStream.makeStream(of: Void.self)
@@ -36,42 +36,114 @@ struct SingleFlightTests {
         #expect(await flight.waiters(for: "a") == 1)
         opener.finish()
         #expect(try await staying.value == 7)
-        #expect(await !flight.isUnderWay("a"))
+        #expect(await !flight.isInFlight("a"))
     }
 
-    @Test("A failure goes to all who waited and is not kept for the next")
+    @Test("A failure goes to all waiting callers and is not kept for the next")
     func failureEndsFlight() async throws {
         let flight = SingleFlight<String, Int>()
         await #expect(throws: LarkError.self) { try await flight.value(for: "a") { throw LarkError.offline } }
         #expect(try await flight.value(for: "a") { 1 } == 1)
     }
 
-    @Test("Fifty tasks that need a token while one call is under way share that call")
+    @Test("Cancelling all operations ends them before it returns")
+    func cancelAll() async throws {
+        let flight = SingleFlight<String, Int>()
+        let ended = Mutex(0)
+        let operation: @Sendable () async throws -> Int = {
+            let (stream, end) = AsyncStream.makeStream(of: Void.self)
+            for await _ in stream {}
+            end.finish()
+            ended.withLock { $0 += 1 }
+            throw CancellationError()
+        }
+        let callers = ["a", "b"].map { key in Task { try await flight.value(for: key, operation) } }
+        for key in ["a", "b"] { try await eventually { await flight.waiters(for: key) == 1 } }
+        await flight.cancelAll()
+        let count = ended.withLock { $0 }
+        #expect(count == 2)
+        for caller in callers { await #expect(throws: CancellationError.self) { try await caller.value } }
+        #expect(try await flight.value(for: "a") { 1 } == 1)
+    }
+
+    @Test(
+        "A renewal whose caller was cancelled ends before the provider's client may be closed",
+        arguments: [true, false])
+    func renewalsEnd(fails: Bool) async throws {
+        try await withStore { fixture, store, acme in
+            let ended = Mutex(false)
+            let provider = StoredTokenProvider(
+                store: store, clocks: fixture.clock.timing,
+                endpoint: TokenEndpoint { _ in
+                    let (stream, end) = AsyncStream.makeStream(of: Void.self)
+                    for await _ in stream {}
+                    end.finish()
+                    ended.withLock { $0 = true }
+                    throw CancellationError()
+                } requestTicket: { _ in
+                })
+            do {
+                try await provider.withRenewals {
+                    let caller = Task { try await provider.token(for: acme, goodFor: .zero) }
+                    try await eventually { await provider.renewals.isInFlight(.expired(.tenant(acme))) }
+                    caller.cancel()
+                    await #expect(throws: CancellationError.self) { try await caller.value }
+                    if fails { throw LarkError.offline }
+                }
+            } catch is LarkError {
+                #expect(fails)
+            }
+            let hasEnded = ended.withLock { $0 }
+            #expect(hasEnded)
+        }
+    }
+
+    @Test("Fifty tasks that need a token share one request")
     func tasksShareACall() async throws {
         try await withStore { fixture, store, acme in
             let provider = fixture.provider(store)
-            let open = fixture.issuer.hold()
+            let open = fixture.platform.hold()
             try await withThrowingTaskGroup(of: String.self) { group in
                 for _ in 1...50 {
                     group.addTask { try await provider.token(for: acme, goodFor: .seconds(60)).text }
                 }
-                try await eventually { await provider.flights.waiters(for: .needed(.tenant(acme), .seconds(60))) >= 50 }
+                try await eventually {
+                    await provider.renewals.waiters(for: .expired(.tenant(acme))) >= 50
+                }
                 open()
                 for try await text in group { #expect(text == "t-1") }
             }
-            #expect(fixture.issuer.calls == 1)
+            #expect(fixture.platform.calls == 1)
         }
     }
 
-    @Test("Ten processes that need a token share the call of the first, by the lock file")
+    @Test("Callers that need a token for different times share one request")
+    func differentMinimums() async throws {
+        try await withStore { fixture, store, acme in
+            let provider = fixture.provider(store)
+            let open = fixture.platform.hold()
+            try await withThrowingTaskGroup(of: String.self) { group in
+                for minimum in 0..<50 {
+                    group.addTask { try await provider.token(for: acme, goodFor: .seconds(minimum)).text }
+                }
+                try await eventually { await provider.renewals.waiters(for: .expired(.tenant(acme))) >= 50 }
+                #expect(try fixture.folder.names(in: "store.sqlite.locks").count == 1)
+                open()
+                for try await text in group { #expect(text == "t-1") }
+            }
+            #expect(fixture.platform.calls == 1)
+        }
+    }
+
+    @Test("Ten processes that need a token share the request of the first, by the lock file")
     func processesShareACall() async throws {
         try await withStore(clock: TestClocks(waitsForReal: true)) { fixture, store, acme in
-            let open = fixture.issuer.hold()
+            let open = fixture.platform.hold()
             let first = fixture.provider(store)
             try await withThrowingTaskGroup(of: String.self) { group in
                 group.addTask { try await first.token(for: acme, goodFor: .seconds(60)).text }
-                try await eventually { fixture.issuer.calls >= 1 }
-                // Stores and providers of their own: they share nothing with the first but the files.
+                try await eventually { fixture.platform.calls >= 1 }
+                // Each has its own store and provider: they share only the files with the first.
                 for _ in 1...9 {
                     let other = fixture.provider(try await fixture.open(.existing))
                     group.addTask { try await other.token(for: acme, goodFor: .seconds(60)).text }
@@ -80,64 +152,14 @@ struct SingleFlightTests {
                 open()
                 for try await text in group { #expect(text == "t-1") }
             }
-            #expect(fixture.issuer.calls == 1)
+            #expect(fixture.platform.calls == 1)
         }
     }
 
-    @Test("Who has waited 15 seconds for another's renewal asks for itself")
-    func patienceEnds() async throws {
-        try await withStore { fixture, store, acme in
-            let state = try await store.state(of: .tenant(acme))
-            let lock = try ProcessLock(state.lockName, in: fixture.location.locks)
-            defer { lock.close() }
-            #expect(lock.tryExclusive())
-            let before = fixture.clock.now
-            #expect(try await fixture.provider(store).token(for: acme, goodFor: .seconds(60)).text == "t-1")
-            let waited = fixture.clock.now.timeIntervalSince(before)
-            #expect(14.9...15.1 ~= waited)
-        }
-    }
-
-    @Test("When the holder dies without a token, one of those who wait goes on")
-    func holderDies() async throws {
-        try await withStore(clock: TestClocks(waitsForReal: true)) { fixture, store, acme in
-            let state = try await store.state(of: .tenant(acme))
-            let lock = try ProcessLock(state.lockName, in: fixture.location.locks)
-            #expect(lock.tryExclusive())
-            async let token = fixture.provider(store).token(for: acme, goodFor: .seconds(60))
-            try await eventually { fixture.clock.waits.count >= 3 }
-            #expect(fixture.issuer.calls == 0)
-            // What the kernel does when a process dies.
-            lock.close()
-            #expect(try await token.text == "t-1")
-            #expect(fixture.issuer.calls == 1)
-        }
-    }
-
-    @Test("A failure of the one who renews is the failure of those who waited, without calls of their own")
-    func failureIsShared() async throws {
-        try await withStore(clock: TestClocks(waitsForReal: true)) { fixture, store, acme in
-            fixture.issuer.fail(.offline)
-            let open = fixture.issuer.hold()
-            let first = fixture.provider(store)
-            let second = fixture.provider(try await fixture.open(.existing))
-            let one = Task { try await first.token(for: acme, goodFor: .seconds(60)) }
-            try await eventually { fixture.issuer.calls >= 1 }
-            let two = Task { try await second.token(for: acme, goodFor: .seconds(60)) }
-            try await eventually { fixture.clock.waits.count >= 3 }
-            open()
-            await #expect(throws: LarkError.self) { try await one.value }
-            await #expect(throws: LarkError.self) { try await two.value }
-            #expect(fixture.issuer.calls == 1)
-            fixture.issuer.fail(nil)
-            #expect(try await second.token(for: acme, goodFor: .seconds(60)).text == "t-2")
-        }
-    }
-
-    @Test("Of twenty that take the lock and give it up again and again, never two have it")
+    @Test("Of twenty tasks that take and release the lock again and again, never two have it")
     func lockIsExclusive() async throws {
         try await withTemporaryFolder { folder in
-            let tally = CountdownWaiter()
+            let tally = LockCounter()
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 1...20 {
                     group.addTask {
@@ -159,13 +181,12 @@ struct SingleFlightTests {
     }
 }
 
-/// How many are inside at once, and how often anybody was.
-private final class CountdownWaiter: Sendable {
+/// Counts how many tasks have the lock at once, and how often one took it.
+private final class LockCounter: Sendable {
     private let counts = Mutex((inside: 0, entries: 0))
 
     var entries: Int { counts.withLock { $0.entries } }
 
-    /// How many are inside now, this one included.
     func enter() -> Int {
         counts.withLock { counts in
             counts.inside += 1

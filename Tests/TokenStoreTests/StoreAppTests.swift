@@ -30,7 +30,7 @@ struct StoreAppTests {
         }
     }
 
-    @Test("Without a ticket one is asked for, once by all, and the error says what to do; when it comes, all is well")
+    @Test("Without a ticket one is requested, once for all tenants, and the error says what to do until it arrives")
     func noTicket() async throws {
         try await withShop(tenants: 3, ticket: false) { fixture, store, shop, tenants in
             for tenant in tenants {
@@ -38,56 +38,89 @@ struct StoreAppTests {
                     try await fixture.provider(store).token(for: tenant, goodFor: .zero)
                 }
                 #expect(error?.kind == .tryLater)
-                #expect(error?.remedy?.description.contains("larkimg app ticket set shop") == true)
+                #expect(error?.remedy?.action as? StoreAction == .setTicket(shop))
             }
-            #expect(fixture.issuer.ticketRequests == 1)
+            #expect(fixture.platform.ticketRequests == 1)
             try await store.setTicket(Secret("ticket-1"), of: shop)
             #expect(try await fixture.provider(store).token(for: tenants[0], goodFor: .zero).text == "t-2")
         }
     }
 
-    @Test("A request for a ticket that fails is no request: the next one asks again")
+    @Test("After a failed request for a ticket, the next caller requests one again")
     func failedTicketRequest() async throws {
         try await withShop(ticket: false) { fixture, store, _, tenants in
-            fixture.issuer.fail(.offline)
+            fixture.platform.fail(.offline)
             for _ in 1...2 {
                 await #expect(throws: LarkError.self) {
                     try await fixture.provider(store).token(for: tenants[0], goodFor: .zero)
                 }
+                fixture.clock.advance(1)
             }
-            #expect(fixture.issuer.ticketRequests == 2)
+            #expect(fixture.platform.ticketRequests == 2)
         }
     }
 
-    @Test("A refused ticket is dropped and another waited for, as long as a service can receive one")
-    func refusedTicket() async throws {
+    @Test("A rejected ticket is dropped, and another one is waited for if a service can receive it")
+    func rejectedTicket() async throws {
         try await withShop(clock: TestClocks(waitsForReal: true)) { fixture, store, shop, tenants in
-            fixture.issuer.takeOnly(Secret("ticket-2"))
-            let provider = fixture.provider(store, ticketPatience: .seconds(60))
+            fixture.platform.acceptOnly(Secret("ticket-2"))
+            let provider = fixture.provider(store, ticketTimeout: .seconds(60))
             async let token = provider.token(for: tenants[0], goodFor: .zero)
-            try await eventually { fixture.issuer.ticketRequests == 1 }
+            try await eventually { fixture.platform.ticketRequests == 1 }
             #expect(try await store.app(shop).ticketMadeAt == nil)
             let event = AppEvent.ticket(Secret("ticket-2"), madeAt: fixture.clock.now.addingTimeInterval(1))
             #expect(try await store.receive(event, id: "e1", of: shop))
             _ = try await token
-            #expect(fixture.issuer.ticketRequests == 1)
-            #expect(fixture.issuer.appCalls == 2)
+            #expect(fixture.platform.ticketRequests == 1)
+            #expect(fixture.platform.appCalls == 2)
         }
     }
 
-    @Test("The wait for a ticket has an end")
-    func ticketPatience() async throws {
+    @Test("The wait for a ticket ends after its timeout")
+    func ticketTimeout() async throws {
         try await withShop(ticket: false) { fixture, store, _, tenants in
             let start = fixture.clock.now
             let error = await #expect(throws: LarkError.self) {
-                try await fixture.provider(store, ticketPatience: .seconds(150)).token(for: tenants[0], goodFor: .zero)
+                try await fixture.provider(store, ticketTimeout: .seconds(150)).token(for: tenants[0], goodFor: .zero)
             }
-            #expect(error?.summary.contains("did not come within 150 s") == true)
+            #expect(
+                error?.summary
+                    == "there is no app_ticket of shop yet; a new one was requested 150 s ago and has not arrived "
+                    + "after 150 s of waiting")
             #expect((150..<152).contains(fixture.clock.now.timeIntervalSince(start)))
         }
     }
 
-    @Test("Tickets only move forward, also past one that was refused, and survive the process")
+    @Test(
+        "The error for a missing ticket says when it was requested, also by another process, and how long it was waited for"
+    )
+    func ticketRequestedBefore() async throws {
+        try await withShop(ticket: false) { fixture, store, shop, tenants in
+            let record = try await store.read { try store.app(shop, in: $0) }
+            #expect(try await store.claimTicketRequest(of: record) == nil)
+            fixture.clock.advance(42)
+            let error = await #expect(throws: LarkError.self) {
+                try await fixture.provider(store, ticketTimeout: .seconds(150)).token(for: tenants[0], goodFor: .zero)
+            }
+            #expect(error?.summary.contains("requested 192 s ago and has not arrived after 150 s of waiting") == true)
+            #expect(fixture.platform.ticketRequests == 0)
+        }
+    }
+
+    @Test("A remembered error of a store app names the app in its remedy")
+    func rememberedRemedy() async throws {
+        try await withShop { fixture, store, shop, tenants in
+            fixture.platform.fail(.wrongSecret)
+            for _ in 1...2 {
+                let error = await #expect(throws: LarkError.self) {
+                    try await fixture.provider(store).token(for: tenants[0], goodFor: .zero)
+                }
+                #expect(error?.remedy?.action as? PlatformAction == .replaceAppSecret(of: shop))
+            }
+        }
+    }
+
+    @Test("An older ticket never replaces a newer one, even a rejected one; tickets survive the process")
     func forwardOnly() async throws {
         try await withShop { fixture, store, shop, _ in
             let now = fixture.clock.now
@@ -107,7 +140,7 @@ struct StoreAppTests {
         }
     }
 
-    @Test("A ticket from a clock far ahead does not stand in the way of those that follow")
+    @Test("A ticket from a clock far ahead is replaced by those that follow")
     func ticketFromTheFuture() async throws {
         try await withShop { fixture, store, shop, _ in
             let ahead = AppEvent.ticket(Secret("ahead"), madeAt: Date(timeIntervalSince1970: 9e15))
@@ -119,7 +152,7 @@ struct StoreAppTests {
         }
     }
 
-    @Test("A ticket that an operator gives is the newest, also after one from a clock ahead, and after a refused one")
+    @Test("A ticket that an operator sets counts as the newest, even after one from a clock ahead or a rejected one")
     func operatorsTicket() async throws {
         try await withShop { fixture, store, shop, _ in
             let ahead = AppEvent.ticket(Secret("ahead"), madeAt: fixture.clock.now.addingTimeInterval(9000))
@@ -133,7 +166,7 @@ struct StoreAppTests {
         }
     }
 
-    @Test("An event that comes again changes nothing")
+    @Test("A repeated event changes nothing")
     func eventOnce() async throws {
         try await withShop { fixture, store, shop, _ in
             let gone = Installation(tenantKey: try TenantKey("k"), state: .uninstalled, changedAt: fixture.clock.now)
@@ -142,7 +175,7 @@ struct StoreAppTests {
                 tenantKey: gone.tenantKey, state: .enabled, changedAt: gone.changedAt.addingTimeInterval(5))
             #expect(try await !store.receive(.installation(open), id: "e", of: shop))
             #expect(try await store.app(shop).installations == [gone])
-            // Overtaken by the other on its way.
+            // Sent before the other, and received after it.
             let old = Installation(
                 tenantKey: gone.tenantKey, state: .enabled, changedAt: gone.changedAt.addingTimeInterval(-5))
             #expect(try await store.receive(.installation(old), id: "f", of: shop))
@@ -150,7 +183,7 @@ struct StoreAppTests {
         }
     }
 
-    @Test("Twenty tenants at once cost twenty-one calls, and none more after a restart")
+    @Test("Twenty tenants at once cost twenty-one requests, and a restart none")
     func sharedAppToken() async throws {
         try await withShop(tenants: 20) { fixture, store, _, tenants in
             let provider = fixture.provider(store)
@@ -160,53 +193,53 @@ struct StoreAppTests {
                 for try await text in group { texts.insert(text) }
                 #expect(texts.count == 20)
             }
-            #expect(fixture.issuer.calls == 21)
-            #expect(fixture.issuer.appCalls == 1)
+            #expect(fixture.platform.calls == 21)
+            #expect(fixture.platform.appCalls == 1)
             let again = fixture.provider(try await fixture.open(.existing))
             for tenant in tenants { _ = try await again.token(for: tenant, goodFor: .zero) }
-            #expect(fixture.issuer.calls == 21)
+            #expect(fixture.platform.calls == 21)
         }
     }
 
-    @Test("A dead app_access_token is struck and had anew, once")
-    func deadAppToken() async throws {
+    @Test("A rejected app_access_token is renewed, once")
+    func rejectedAppToken() async throws {
         try await withShop(tenants: 2) { fixture, store, shop, tenants in
             let provider = fixture.provider(store)
             _ = try await provider.token(for: tenants[0], goodFor: .zero)
-            let dead = try #require(try await store.state(of: .app(shop)).token)
-            fixture.issuer.refuse(dead)
+            let rejected = try #require(try await store.state(of: .app(shop)).token)
+            fixture.platform.reject(rejected)
             _ = try await provider.token(for: tenants[1], goodFor: .zero)
-            #expect(fixture.issuer.appCalls == 2)
-            #expect(try await store.state(of: .app(shop)).token != dead)
+            #expect(fixture.platform.appCalls == 2)
+            #expect(try await store.state(of: .app(shop)).token != rejected)
         }
     }
 
-    @Test("An expiring app_access_token serves while its ticket is refused, and another ticket is asked for early")
-    func ageingAppToken() async throws {
+    @Test("An expiring app_access_token is used while its ticket is rejected, and another ticket is requested early")
+    func expiringAppToken() async throws {
         try await withShop(tenants: 2) { fixture, store, _, tenants in
-            let provider = fixture.provider(store, ticketPatience: .seconds(150))
+            let provider = fixture.provider(store, ticketTimeout: .seconds(150))
             _ = try await provider.token(for: tenants[0], goodFor: .zero)
             fixture.clock.advance(7200 - 600)
-            fixture.issuer.takeOnly(Secret("ticket-2"))
+            fixture.platform.acceptOnly(Secret("ticket-2"))
             let start = fixture.clock.now
             _ = try await provider.token(for: tenants[1], goodFor: .zero)
-            #expect(fixture.issuer.ticketRequests == 1)
-            #expect(fixture.clock.now == start, "nobody waits for a ticket while the old token serves")
+            #expect(fixture.platform.ticketRequests == 1)
+            #expect(fixture.clock.now == start, "there is no wait for a ticket while the old token is valid")
         }
     }
 
-    @Test("A tenant's token that serves is not held up by a ticket that does not come")
-    func ageingTenantToken() async throws {
+    @Test("A tenant's valid token is returned at once when no ticket arrives")
+    func expiringTenantToken() async throws {
         try await withShop { fixture, store, shop, tenants in
-            let provider = fixture.provider(store, ticketPatience: .seconds(150))
+            let provider = fixture.provider(store, ticketTimeout: .seconds(150))
             let first = try await provider.token(for: tenants[0], goodFor: .zero)
             try await store.invalidate(try #require(try await store.state(of: .app(shop)).token), of: .app(shop))
-            fixture.issuer.takeOnly(Secret("ticket-2"))
+            fixture.platform.acceptOnly(Secret("ticket-2"))
             fixture.clock.advance(7200 - 600)
             let start = fixture.clock.now
             #expect(try await provider.token(for: tenants[0], goodFor: .zero) == first)
             #expect(fixture.clock.now == start)
-            // Nor by another process that waits for one; and nothing is remembered that would stop who can wait.
+            // Nor does another process that waits for one delay it; no failure is stored that would stop callers that can wait.
             let lock = try await ProcessLock(store.state(of: .app(shop)).lockName, in: fixture.location.locks)
             defer { lock.close() }
             #expect(lock.tryExclusive())
@@ -217,7 +250,7 @@ struct StoreAppTests {
         }
     }
 
-    @Test("A new secret puts the tokens out of reach and keeps the ticket; another app_id drops it too")
+    @Test("A new secret makes the tokens unreachable and keeps the ticket; another app_id drops the ticket too")
     func updates() async throws {
         try await withShop { fixture, store, shop, tenants in
             _ = try await fixture.provider(store).token(for: tenants[0], goodFor: .zero)
@@ -232,7 +265,7 @@ struct StoreAppTests {
         }
     }
 
-    @Test("An app that tenants use is not removed; the last tenant leaves it in place, and no token behind")
+    @Test("An app with tenants cannot be removed; removing its last tenant leaves the app and no token")
     func removal() async throws {
         try await withShop { fixture, store, shop, tenants in
             _ = try await fixture.provider(store).token(for: tenants[0], goodFor: .zero)
@@ -247,7 +280,7 @@ struct StoreAppTests {
         }
     }
 
-    @Test("A ticket or an event setting that was moved or changed does not open")
+    @Test("A ticket or an event setting that was moved or changed cannot be opened")
     func tampering() async throws {
         for sql in [
             "UPDATE app_ticket SET made_at = made_at + 1",

@@ -7,12 +7,12 @@ import TestSupport
 
 @testable import TokenStore
 
-/// A store in a folder of its own, with one tenant, a clock, and an issuer of tokens that counts.
+/// A store in a directory of its own, a clock, and a platform that issues tokens and counts requests.
 struct StoreFixture: Sendable {
     let folder: TemporaryFolder
     let location: StoreLocation
     let clock: TestClocks
-    let issuer = TestIssuer()
+    let platform = TestPlatform()
 
     init(_ folder: TemporaryFolder, clock: TestClocks = TestClocks()) {
         self.folder = folder
@@ -21,7 +21,7 @@ struct StoreFixture: Sendable {
             store: folder.appending("store.sqlite").string, key: folder.appending("key").string)
     }
 
-    /// The app that tests register.
+    /// The credentials that tests register.
     static func app(_ id: String = "cli_a", secret: String = "canary-secret") throws -> AppCredentials {
         AppCredentials(appID: try AppID(id), appSecret: Secret(secret), host: .lark)
     }
@@ -31,13 +31,18 @@ struct StoreFixture: Sendable {
         try await Store.open(at: location, mode: mode, timing: clock.timing)
     }
 
-    /// A provider with a flight of its own, as in a process of its own.
-    func provider(_ store: Store, ticketPatience: Duration = .zero) -> StoredTokenProvider {
-        StoredTokenProvider(
-            store: store, timing: clock.timing, issuer: issuer.issuer(clock), ticketPatience: { ticketPatience })
+    /// A provider with renewals of its own, as in a process of its own.
+    ///
+    /// - Parameter clock: the provider's own, where the waits of other providers must not move it.
+    func provider(
+        _ store: Store, clock: TestClocks? = nil, ticketTimeout: Duration = .zero
+    ) -> StoredTokenProvider {
+        let clock = clock ?? self.clock
+        return StoredTokenProvider(
+            store: store, clocks: clock.timing, endpoint: platform.endpoint(clock), ticketTimeout: { ticketTimeout })
     }
 
-    /// A connection past the store's own code, for tests that look into the file or damage it.
+    /// A connection that bypasses the store's code, for tests that look into the file or damage it.
     func raw() async throws -> any SQLDatabase {
         try await DatabaseFile(location.store, durability: .none).open()
     }
@@ -56,14 +61,14 @@ func withStore(
     }
 }
 
-/// Issues tokens `t-1`, `t-2`, … or fails, and counts; can hold the answer back.
-final class TestIssuer: Sendable {
+/// Issues tokens `t-1`, `t-2`, … or fails, and counts the requests. It can hold a response back.
+final class TestPlatform: Sendable {
     fileprivate struct State {
         var appCalls = 0
         var ticketRequests = 0
         var goodTicket: Secret?
-        var deadAppTokens: Set<TenantAccessToken> = []
-        var life = 7200.0
+        var rejectedAppTokens: Set<TenantAccessToken> = []
+        var lifetime = 7200.0
         var fixedToken: String?
     }
 
@@ -75,29 +80,29 @@ final class TestIssuer: Sendable {
     /// How many of the calls were for an app_access_token.
     var appCalls: Int { state.withLock { $0.appCalls } }
 
-    /// How often a ticket was asked for.
+    /// How often a ticket was requested.
     var ticketRequests: Int { state.withLock { $0.ticketRequests } }
 
-    /// The only ticket that the platform takes from now on.
-    func takeOnly(_ ticket: Secret) { state.withLock { $0.goodTicket = ticket } }
+    /// Accepts no other ticket from now on.
+    func acceptOnly(_ ticket: Secret) { state.withLock { $0.goodTicket = ticket } }
 
-    /// Refuses an app_access_token from now on.
-    func refuse(_ appToken: AppAccessToken) { state.withLock { _ = $0.deadAppTokens.insert(appToken) } }
+    /// Rejects an app_access_token from now on.
+    func reject(_ appToken: AppAccessToken) { state.withLock { _ = $0.rejectedAppTokens.insert(appToken) } }
 
-    /// How long the tokens to come live, in seconds.
-    func setLife(_ life: Double) { state.withLock { $0.life = life } }
+    /// Sets the lifetime of the tokens from now on, in seconds.
+    func setLifetime(_ lifetime: Double) { state.withLock { $0.lifetime = lifetime } }
 
-    /// What the calls to come throw.
+    /// Sets the error of the requests from now on.
     func fail(_ error: LarkError?) { received.fail(error) }
 
-    /// Hands out the same text from now on, as the platform does while half an hour remains.
+    /// Returns the same token from now on, as the platform does while half an hour remains.
     func repeatToken(_ text: String?) { state.withLock { $0.fixedToken = text } }
 
-    /// Holds the next call until the function that is returned is called.
+    /// Holds the next request until the returned function is called.
     func hold() -> @Sendable () -> Void { received.hold() }
 
-    /// What a provider gets.
-    func issuer(_ clock: TestClocks) -> TokenEndpoint {
+    /// The endpoint for a provider.
+    func endpoint(_ clock: TestClocks) -> TokenEndpoint {
         TokenEndpoint { request in
             try await self.issue(request, now: clock.now)
         } requestTicket: { _ in
@@ -107,20 +112,20 @@ final class TestIssuer: Sendable {
     }
 
     private func issue(_ request: TokenRequest, now: Date) async throws -> TenantAccessToken {
-        let (life, fixed) = state.withLock { ($0.life, $0.fixedToken) }
+        let (lifetime, fixed) = state.withLock { ($0.lifetime, $0.fixedToken) }
         let number = await received.begin()
-        try state.withLock { try $0.judge(request) }
+        try state.withLock { try $0.check(request) }
         try received.failIfAsked()
-        guard let token = TenantAccessToken(fixed ?? "t-\(number)", expiresAt: now.addingTimeInterval(life)) else {
-            throw LarkError(.badResponse, "the test's token is no token", remedy: "")
+        guard let token = TenantAccessToken(fixed ?? "t-\(number)", expiresAt: now.addingTimeInterval(lifetime)) else {
+            throw LarkError(.badResponse, "the test's token is not valid", remedy: "")
         }
         return token
     }
 }
 
-extension TestIssuer.State {
-    /// What the platform looks at before it issues a token to a store app.
-    fileprivate mutating func judge(_ request: TokenRequest) throws {
+extension TestPlatform.State {
+    /// Checks the ticket or the app_access_token.
+    fileprivate mutating func check(_ request: TokenRequest) throws {
         switch request {
         case .customTenant: break
         case .app(_, let ticket):
@@ -129,8 +134,9 @@ extension TestIssuer.State {
                 throw LarkError(.refused, "the app_ticket is not valid", remedy: "", platformCode: 10012)
             }
         case .storeTenant(_, let appToken, _):
-            if deadAppTokens.contains(appToken) {
-                throw LarkError(.tokenRejected, "the app token is dead", remedy: "", platformCode: 99_991_664)
+            if rejectedAppTokens.contains(appToken) {
+                throw LarkError(
+                    .tokenRejected, "the app_access_token is not valid", remedy: "", platformCode: 99_991_664)
             }
         }
     }
@@ -142,10 +148,15 @@ extension TenantAccessToken {
 }
 
 extension LarkError {
-    /// A wrong secret as the platform says it.
+    /// The platform's error for a wrong secret.
     static let wrongSecret = LarkError(
         .refused, "the secret is wrong", remedy: "set it", httpStatus: 200, platformCode: 10014,
         platformMessage: "app secret invalid", logID: "20260101000000ABCDEF")
+    /// The platform's answer when it is called too often.
+    static let throttled = LarkError(
+        .tryLater, "too many requests", remedy: "Run this again later", httpStatus: 429, platformCode: 99_991_400,
+        platformMessage: "request trigger frequency limit", logID: "20260101000000ABCDEF", retryAfter: .seconds(20),
+        isRetryable: true)
     /// No network.
     static let offline = LarkError(.unreachable, "no network", remedy: "wait", isRetryable: true)
 }

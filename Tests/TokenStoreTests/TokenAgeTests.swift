@@ -5,9 +5,9 @@ import Testing
 
 @testable import TokenStore
 
-@Suite("The three ages of a token")
+@Suite("Fresh, expiring and expired tokens")
 struct TokenAgeTests {
-    @Test("Without a token, the platform is asked once, and the next call is served from the store")
+    @Test("Without a token one is requested, and the next caller gets it from the store")
     func firstToken() async throws {
         try await withStore { fixture, store, acme in
             let provider = fixture.provider(store)
@@ -15,11 +15,11 @@ struct TokenAgeTests {
                 let token = try await provider.token(for: acme, goodFor: .seconds(60))
                 #expect(token.text == "t-1")
             }
-            #expect(fixture.issuer.calls == 1)
+            #expect(fixture.platform.calls == 1)
         }
     }
 
-    /// How much of a token is left, and what becomes of it.
+    /// The remaining lifetime of a token, and the expected result.
     struct Age: Sendable, CustomTestStringConvertible {
         let left: Double
         let minimum: Int
@@ -47,30 +47,30 @@ struct TokenAgeTests {
             fixture.clock.advance(7200 - age.left)
             let token = try await provider.token(for: acme, goodFor: .seconds(age.minimum))
             #expect(token.text == age.token)
-            #expect(fixture.issuer.calls == age.calls)
+            #expect(fixture.platform.calls == age.calls)
         }
     }
 
-    @Test("While one renews an expiring token, everyone else gets the old one at once")
-    func ageingIsServed() async throws {
+    @Test("While one process renews an expiring token, the others get the old one at once")
+    func expiringIsReturned() async throws {
         try await withStore { fixture, store, acme in
             let provider = fixture.provider(store)
             _ = try await provider.token(for: acme, goodFor: .zero)
             fixture.clock.advance(7200 - 600)
-            let open = fixture.issuer.hold()
+            let open = fixture.platform.hold()
             async let renewing = provider.token(for: acme, goodFor: .seconds(60))
-            try await eventually { fixture.issuer.calls >= 2 }
+            try await eventually { fixture.platform.calls >= 2 }
             let other = fixture.provider(try await fixture.open(.existing))
             #expect(try await provider.token(for: acme, goodFor: .seconds(60)).text == "t-1")
             #expect(try await other.token(for: acme, goodFor: .seconds(60)).text == "t-1")
             open()
             #expect(try await renewing.text == "t-2")
-            #expect(fixture.issuer.calls == 2)
+            #expect(fixture.platform.calls == 2)
         }
     }
 
     @Test(
-        "A renewal that fails while the old token serves is no error, and is not tried again for a minute",
+        "A renewal that fails while the old token is valid is not an error, and is not repeated for a minute",
         arguments: [
             LarkError.offline, .wrongSecret,
             LarkError(.unavailable, "HTTP 500", remedy: "", httpStatus: 500, isRetryable: true),
@@ -82,23 +82,23 @@ struct TokenAgeTests {
             let provider = fixture.provider(store)
             _ = try await provider.token(for: acme, goodFor: .zero)
             fixture.clock.advance(7200 - 1000)
-            fixture.issuer.fail(failure)
+            fixture.platform.fail(failure)
             for _ in 1...20 {
                 #expect(try await provider.token(for: acme, goodFor: .seconds(60)).text == "t-1")
             }
-            #expect(fixture.issuer.calls == 2)
+            #expect(fixture.platform.calls == 2)
             fixture.clock.advance(61)
             #expect(try await provider.token(for: acme, goodFor: .seconds(60)).text == "t-1")
-            #expect(fixture.issuer.calls == 3)
-            fixture.issuer.fail(nil)
-            // The second refusal in a row makes a pause of two minutes.
+            #expect(fixture.platform.calls == 3)
+            fixture.platform.fail(nil)
+            // After the second refusal in a row, the back-off is two minutes.
             fixture.clock.advance(121)
             #expect(try await provider.token(for: acme, goodFor: .seconds(60)).text == "t-4")
         }
     }
 
     @Test(
-        "A clock turned back a day, or on by three hours, costs one call and never serves a dead token",
+        "A clock that jumps back a day, or ahead three hours, costs one request; no expired token is returned",
         arguments: [-86_400.0, 10_800])
     func clockJumps(by seconds: Double) async throws {
         try await withStore { fixture, store, acme in
@@ -109,20 +109,26 @@ struct TokenAgeTests {
             #expect(token.text == "t-2")
             #expect(token.remaining(at: fixture.clock.now) == .seconds(7200))
             _ = try await provider.token(for: acme, goodFor: .seconds(60))
-            #expect(fixture.issuer.calls == 2)
+            #expect(fixture.platform.calls == 2)
         }
     }
 
-    @Test("A token that lives shorter than the caller needs is still handed out: there is no better one")
-    func shortLife() async throws {
+    @Test("A token that was issued for less than the caller needs is still returned")
+    func shortLifetime() async throws {
         try await withStore { fixture, store, acme in
-            fixture.issuer.setLife(30)
-            let token = try await fixture.provider(store).token(for: acme, goodFor: .seconds(60))
+            fixture.platform.setLifetime(30)
+            let provider = fixture.provider(store)
+            let token = try await provider.token(for: acme, goodFor: .seconds(60))
             #expect(token.text == "t-1")
+            fixture.clock.advance(29)
+            #expect(try await provider.token(for: acme, goodFor: .seconds(60)) == token)
+            #expect(fixture.platform.calls == 1, "a short-lived token does not cost a request for each caller")
+            fixture.clock.advance(1)
+            #expect(try await provider.token(for: acme, goodFor: .seconds(60)).text == "t-2")
         }
     }
 
-    @Test("A fresh token is read without a byte of the store changing, and without a lock file")
+    @Test("Reading a fresh token changes no byte of the store and creates no lock file")
     func readingWritesNothing() async throws {
         try await withStore { fixture, store, acme in
             try await store.updateTenant(
@@ -133,11 +139,11 @@ struct TokenAgeTests {
             #expect(try await provider.token(for: acme, goodFor: .seconds(60)).text == "t-0")
             #expect(try fixture.folder.read("store.sqlite") == before)
             #expect(try fixture.folder.names().filter { $0.hasSuffix(".locks") } == [])
-            #expect(fixture.issuer.calls == 0)
+            #expect(fixture.platform.calls == 0)
         }
     }
 
-    @Test("A refresh asked for by name goes to the platform, whatever the age")
+    @Test("A forced renewal goes to the platform even if the token is fresh")
     func forcedRefresh() async throws {
         try await withStore { fixture, store, acme in
             let provider = fixture.provider(store)

@@ -113,7 +113,7 @@ func fetchLogo() async throws {
     try await LarkClient.withClient { client in
         let downloader = ImageDownloader(
             client: client, host: host, tenant: acme,
-            tokens: StoredTokenProvider(store: store, issuer: TokenEndpoint(client)),
+            tokens: StoredTokenProvider(store: store, endpoint: TokenEndpoint(client)),
             quota: PacedRateLimiter(store: store))
         _ = try await downloader.download(ImageReference("img_v3_…"), to: .file("logo.png"))
     }
@@ -130,7 +130,7 @@ func requestToken(appID: String, appSecret: Secret, host: LarkHost) async throws
 func cachedToken(of tenant: String, in location: StoreLocation) async throws -> TenantAccessToken {
     let store = try await Store.open(at: location)
     return try await LarkClient.withClient { client in
-        let tokens = StoredTokenProvider(store: store, issuer: TokenEndpoint(client))
+        let tokens = StoredTokenProvider(store: store, endpoint: TokenEndpoint(client))
         return try await tokens.token(for: TenantName(tenant), goodFor: .seconds(300))
     }
 }
@@ -141,7 +141,7 @@ func download(_ key: String, of tenant: TenantName, in location: StoreLocation, 
     try await LarkClient.withClient { client in
         let downloader = ImageDownloader(
             client: client, host: host, tenant: tenant,
-            tokens: StoredTokenProvider(store: store, issuer: TokenEndpoint(client)),
+            tokens: StoredTokenProvider(store: store, endpoint: TokenEndpoint(client)),
             quota: PacedRateLimiter(store: store))
         _ = try await downloader.download(ImageReference(key), to: .file(file))
     }
@@ -160,7 +160,7 @@ struct EnvironmentTokens: TenantTokenProvider {
         return token
     }
 
-    func reject(_ token: TenantAccessToken, for tenant: TenantName) async throws {}
+    func reject(_ token: TenantAccessToken, for tenant: TenantName) async throws -> RejectionResult { .accepted }
 }
 
 func downloadAll(_ keys: [String], of tenant: TenantName, in location: StoreLocation) async throws -> [String] {
@@ -170,7 +170,7 @@ func downloadAll(_ keys: [String], of tenant: TenantName, in location: StoreLoca
     connections.perHost = BulkOptions().jobs
     var failures: [String] = []
     try await LarkClient.withClient(connections: connections) { client in
-        let tokens = StoredTokenProvider(store: store, issuer: TokenEndpoint(client))
+        let tokens = StoredTokenProvider(store: store, endpoint: TokenEndpoint(client))
         let bulk = BulkDownload(
             client: client, tokens: CachingTokenProvider(tokens), quota: PacedRateLimiter(store: store),
             options: BulkOptions()

@@ -31,7 +31,7 @@ struct TokenRequestTests {
             let app = AppCredentials(appID: try AppID("cli_a"), appSecret: Secret("s"), host: host)
             try await LarkClient.withClient(limits: .patient, connections: connections) { client in
                 let requests = (1...3)
-                    .map { _ in Task { try await client.issueToken(.customTenant(app), timing: limits.clocks) } }
+                    .map { _ in Task { try await client.issueToken(.customTenant(app), clocks: limits.clocks) } }
                 try await eventually { await client.tokenRequests.waitingCount(host) == 2 }
                 await emulator.waitForHeld(count: 1)
                 #expect(limits.started.withLock { $0 } == 1)

@@ -42,10 +42,11 @@ extension TenantState {
     init(_ summary: TenantSummary, use: [RateLimitedAPI: Int]?, at now: Date) {
         let left = summary.tokenExpiresAt.map { $0.timeIntervalSince(now) }
         let age: Age =
-            switch left {
+            switch summary.tokenAge(at: now) {
             case nil: .none
-            case let left? where left <= 0: .expired
-            case let left?: .seconds(left) > TenantAccessToken.renewalWindow ? .fresh : .expiring
+            case .fresh: .fresh
+            case .expiring: .expiring
+            case .expired: .expired
             }
         self.init(
             tenant: summary.name.text, host: summary.host.origin, appId: summary.appID.text, token: age,

@@ -63,11 +63,12 @@ struct TokenController: Sendable {
         let tenant = try context.authorizedTenant()
         let text = try await request.decoded(as: RejectTokenRequest.self).tenantAccessToken
         // Only the text is compared. A text that cannot be a token matches no stored one.
+        var result = RejectionResult.accepted
         if let token = TenantAccessToken(text, expiresAt: timing.now()) {
-            try await ServiceError.about(tenant) { try await tokens.reject(token, for: tenant) }
+            result = try await ServiceError.about(tenant) { try await tokens.reject(token, for: tenant) }
         }
         try await record("reject", result: "taken", context)
-        return try .json(["rejected": true])
+        return try .json(RejectTokenResponse(result))
     }
 
     private func record(_ action: String, result: String, _ context: ServiceRequestContext) async throws {

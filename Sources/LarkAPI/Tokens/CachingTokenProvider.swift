@@ -92,11 +92,12 @@ public struct CachingTokenProvider: TenantTokenProvider {
     }
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
-    public func reject(_ token: TenantAccessToken, for tenant: TenantName) async throws {
+    @discardableResult
+    public func reject(_ token: TenantAccessToken, for tenant: TenantName) async throws -> RejectionResult {
         drop(token, of: tenant)
         // Again afterwards: until the provider knows, it may hand the token to another caller.
         defer { drop(token, of: tenant) }
-        try await provider.reject(token, for: tenant)
+        return try await provider.reject(token, for: tenant)
     }
 
     private func drop(_ token: TenantAccessToken, of tenant: TenantName) {

@@ -19,7 +19,17 @@ public protocol TenantTokenProvider: Sendable {
     ///   - token: the rejected token; an unknown one is not an error.
     ///   - tenant: its tenant.
     /// - Throws: errors of the storage.
-    func reject(_ token: TenantAccessToken, for tenant: TenantName) async throws
+    @discardableResult
+    func reject(_ token: TenantAccessToken, for tenant: TenantName) async throws -> RejectionResult
+}
+
+/// The result of a report that the platform rejected a token.
+public enum RejectionResult: Sendable, Hashable {
+    /// The report was accepted. The token is not returned again unless the platform issues it again.
+    case accepted
+    /// The platform has issued this very token again after an earlier report, so it is valid: the API that rejects it
+    /// may not accept a tenant_access_token, or the app is not enabled in the tenant.
+    case confirmed
 }
 
 /// A fixed token, for programs that get theirs elsewhere.
@@ -35,5 +45,6 @@ public struct StaticTokenProvider: TenantTokenProvider {
     public func token(for tenant: TenantName, goodFor minimum: Duration) async throws -> TenantAccessToken { token }
 
     /// Does nothing, since there is no other token.
-    public func reject(_ token: TenantAccessToken, for tenant: TenantName) async throws {}
+    @discardableResult
+    public func reject(_ token: TenantAccessToken, for tenant: TenantName) async throws -> RejectionResult { .accepted }
 }

@@ -58,7 +58,7 @@ struct ServeCommand: AsyncParsableCommand {
             let audit = try AuditFile.open(auditLog)
             try await CommandContext.withClient(network) { client in
                 let service = AuthService(
-                    store: store, issuer: TokenEndpoint(client), configuration: configuration, audit: audit)
+                    store: store, endpoint: TokenEndpoint(client), configuration: configuration, audit: audit)
                 try await service.run { [portFile] port in
                     if let port, let portFile { PortFile.write(port, to: portFile) }
                     Terminal.report("larkimg: \(introduction.text(port: port))\n")

@@ -78,7 +78,16 @@ struct TokenCommand: AsyncParsableCommand {
         let secret = try SecretInput.read(input, what: "token")
         // Only the text is compared; the expiry does not matter.
         guard let token = TenantAccessToken(secret.revealedText, expiresAt: Clocks.system.now()) else { return }
-        try await CommandContext.withTokens(source) { source, _ in try await source.tokens.reject(token, for: tenant) }
+        let result = try await CommandContext.withTokens(source) { source, _ in
+            try await source.tokens.reject(token, for: tenant)
+        }
+        guard result == .confirmed else { return }
+        Terminal.report(
+            """
+            larkimg: \(tenant): the platform has issued this token again after an earlier report, so it is valid
+              The API that rejects it may not accept a tenant_access_token, or the app is not enabled in the tenant
+
+            """)
     }
 
     private func text(_ token: TenantAccessToken, tenant: TenantName, format: Format) throws -> String {

@@ -2,24 +2,24 @@ import Database
 import FoundationEssentials
 public import LarkAPI
 
-/// The app_ticket of a store app, as the platform pushed it last.
+/// The app_ticket of a store app that the platform pushed last.
 struct AppTicket: Sendable {
     let secret: Secret
-    /// In Unix microseconds; with it, each ticket is told from the next.
+    /// In Unix microseconds. It identifies the ticket.
     let madeAt: Int64
 }
 
 extension Store {
-    /// How long nobody asks for another ticket after somebody did: it was seen to come two minutes later.
-    static let ticketRequestPause: Int64 = 120
+    /// Seconds between two requests for a ticket: it was observed to arrive two minutes after the request.
+    private static let ticketRequestInterval = 120.0
 
-    /// By how many seconds the platform's clock may be ahead of ours. A ticket from further ahead would stand in the
-    /// way of all that come after it; so would an event about an installation.
+    /// By how many seconds the platform's clock may be ahead of ours. A ticket or an event from further ahead
+    /// would be newer than all that follow.
     static let clockTolerance = 300.0
 
-    /// Keeps a ticket that an operator gives. It is the newest, whatever clock the one before was made by.
+    /// Stores a ticket that an operator sets. It counts as newer than the one before.
     ///
-    /// - Throws: ``StoreError`` `unknownApp`, and what writing throws.
+    /// - Throws: ``StoreError`` `unknownApp`; errors of writing.
     public func setTicket(_ ticket: Secret, of app: AppName) async throws {
         try await write { connection in
             let record = try self.app(app, in: connection)
@@ -30,7 +30,7 @@ extension Store {
         }
     }
 
-    /// Keeps a ticket, unless a newer one is or was there, and lets tokens be asked for again at once.
+    /// Stores a ticket, unless there is or was a newer one, and ends the back-off of the app's tokens.
     ///
     /// - Returns: whether it is the newest.
     func keep(_ ticket: Secret, madeAt: Date, of app: AppRecord, in connection: any SQLConnection) throws -> Bool {
@@ -40,7 +40,7 @@ extension Store {
 
     private func keep(_ ticket: Secret, made: Int64, of app: AppRecord, in connection: any SQLConnection) throws -> Bool
     {
-        let place = SealContext.ticket(of: app, madeAt: made, storeID: storeID)
+        let context = SealContext.ticket(of: app, madeAt: made, storeID: storeID)
         let changed = try connection.execute(
             """
             INSERT INTO app_ticket (app, sealed_ticket, made_at, received_at) VALUES (?, ?, ?, ?)
@@ -48,15 +48,15 @@ extension Store {
                 received_at = excluded.received_at, asked_at = NULL
             WHERE excluded.made_at > app_ticket.made_at
             """,
-            [app.id, try sealer.seal(ticket, for: place), made, now()])
+            [app.id, try sealer.seal(ticket, for: context), made, now()])
         guard changed > 0 else { return false }
         try connection.execute("DELETE FROM renewal_failure WHERE app = ?", [app.id])
         return true
     }
 
-    /// The ticket of a store app, if there is one.
+    /// Returns the ticket of a store app, if there is one.
     ///
-    /// - Throws: ``StoreError`` `sealBroken`, and what reading throws.
+    /// - Throws: ``StoreError`` `sealBroken`; errors of reading.
     func ticket(of app: AppRecord) async throws -> AppTicket? {
         try await read { connection in
             let sql = "SELECT sealed_ticket, made_at FROM app_ticket WHERE app = ?"
@@ -64,14 +64,14 @@ extension Store {
                 let sealed = try row["sealed_ticket"] as [UInt8]?
             else { return nil }
             let madeAt = try row.microseconds("made_at")
-            let place = SealContext.ticket(of: app, madeAt: madeAt, storeID: self.storeID)
-            return AppTicket(secret: try self.sealer.open(sealed, at: place), madeAt: madeAt)
+            let context = SealContext.ticket(of: app, madeAt: madeAt, storeID: self.storeID)
+            return AppTicket(secret: try self.sealer.open(sealed, at: context), madeAt: madeAt)
         }
     }
 
-    /// Drops a ticket that the platform refused; a newer one stays.
+    /// Drops a ticket that the platform rejected; a newer one stays.
     ///
-    /// - Throws: what writing throws.
+    /// - Throws: errors of writing.
     func drop(_ ticket: AppTicket, of app: AppRecord) async throws {
         try await write { connection in
             try connection.execute(
@@ -80,30 +80,29 @@ extension Store {
         }
     }
 
-    /// Takes the turn to ask the platform for another ticket; of many processes one gets it.
+    /// Claims the request for another ticket; of many processes one gets it.
     ///
-    /// - Returns: nil when the caller is to ask; else how many seconds ago another did.
-    /// - Throws: what writing throws.
-    func claimTicketRequest(of app: AppRecord) async throws -> Int64? {
-        let now = now()
+    /// - Returns: nil if the caller is to send the request; else when another process did.
+    /// - Throws: errors of writing.
+    func claimTicketRequest(of app: AppRecord) async throws -> Date? {
+        let now = Date(seconds: now())
         return try await write { connection in
-            let asked = try connection.row("SELECT asked_at FROM app_ticket WHERE app = ?", [app.id])?
-                .optionalInstant("asked_at")?
-                .seconds
-            if let asked, (0..<Self.ticketRequestPause).contains(now - asked) { return now - asked }
+            let requestedAt = try connection.row("SELECT asked_at FROM app_ticket WHERE app = ?", [app.id])?
+                .optionalInstant("asked_at")
+            if let requestedAt, requestedAt.isWithin(Self.ticketRequestInterval, before: now) { return requestedAt }
             try connection.execute(
                 """
                 INSERT INTO app_ticket (app, asked_at) VALUES (?, ?)
                 ON CONFLICT (app) DO UPDATE SET asked_at = excluded.asked_at
                 """,
-                [app.id, now])
+                [app.id, now.seconds])
             return nil
         }
     }
 
-    /// Gives the turn back, since the request failed.
+    /// Releases the claim after a request that failed.
     ///
-    /// - Throws: what writing throws.
+    /// - Throws: errors of writing.
     func releaseTicketRequest(of app: AppRecord) async throws {
         try await write { connection in
             try connection.execute("UPDATE app_ticket SET asked_at = NULL WHERE app = ?", [app.id])
