@@ -42,6 +42,13 @@ package struct FileStatus: Sendable {
         try? of(path.string, in: AT_FDCWD, followsLinks: followsLinks)
     }
 
+    /// Returns the status of a path, or nil if nothing exists there. Links are not followed.
+    ///
+    /// - Throws: `Errno`, such as `permissionDenied` if a directory on the way may not be searched.
+    package static func lookUp(_ path: FilePath) throws(Errno) -> FileStatus? {
+        try of(path.string, in: AT_FDCWD, followsLinks: false)
+    }
+
     /// Returns the status of an open file.
     ///
     /// - Throws: `Errno`.

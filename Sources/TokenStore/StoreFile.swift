@@ -15,7 +15,7 @@ enum StoreFile {
     /// - Throws: ``StoreError`` `unsafeLocation`.
     static func check(_ store: FilePath) throws -> Bool {
         try checkName(store)
-        guard let status = FileStatus.of(store) else { return false }
+        guard let status = try lookUp(store) else { return false }
         try checkDirectory(store.parent)
         guard status.kind == .regular else {
             throw unsafe(
@@ -35,6 +35,17 @@ enum StoreFile {
                 remedy: "A store belongs to one user; others use its auth service")
         }
         return true
+    }
+
+    /// A store that this user cannot see is not a missing one.
+    private static func lookUp(_ store: FilePath) throws -> FileStatus? {
+        do {
+            return try FileStatus.lookUp(store)
+        } catch {
+            throw unsafe(
+                store, "cannot be examined: \(error.description.lowercased())",
+                remedy: Remedy("A store belongs to one user; others use its auth service", StoreAction.chooseStore))
+        }
     }
 
     /// Removes the permissions of other users from a file.

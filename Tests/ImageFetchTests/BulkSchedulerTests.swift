@@ -266,6 +266,25 @@ struct BulkSchedulerTests {
         }
     }
 
+    @Test("A failed probe does not count against the download that probes")
+    func probes() throws {
+        try play(jobs: 1) { play in
+            try play.bring("a", 1)
+            play.schedule.arrived(nil)
+            for _ in 0..<12 {
+                play.acquire()
+                play.fail(0, AttemptFailure(.transient, Self.broken))
+                play.endWaits()
+                if let pause = play.pauses.popLast() { play.schedule.pauseEnded(pause.id) }
+                play.turn()
+            }
+            play.acquire()
+            play.finish()
+            #expect(play.schedule.snapshot.downloaded == 1)
+            #expect(play.schedule.snapshot.failed == 0)
+        }
+    }
+
     @Test("A platform that stays down is given up, and the rest of the tenant fails without requests")
     func givenUp() throws {
         try play(jobs: 8) { play in

@@ -22,6 +22,22 @@ struct PacedRateLimiterTests {
         try await contract().endsWhenCancelled()
     }
 
+    @Test("A process that wakes late takes a new slot, so that its requests do not bunch up")
+    func lateWakeUp() async throws {
+        let clock = TestClocks()
+        var clocks = clock.timing
+        clocks.sleep = { [sleep = clocks.sleep] in
+            try await sleep($0)
+            clock.advance(0.2)
+        }
+        let quota = PacedRateLimiter(rate: try RequestRate("1/s"), clocks: clocks)
+        let acme = try TenantName("acme")
+        for _ in 0..<3 {
+            let permit = try await quota.acquire(.imageGet, for: acme, expecting: 3)
+            #expect(clock.now.timeIntervalSince(permit.sendAt) < 0.06)
+        }
+    }
+
     @Test("Tenants do not wait for each other")
     func tenants() async throws {
         let clock = TestClocks()

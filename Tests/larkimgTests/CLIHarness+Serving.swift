@@ -60,8 +60,11 @@ extension CLIHarness {
         }
     }
 
-    /// Whether a service accepts connections on the cli's socket. A killed one leaves its file behind.
+    /// Whether a service accepts connections on the cli's socket, and has set its mode. A killed one leaves its file
+    /// behind.
     var isServed: Bool {
+        var status = stat()
+        guard lstat(socket, &status) == 0, status.st_mode & 0o777 != 0o700 else { return false }
         let number = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(number) }
         var address = sockaddr_un()

@@ -137,7 +137,10 @@ struct BulkScheduler {
         finishAttempt(id, job)
         var job = job
         let error = failure.error
-        var wait = RetryPolicy.bulk.wait(after: failure, counting: &job.failures, random: clocks.random())
+        // The breaker limits its probes by itself: the same few downloads may be the probes of a whole outage.
+        let isProbe = failure.effect == .transient && queues[id]?.breaker.isProbed(in: job.generation) == true
+        var wait =
+            isProbe ? .zero : RetryPolicy.bulk.wait(after: failure, counting: &job.failures, random: clocks.random())
         if let duration = wait, clocks.instant() + duration >= job.deadline { wait = nil }
         switch failure.effect {
         case .throttled(let pause):
@@ -190,8 +193,6 @@ struct BulkScheduler {
         isStopping = true
         ready.removeAll()
     }
-
-    // MARK: What follows
 
     /// Requests the next permit where there is need and no reason to wait.
     private mutating func advance(_ id: TenantQueue.ID) {

@@ -27,6 +27,9 @@ struct CircuitBreaker {
         case tripped
     }
 
+    /// Whether a request that was sent in a generation is a probe of the open breaker.
+    func isProbed(in generation: Int) -> Bool { isOpen && generation == self.generation }
+
     /// Records that the platform responded, with an image or a definite error.
     mutating func recordResponse() {
         failuresInRow = 0
@@ -40,7 +43,7 @@ struct CircuitBreaker {
     ///   - random: from 0 up to 1.
     mutating func recordFailure(startedIn generation: Int, random: Double) -> State {
         if isOpen {
-            guard generation == self.generation else { return .closed }
+            guard isProbed(in: generation) else { return .closed }
         } else {
             failuresInRow += 1
             guard failuresInRow >= Self.failureThreshold else { return .closed }

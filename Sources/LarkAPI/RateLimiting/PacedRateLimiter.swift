@@ -19,9 +19,6 @@ public actor PacedRateLimiter: RateLimiter {
     /// The slots that the store granted and no caller has taken, in order.
     private var reserved: [QuotaKey: [Slot]] = [:]
 
-    /// How long after its instant a slot may still be used, in milliseconds.
-    private static let slotTimeToLive: Int64 = 250
-
     /// Creates a limiter that counts the requests of this process alone, at the same rate for every tenant.
     ///
     /// - Parameters:
@@ -50,6 +47,10 @@ public actor PacedRateLimiter: RateLimiter {
             if wait > 0 {
                 onWait(Date(milliseconds: slot.instant))
                 try await clocks.sleep(.milliseconds(wait))
+                if isLate(slot) {
+                    try await release([slot], of: key)
+                    continue
+                }
             }
             // A pause since the slot was granted has voided it, and all others of its epoch.
             guard try await quotaStore.epoch(of: key) == slot.epoch else {
@@ -79,13 +80,15 @@ public actor PacedRateLimiter: RateLimiter {
 
     private var now: Int64 { clocks.now().milliseconds }
 
+    /// Whether the window's margin no longer covers the slot: a process that wakes late would send its requests together
+    /// with those of the next slots.
+    private func isLate(_ slot: Slot) -> Bool { slot.instant < now - SlidingWindow.margin }
+
     private func nextSlot(of key: QuotaKey, expecting expected: Int) async throws -> Slot {
-        // Slots that were not used in time would be sent together with new ones.
-        let oldest = now - Self.slotTimeToLive
-        let stale = reserved[key, default: []].filter { $0.instant < oldest }
-        if !stale.isEmpty {
-            reserved[key]?.removeAll { $0.instant < oldest }
-            try await release(stale, of: key)
+        let late = reserved[key, default: []].filter(isLate)
+        if !late.isEmpty {
+            reserved[key]?.removeAll(where: isLate)
+            try await release(late, of: key)
         }
         while reserved[key, default: []].isEmpty {
             let grant = try await quotaStore.grant(min(expected, QuotaGrant.largest), from: key)
