@@ -146,16 +146,24 @@ package struct AuthService: Sendable {
                     }
                 }
             }
-            let failure = await withTaskGroup(of: (any Error)?.self) { tasks in
+            // Child tasks that return an optional error crash in optimized builds of Swift 6.3.1.
+            let failure = await withThrowingTaskGroup(of: Void.self) { tasks -> (any Error)? in
                 for group in groups {
                     tasks.addTask {
-                        var failure: (any Error)?
-                        do { try await group.run() } catch { failure = error }
+                        do {
+                            try await group.run()
+                        } catch {
+                            await stop()
+                            throw error
+                        }
                         await stop()
-                        return failure
                     }
                 }
-                return await tasks.reduce(nil) { $0 ?? $1 }
+                var failure: (any Error)?
+                while let result = await tasks.nextResult() {
+                    if case .failure(let error) = result { failure = failure ?? error }
+                }
+                return failure
             }
             watch.cancelAll()
             return failure
