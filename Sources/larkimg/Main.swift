@@ -1,5 +1,6 @@
 import ArgumentParser
 import Dispatch
+import Glibc
 import LarkAPI
 import Logging
 
@@ -9,6 +10,8 @@ enum Main {
     /// Parses the command line before any thread is started: help, the version and usage errors need none.
     static func main() {
         ProcessSetup.prepare()
+        // Most of the time of so short a command would be the argument parser's.
+        if CommandLine.arguments.dropFirst().elementsEqual(["--version"]) { printVersion() }
         LoggingSystem.bootstrap { _ in StderrLogHandler() }
         do {
             _ = try Larkimg.parseAsRoot()
@@ -17,6 +20,15 @@ enum Main {
         }
         Task { await run() }
         dispatchMain()
+    }
+
+    private static func printVersion() -> Never {
+        do {
+            try Terminal.write("\(Version.current)\n")
+            exit(EXIT_SUCCESS)
+        } catch {
+            Failure(error).end(asJSON: false)
+        }
     }
 
     private static func run() async {
