@@ -237,6 +237,7 @@ let package = Package(
                 "AuthServiceClient",
                 "Database",
                 "LarkAPI",
+                "PosixFiles",
                 "TestSupport",
                 "TokenStore",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),

@@ -26,8 +26,8 @@ struct PacedRateLimiterTests {
     func lateWakeUp() async throws {
         let clock = TestClocks()
         var clocks = clock.timing
-        clocks.sleep = { [sleep = clocks.sleep] in
-            try await sleep($0)
+        clocks.sleep = { [wait = clocks.sleep] in
+            try await wait($0)
             clock.advance(0.2)
         }
         let quota = PacedRateLimiter(rate: try RequestRate("1/s"), clocks: clocks)

@@ -161,6 +161,7 @@ struct SecretTests {
                 pid, terminal = start()
                 os.write(terminal, secret + b"\\r")
                 for _ in range(100):
+                    # check: allowed, the pause between signals that are repeated until one is handled
                     time.sleep(0.02)
                     os.kill(pid, signal.SIGINT)
                     found, status = os.waitpid(pid, os.WNOHANG)

@@ -124,7 +124,7 @@ extension StoredTokenProvider {
     private func remember(_ error: LarkError, for state: TokenState, isEarly: Bool) async {
         var error = error
         if let cause = error.underlying as? NoRequestSent {
-            // Whoever sent the request remembers its failure. A token that is still valid is spared further attempts.
+            // The process that sent the request remembers its failure. A token that is still valid is not tried again soon.
             guard isEarly, let original = cause.original else { return }
             error = original
         }
