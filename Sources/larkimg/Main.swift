@@ -7,17 +7,11 @@ import Logging
 /// Where the process starts.
 @main
 enum Main {
-    /// Parses the command line before any thread is started: help, the version and usage errors need none.
     static func main() {
         ProcessSetup.prepare()
         // Most of the time of so short a command would be the argument parser's.
         if CommandLine.arguments.dropFirst().elementsEqual(["--version"]) { printVersion() }
         LoggingSystem.bootstrap { _ in StderrLogHandler() }
-        do {
-            _ = try Larkimg.parseAsRoot()
-        } catch {
-            CommandLineError(error).end()
-        }
         Task { await run() }
         dispatchMain()
     }
@@ -34,7 +28,6 @@ enum Main {
     private static func run() async {
         await withLogger(Logger(label: "larkimg")) { _ in
             do {
-                // A command is not Sendable, so the task parses one of its own.
                 await run(try Larkimg.parseAsRoot())
             } catch {
                 CommandLineError(error).end()
