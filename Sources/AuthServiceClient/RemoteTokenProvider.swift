@@ -4,7 +4,7 @@ import Logging
 
 /// Asks an auth service for tokens, with every call.
 ///
-/// Programs use it through ``LarkAPI/CachingTokenProvider/init(service:clocks:)``.
+/// Programs use it through `CachingTokenProvider(service:)`.
 public struct RemoteTokenProvider: TenantTokenProvider {
     /// How long to wait for a store app's ticket, which was seen to arrive two minutes after it was requested.
     private static let ticketTimeout = Duration.seconds(150)

@@ -16,7 +16,7 @@ public struct ServiceAddress: Sendable, Hashable, CustomStringConvertible {
 
     /// Reads an address.
     ///
-    /// - Throws: ``InvalidValue`` for anything else, and for plain `http` to another machine.
+    /// - Throws: `InvalidValue` for anything else, and for plain `http` to another machine.
     public init(_ text: String) throws {
         let kind = "address of an auth service"
         let rule = "unix:///PATH, https://HOST:PORT, or http:// to this machine alone"

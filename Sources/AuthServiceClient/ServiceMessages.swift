@@ -55,7 +55,7 @@ package struct QuotaRequest: Codable, Sendable {
     /// How many requests to reserve; 0 only asks for the epoch.
     package let count: Int?
     package let unused: [UnusedSlot]?
-    /// How long to grant nothing, in milliseconds. More than ``LarkAPI/SlidingWindow/longestPause`` counts as that.
+    /// How long to grant nothing, in milliseconds. More than `SlidingWindow.longestPause` counts as that.
     package let pauseMs: Int64?
 
     package init(_ api: RateLimitedAPI, count: Int = 0, unused: [UnusedSlot]? = nil, pauseMs: Int64? = nil) {

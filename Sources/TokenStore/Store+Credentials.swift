@@ -26,7 +26,9 @@ extension Store {
 
     /// Returns the credentials of a store app.
     ///
-    /// - Parameter newSecret: takes the place of the stored app_secret, which is not opened then and may be damaged.
+    /// - Parameters:
+    ///   - name: the app.
+    ///   - newSecret: takes the place of the stored app_secret, which is not opened then and may be damaged.
     /// - Throws: ``StoreError`` `unknownApp`, `sealBroken`, or an error of reading.
     public func credentials(of name: AppName, replacingSecret newSecret: Secret? = nil) async throws -> AppCredentials {
         try await read { connection in
@@ -36,7 +38,9 @@ extension Store {
 
     /// Returns the credentials of a tenant's custom app.
     ///
-    /// - Parameter newSecret: takes the place of the stored app_secret, which is not opened then and may be damaged.
+    /// - Parameters:
+    ///   - name: the tenant.
+    ///   - newSecret: takes the place of the stored app_secret, which is not opened then and may be damaged.
     /// - Throws: ``StoreError`` `unknownTenant`, `sealBroken`, `sharedApp` for a tenant of a store app, or an error of
     ///   reading.
     public func credentials(
@@ -95,7 +99,9 @@ extension Store {
 
     /// Returns the event settings of a store app.
     ///
-    /// - Parameter new: secrets that take the place of stored ones, which are not opened then and may be damaged.
+    /// - Parameters:
+    ///   - name: the app.
+    ///   - new: secrets that take the place of stored ones, which are not opened then and may be damaged.
     /// - Throws: ``StoreError`` `unknownApp`, `sealBroken`, or an error of reading.
     public func eventSettings(
         of name: AppName, replacing new: EventSettings = EventSettings()

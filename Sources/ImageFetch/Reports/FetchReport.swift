@@ -85,7 +85,9 @@ public struct FetchReport: Encodable, Sendable {
 
     /// The item as a list takes it.
     ///
-    /// - Parameter error: why it is to be downloaded again; nil if it was not started.
+    /// - Parameters:
+    ///   - item: the download.
+    ///   - error: why it is to be downloaded again; nil if it was not started.
     public init(again item: FetchItem, error: ErrorReport? = nil) {
         self.init(item)
         self.error = error
