@@ -46,6 +46,16 @@ struct RefusalTests {
         }
     }
 
+    @Test("A refusal after an outage starts a back-off of its own, and the next one doubles it")
+    func refusalAfterOutage() {
+        let now = Date(timeIntervalSince1970: 1_767_225_600)
+        let outage = RenewalFailure(.offline, after: RenewalFailure(.offline, after: nil, at: now), at: now)
+        let refusal = RenewalFailure(.wrongSecret, after: outage, at: now)
+        #expect(refusal.retryAt == now.addingTimeInterval(60))
+        #expect(refusal.isNewer(than: outage))
+        #expect(RenewalFailure(.wrongSecret, after: refusal, at: now).retryAt == now.addingTimeInterval(120))
+    }
+
     @Test("A changed secret is tried at once")
     func changedSecret() async throws {
         try await withStore { fixture, store, acme in

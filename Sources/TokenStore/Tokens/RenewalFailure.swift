@@ -25,9 +25,10 @@ struct RenewalFailure: Sendable {
     /// The next request is allowed when the platform says so, else after a minute, doubled with each refusal up to an
     /// hour.
     ///
-    /// - Parameter previous: the failure before, of the same app and secret.
+    /// - Parameter previous: the failure before, of the same app and secret. Outages and refusals are counted apart.
     init(_ error: LarkError, after previous: RenewalFailure?, at now: Date) {
-        let count = (previous?.count ?? 0) + 1
+        let isRepeated = previous?.error.isOutage == error.isOutage
+        let count = (isRepeated ? previous?.count ?? 0 : 0) + 1
         let backoff =
             switch error.kind {
             case .refused, .notFound: min(60 * Double(1 << min(count - 1, 6)), 3600)
@@ -49,7 +50,9 @@ struct RenewalFailure: Sendable {
     func isRunning(at now: Date) -> Bool { at.addingTimeInterval(-60) <= now && now < retryAt }
 
     /// Whether this is the failure of another request than the given one.
-    func isNewer(than known: RenewalFailure?) -> Bool { count != known?.count || at != known?.at }
+    func isNewer(than known: RenewalFailure?) -> Bool {
+        count != known?.count || at != known?.at || error.kind != known?.error.kind
+    }
 
     /// Whether no request for this token is sent during the back-off, even if there is no valid token: the platform
     /// refused, or named a time. After an outage, the back-off of the host decides.
