@@ -33,6 +33,8 @@ struct ProcessLockTests {
                 try await group.waitForAll()
             }
             #expect(holders.entries >= 10_000)
+            #expect(
+                try folder.names(in: "locks") == ["x.lock"], "the file stays, so that all processes lock the same one")
         }
     }
 

@@ -4,7 +4,7 @@ import Hummingbird
 import LarkAPI
 import TokenStore
 
-/// Hands out tokens, and invalidates those that the platform rejected.
+/// Provides tokens, and invalidates those that the platform rejected.
 struct TokenController: Sendable {
     let tokens: CachingTokenProvider
     let refresher: TokenRefresher

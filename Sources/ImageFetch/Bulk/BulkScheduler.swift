@@ -101,7 +101,7 @@ struct BulkScheduler {
         ready.append(id)
     }
 
-    /// No permit was granted: the store behind the rate limit is busy or broken, or the tenant is gone.
+    /// No permit was granted: the store behind the rate limit is busy or broken, or the tenant was removed.
     mutating func acquireFailed(_ id: TenantQueue.ID, _ error: any Error) {
         queues[id]?.permit = .none
         if error.isTransient { pause(id, .seconds(1)) } else { fail(id, error) }
