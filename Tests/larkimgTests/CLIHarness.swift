@@ -93,7 +93,7 @@ func withCLI(
     }
 }
 
-/// How many desks there are at once: every one of them runs processes, and a platform that is starved of the
+/// How many harnesses run at once: each of them starts processes, and a platform that is starved of the
 /// processor by the others would look like one that is silent.
 private actor ConcurrencyLimit {
     static let shared = ConcurrencyLimit(count: 6)

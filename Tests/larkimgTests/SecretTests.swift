@@ -168,7 +168,8 @@ struct SecretTests {
                     if found:
                         break
                 assert found, "it did not end"
-                assert os.waitstatus_to_exitcode(status) == 130, status
+                # The first signal is handled; the second, if there is time for one, has its default effect.
+                assert os.waitstatus_to_exitcode(status) in (130, -signal.SIGINT), status
                 """
             try cli.folder.write(Array(Self.terminal(cli, script).utf8), to: "driver.py")
             let ending = try await cli.shell("python3 ../driver.py")
