@@ -31,21 +31,20 @@ package final class AuditFile: Sendable {
         return file
     }
 
-    /// Appends a line, newline included.
+    /// Appends lines, newlines included.
     ///
     /// - Throws: `Errno`. The next line then starts on a new line, even if a part of this one was written.
-    package func append(_ line: String) throws {
+    package func append(_ lines: String) throws {
         // A pipe without a reader would hold up every request.
         guard try file.isReady(for: .writing, within: Self.writeTimeout) else {
             throw Errno.resourceTemporarilyUnavailable
         }
-        // One write per line, so that lines of concurrent requests do not mix.
         let wasTorn = isTorn.withLock { isTorn in
             defer { isTorn = false }
             return isTorn
         }
         do {
-            _ = try file.writeAll(((wasTorn ? "\n" : "") + line).utf8)
+            _ = try file.writeAll(((wasTorn ? "\n" : "") + lines).utf8)
         } catch {
             isTorn.withLock { $0 = true }
             throw error

@@ -11,7 +11,7 @@ import Synchronization
 /// Notices, which anyone can cause, are limited to one line a second for each address, with a count of those left out.
 package struct AuditLog: Sendable {
     /// A line. Members that do not apply are absent.
-    struct Entry: Encodable, Sendable {
+    struct Entry: Encodable, Hashable, Sendable {
         var at = ""
         /// `token`, `reject`, `pause`, `event`, or `request` for a request without an authenticated sender.
         let audit: String
@@ -42,18 +42,19 @@ package struct AuditLog: Sendable {
         let notices = Mutex<[NoticeKey: Notices]>([:])
     }
 
-    private let write: @Sendable (String) throws -> Void
+    private let writer: AuditWriter
     private let reopenFile: @Sendable () throws -> Void
     private let state = State()
+    private let lines = SecondCache<Entry, String>()
 
     /// - Parameters:
-    ///   - write: appends a line, newline included, with one system call. If it throws, no token is handed out. It may
-    ///     block, and is called from several threads at once.
+    ///   - write: appends one or more lines, newlines included, with one system call. If it throws, no token is handed
+    ///     out. It may block, and is never called twice at a time.
     ///   - reopen: opens the file again after it was rotated.
     package init(
         _ write: @escaping @Sendable (String) throws -> Void, reopen: @escaping @Sendable () throws -> Void = {}
     ) {
-        self.write = write
+        writer = AuditWriter(write)
         reopenFile = reopen
     }
 
@@ -66,13 +67,27 @@ package struct AuditLog: Sendable {
     ///
     /// - Throws: what writing throws.
     func record(_ entry: Entry, at now: Date) async throws {
-        var entry = entry
-        entry.at = now.formatted(.iso8601)
-        entry.tenant = entry.tenant.map { TerminalText.visible($0, limit: 64) }
-        entry.who = entry.who.map { TerminalText.visible($0, limit: 64) }
-        let line = String(decoding: try ServiceJSON.encode(entry), as: UTF8.self) + "\n"
-        // A slow disk or a pipe that is not read delays this request, but no other.
-        try await NIOThreadPool.singleton.runIfActive { try write(line) }
+        try await withCheckedThrowingContinuation { continuation in
+            record(entry, at: now) { continuation.resume(with: $0) }
+        }
+    }
+
+    /// Writes a line without waiting.
+    ///
+    /// - Parameter completion: called once the line is written, on any thread.
+    func record(_ entry: Entry, at now: Date, completion: @escaping AuditWriter.Completion) {
+        do {
+            let line = try lines.value(for: entry, at: now) { second in
+                var entry = entry
+                entry.at = second.formatted(.iso8601)
+                entry.tenant = entry.tenant.map { TerminalText.visible($0, limit: 64) }
+                entry.who = entry.who.map { TerminalText.visible($0, limit: 64) }
+                return String(decoding: try ServiceJSON.encode(entry), as: UTF8.self) + "\n"
+            }
+            writer.append(line, completion: completion)
+        } catch {
+            completion(.failure(error))
+        }
     }
 
     /// Writes a line about something that no token depends on, unless there was one within the last second.

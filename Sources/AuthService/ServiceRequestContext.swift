@@ -37,14 +37,7 @@ struct ServiceRequestContext: RequestContext {
     /// The tenant that the path names, if the sender may use it. Every route of a tenant calls this first.
     ///
     /// - Throws: ``ServiceError`` 404 for a tenant of other clients and for one that does not exist.
-    func authorizedTenant() throws -> TenantName {
-        let principal = try authenticated()
-        let name = requestedTenant
-        guard let tenant = try? TenantName(name), principal.mayUse(tenant) else {
-            throw ServiceError.unknownTenant(name)
-        }
-        return tenant
-    }
+    func authorizedTenant() throws -> TenantName { try authenticated().tenant(requestedTenant) }
 
     /// Percent-decodes a path segment. Malformed escapes are kept, and so match no tenant.
     private static func percentDecoded(_ part: String) -> String {
@@ -73,7 +66,15 @@ enum Principal: Sendable, Hashable {
     /// A client that presented its secret.
     case client(ClientGrant)
 
-    func mayUse(_ tenant: TenantName) -> Bool {
+    /// The tenant of a name, if the sender may use it.
+    ///
+    /// - Throws: ``ServiceError`` 404.
+    func tenant(_ name: String) throws -> TenantName {
+        guard let tenant = try? TenantName(name), mayUse(tenant) else { throw ServiceError.unknownTenant(name) }
+        return tenant
+    }
+
+    private func mayUse(_ tenant: TenantName) -> Bool {
         switch self {
         case .peer: true
         case .client(let grant): grant.tenants.contains(tenant)

@@ -129,7 +129,7 @@ struct AuditLogTests {
             try await fixture.routing(audit: audit) { client in
                 try await withThrowingTaskGroup(of: Int.self) { group in
                     for _ in 1...8 { group.addTask { try await client.send().status } }
-                    try await eventually { blocked.withLock { $0 } >= 2 }
+                    try await eventually { blocked.withLock { $0 } > 0 }
                     for _ in 1...20 { #expect(try await client.send("GET", "/healthz", body: nil).status == 200) }
                     try gate.writeEnd.close()
                     for try await status in group { #expect(status == 200) }

@@ -145,8 +145,9 @@ extension AuthService {
     /// The routes, without a server.
     func buildRouter() -> Router<ServiceRequestContext> {
         buildRouter(
-            connections: ConnectionRegistry(limit: 1),
-            refresher: TokenRefresher(provider, timing: timing) { _ in .lark })
+            buildResponder(
+                connections: ConnectionRegistry(limit: 1),
+                refresher: TokenRefresher(provider, timing: timing) { _ in .lark }))
     }
 }
 
