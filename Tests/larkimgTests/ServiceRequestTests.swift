@@ -67,6 +67,31 @@ struct ServiceRequestTests {
             }
             let after = try await RawConnection.exchange(site.good.last.bytes, with: .port(site.port))
             #expect(after.responses.map(\.status) == [200])
+            for (number, request) in requests.enumerated() {
+                try await sendAfterAnother(
+                    request, to: site, from: "127.1.1.\(number + 1)", alone: captures[number]?.responses.first)
+            }
+        }
+    }
+
+    /// Sends a request where the event loop may answer it: after one that is in order, on a connection that stays open.
+    private func sendAfterAnother(
+        _ request: RefusedRequest, to site: RefusedRequest.Site, from address: String, alone: RawResponse?
+    ) async throws {
+        let text = String(decoding: request.bytes, as: UTF8.self)
+        // Not for bytes that are no text.
+        guard Array(text.utf8) == request.bytes else { return }
+        let capture = try await RawConnection.open(.port(site.port), from: address) { connection in
+            try? await connection.send(
+                site.good.bytes + Array(text.replacing("Connection: close\r\n", with: "").utf8))
+            try? await connection.finishSending()
+            return await connection.readToEnd()
+        }
+        guard let second = capture.responses.dropFirst().first else { return }
+        #expect(request.statuses.contains(second.status), "\(request.name): \(capture.text.prefix(600))")
+        #expect(!second.text.contains("t-g1"), "\(request.name): a token")
+        if second.status == alone?.status {
+            #expect(second.text == alone?.text, "\(request.name)")
         }
     }
 
