@@ -39,9 +39,13 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]
         ),
+        .systemLibrary(name: "CLinux"),
         .target(
             name: "PosixFiles",
-            dependencies: [.product(name: "SystemPackage", package: "swift-system")]
+            dependencies: [
+                "CLinux",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]
         ),
         .systemLibrary(
             name: "CSQLite",

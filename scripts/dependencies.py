@@ -8,10 +8,11 @@ import sys
 
 DEPENDENCIES = {
     "LarkAPI": set(),
+    "CLinux": set(),
     "CSQLite": set(),
     "Database": {"CSQLite"},
     "Migrations": set(),
-    "PosixFiles": set(),
+    "PosixFiles": {"CLinux"},
     "TokenStore": {"Database", "LarkAPI", "Migrations", "PosixFiles"},
     "ImageFetch": {"LarkAPI", "PosixFiles"},
     "AuthServiceClient": {"LarkAPI"},

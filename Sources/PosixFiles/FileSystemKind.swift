@@ -1,7 +1,8 @@
+import CLinux
 import Glibc
 package import SystemPackage
 
-/// The type of a file system, as `/proc/self/mountinfo` names it.
+/// The type of a file system, as statfs(2) or `/proc/self/mountinfo` tells it.
 package struct FileSystemKind: Hashable, Sendable {
     package let name: String
 
@@ -20,13 +21,36 @@ package struct FileSystemKind: Hashable, Sendable {
 
     /// Returns the type of the file system that holds a directory, or nil if the kernel does not tell.
     package static func of(_ directory: FilePath) -> FileSystemKind? {
+        if let known = name(ofMagic: clinux_file_system_magic(directory.string)) { return FileSystemKind(name: known) }
         guard let resolved = realpath(directory.string, nil) else { return nil }
         defer { free(resolved) }
-        guard let table = try? mountTable() else {
-            // No /proc: the errors of the locks themselves remain.
-            return nil
+        // Without /proc the errors of the locks themselves remain.
+        return (try? mountTable()).flatMap { of(String(cString: resolved), inMountTable: $0) }
+    }
+
+    /// The type of a magic number (statfs(2), linux/magic.h). Nil for one that does not tell it alone: an overlay depends
+    /// on the directory below, and programs that serve FUSE differ.
+    static func name(ofMagic magic: Int) -> String? {
+        switch magic {
+        case 0xEF53: "ext4"
+        case 0x5846_5342: "xfs"
+        case 0x9123_683E: "btrfs"
+        case 0x0102_1994: "tmpfs"
+        case 0x2FC1_2FC1: "zfs"
+        case 0xF2F5_2010: "f2fs"
+        case 0x6969: "nfs"
+        case 0xFF53_4D42: "cifs"
+        case 0xFE53_4D42: "smb3"
+        case 0x517B: "smbfs"
+        case 0x00C3_6400: "ceph"
+        case 0x0102_1997: "9p"
+        case 0x5346_414F: "afs"
+        case 0x0BD0_0BD0: "lustre"
+        case 0x0116_1970: "gfs2"
+        case 0x7461_636F: "ocfs2"
+        case 0x786F_4256: "vboxsf"
+        default: nil
         }
-        return of(String(cString: resolved), inMountTable: table)
     }
 
     /// Returns the type of the longest mount point that is a prefix of a path; of two mounts at one point, the later. An

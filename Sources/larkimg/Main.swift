@@ -12,7 +12,10 @@ enum Main {
         // Most of the time of so short a command would be the argument parser's.
         if CommandLine.arguments.dropFirst().elementsEqual(["--version"]) { printVersion() }
         LoggingSystem.bootstrap { _ in StderrLogHandler() }
-        Task { await run() }
+        Task {
+            await CachedTokenCommand.run()
+            await run()
+        }
         dispatchMain()
     }
 

@@ -63,6 +63,22 @@ struct FileSystemKindTests {
         #expect(FileSystemKind(name: name).isRemote)
     }
 
+    @Test(
+        "The kernel's magic numbers tell the file systems that need no table",
+        arguments: [
+            (0xEF53, "ext4", false), (0x6969, "nfs", true), (0xFE53_4D42, "smb3", true), (0x0102_1994, "tmpfs", false),
+        ])
+    func magic(_ number: Int, _ name: String, _ isRemote: Bool) throws {
+        let kind = FileSystemKind(name: try #require(FileSystemKind.name(ofMagic: number)))
+        #expect(kind == FileSystemKind(name: name))
+        #expect(kind.isRemote == isRemote)
+    }
+
+    @Test("Overlays and FUSE are looked up in the table of mounts", arguments: [0x794C_7630, 0x6573_5546, 0])
+    func ambiguousMagic(_ number: Int) {
+        #expect(FileSystemKind.name(ofMagic: number) == nil)
+    }
+
     @Test("A mount at the end of a table of any length is found")
     func longTable() {
         let filler = (0..<30_000).map { "1 1 0:1 / /filler/\($0) rw - ext4 /dev/vda rw\n" }.joined()

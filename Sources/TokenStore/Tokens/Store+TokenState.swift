@@ -1,9 +1,16 @@
 import Database
 import FoundationEssentials
-import LarkAPI
+package import LarkAPI
 import Logging
 
 extension Store {
+    /// The cached token of a tenant, if no renewal is due and it is valid for so long.
+    ///
+    /// - Throws: ``StoreError``.
+    package func freshToken(for tenant: TenantName, goodFor minimum: Duration) async throws -> TenantAccessToken? {
+        try await state(of: .tenant(tenant)).freshToken(at: timing.now(), goodFor: minimum)
+    }
+
     /// Reads the state of a token. Takes no lock of ours and writes nothing.
     ///
     /// - Throws: ``StoreError`` `unknownTenant` or `unknownApp`; errors of reading.

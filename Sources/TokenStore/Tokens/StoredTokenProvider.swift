@@ -97,8 +97,9 @@ public struct StoredTokenProvider: TenantTokenProvider {
         let state = try await store.state(of: owner)
         let clocks = clocks
         let isSufficient: @Sendable (TenantAccessToken) -> Bool = { $0.remaining(at: clocks.now()) >= minimum }
-        if let (token, age) = state.validToken(at: clocks.now()), state.isShortLived || isSufficient(token) {
-            return age == .fresh || state.isShortLived ? token : try await renewExpiring(token, state)
+        if let token = state.freshToken(at: clocks.now(), goodFor: minimum) { return token }
+        if let (token, _) = state.validToken(at: clocks.now()), isSufficient(token) {
+            return try await renewExpiring(token, state)
         }
         let renew: @Sendable () async throws -> RenewedToken = {
             try await self.renewOrWait(state, isSufficient: isSufficient)

@@ -110,6 +110,12 @@ extension TokenState {
         return expiresAt.timeIntervalSince(obtainedAt) <= Self.shortLifetime
     }
 
+    /// Returns the token if no renewal is due and it is valid for so long.
+    func freshToken(at now: Date, goodFor minimum: Duration) -> TenantAccessToken? {
+        guard let (token, age) = validToken(at: now) else { return nil }
+        return isShortLived || age == .fresh && token.remaining(at: now) >= minimum ? token : nil
+    }
+
     /// Returns the token if it is valid, and how old it is.
     func validToken(at now: Date) -> (token: TenantAccessToken, age: TokenAge)? {
         guard let token, let obtainedAt else { return nil }

@@ -87,7 +87,7 @@ struct TokenCommand: AsyncParsableCommand, ReportingCommand {
         let secret = token.secret.revealedText
         switch json ? .json : format {
         case .bare:
-            return "\(secret)\n"
+            return Self.bareText(token)
         case .header:
             return "Authorization: Bearer \(secret)\n"
         case .env:
@@ -96,6 +96,9 @@ struct TokenCommand: AsyncParsableCommand, ReportingCommand {
             return try JSONLine.text(TokenResponse(token, tenant: tenant, at: Clocks.system.now()))
         }
     }
+
+    /// The token alone, on a line.
+    static func bareText(_ token: TenantAccessToken) -> String { "\(token.secret.revealedText)\n" }
 
     /// A word for a POSIX shell.
     private static func quoted(_ text: String) -> String {

@@ -35,12 +35,13 @@ struct TenantOption: ParsableArguments {
 struct TokenOptions: ParsableArguments {
     /// The platform returns the same token until 30 minutes of it are left, so more cannot be promised.
     private static let longestMinimum = 1800
+    static let defaultMinimum = 300
 
     @OptionGroup var tenant: TenantOption
 
     @Option(
         help: ArgumentHelp("The token must be valid for at least this many seconds, 0 to 1800.", valueName: "seconds"))
-    var minTtl = 300
+    var minTtl = defaultMinimum
 
     @OptionGroup var source: SourceOptions
 
