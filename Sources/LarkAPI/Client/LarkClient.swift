@@ -9,9 +9,6 @@ import Synchronization
 /// The HTTP client and its event loops start with the first request, so that a command that finds its token in the
 /// store does not pay for them.
 public final class LarkClient: Sendable {
-    /// The event loops of its connections.
-    package let threads = EventLoopTaskExecutor()
-
     let limits: Limits
     let clocks: Clocks
     private let connections: Connections
