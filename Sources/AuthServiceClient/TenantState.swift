@@ -47,6 +47,8 @@ package struct TenantState: Codable, Sendable {
     package var retryAt: String?
     package var quota: String
     package var quotaUsed: Use
+    /// When the app may send again, if the platform has told it to wait.
+    package var quotaPausedUntil: String?
 
     package init(tenant: String, host: String, appId: String, token: Age, quota: String, quotaUsed: Use) {
         self.tenant = tenant

@@ -49,6 +49,8 @@ extension Store {
             try self.insertTenant(name, app: record, tenantKey: "", quota: quota, at: now, in: connection)
             if let token {
                 try self.insert(token, app: record, tenantKey: "", obtainedAt: now, renewal: 1, in: connection)
+                // The host has just responded.
+                try Self.endOutage(of: app.host, in: connection)
             }
         }
     }
@@ -110,6 +112,7 @@ extension Store {
                 try self.insert(
                     token, app: record, tenantKey: state.tenantKey, obtainedAt: now, renewal: renewal, in: connection
                 )
+                try Self.endOutage(of: app.host, in: connection)
             }
         }
     }

@@ -1,3 +1,4 @@
+import Database
 import HTTPTypes
 import LarkAPI
 import TestSupport
@@ -36,6 +37,21 @@ struct ClientAuthenticatorTests {
             #expect(try await opens(fourth))
             try await fixture.store.removeClient(fixture.reports)
             #expect(try await !opens(fourth))
+        }
+    }
+
+    @Test("A client that was changed outside larkimg is refused like an unknown one")
+    func changedOutside() async throws {
+        try await withServiceFixture { fixture in
+            let access = ClientAuthenticator(store: fixture.store, timing: fixture.clock.timing)
+            let database = try await DatabaseFile(fixture.store.location.store).open()
+            try await database.write {
+                try $0.execute("INSERT INTO client_tenant (client, tenant) VALUES ('reports', 'globex')")
+            }
+            let error = await #expect(throws: ServiceError.self) {
+                _ = try await access.client("Bearer \(fixture.secret.revealedText)", from: "::1", acceptsBasic: false)
+            }
+            #expect(error?.status == .unauthorized)
         }
     }
 

@@ -52,6 +52,22 @@ struct SourceReaderTests {
         #expect(try await self.lines(of: long).map(\.isTooLong) == [true])
     }
 
+    @Test("A file that never ends a line is no list")
+    func endless() async throws {
+        let file = try FileDescriptor.open("/dev/zero", .readOnly)
+        defer { try? file.close() }
+        try await withTemporaryFolder { folder in
+            let error = await #expect(throws: ImageFetchError.self) {
+                try await LineReader.with(file, spoolDirectory: folder.path.string, clocks: .system) { reader in
+                    var reader = reader
+                    while !(try await reader.next().isEmpty) {}
+                }
+            }
+            #expect(error?.kind == .notAList)
+            #expect(error?.description.contains("line 1 does not end within 64 MiB") == true)
+        }
+    }
+
     @Test("What a pipe delivers is kept, so that each line is found again; a pause is not the end")
     func pipe() async throws {
         let (reading, writing) = try FileDescriptor.pipe()

@@ -47,6 +47,25 @@ struct OutageTests {
         #expect(waits == [1, 2, 4, 8, 16, 30, 30, 30])
     }
 
+    @Test("A token that a verification brought ends the outage, since the host has responded")
+    func verified() async throws {
+        try await withStore { fixture, store, acme in
+            fixture.platform.fail(Self.unavailable)
+            await #expect(throws: LarkError.self) {
+                try await fixture.provider(store).token(for: acme, goodFor: .zero)
+            }
+            fixture.platform.fail(nil)
+            let token = try #require(
+                TenantAccessToken("t-verified", expiresAt: fixture.clock.now.addingTimeInterval(7200)))
+            let globex = try TenantName("globex")
+            try await store.addTenant(globex, app: StoreFixture.app("cli_g"), token: token)
+            // At once, without the wait that an outage imposes.
+            let calls = fixture.platform.calls
+            _ = try await fixture.provider(store).token(for: acme, goodFor: .zero)
+            #expect(fixture.platform.calls == calls + 1)
+        }
+    }
+
     @Test("One request at a time probes the host; the others get the remembered error without waiting")
     func oneProbe() async throws {
         try await withStore { fixture, store, acme in

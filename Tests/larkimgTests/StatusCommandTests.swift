@@ -40,6 +40,17 @@ struct StatusCommandTests {
         }
     }
 
+    @Test("A pause that the platform has asked for is shown with its end")
+    func paused() async throws {
+        try await withCLI { cli in
+            cli.emulator.addFault(Fault(.imagesGet, times: .always, .limit(status: 429, reset: "50", limit: "50")))
+            _ = try await cli.larkimg("fetch", "--tenant", "acme", "img_x", "--timeout", "1s")
+            let ending = try await cli.larkimg("status", "--json")
+            #expect(try JSON.object(ending.text)["quota_paused_until"] != nil, "\(ending.text)")
+            #expect(try await cli.larkimg("status").text.contains(", paused until 20"))
+        }
+    }
+
     @Test("Requests that cannot be counted are null and a question mark, not zero")
     func unknownCount() async throws {
         try await withCLI { cli in

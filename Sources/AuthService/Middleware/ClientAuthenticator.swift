@@ -2,6 +2,7 @@ import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import LarkAPI
+import Logging
 import Synchronization
 import TokenStore
 
@@ -77,12 +78,22 @@ final class ClientAuthenticator: Sendable {
             let known = try await knownSecrets.value(for: true) { [store] in try await store.clientSecretIDs() }
             guard known.contains(presented.id) else { return nil }
         }
-        guard let grant = try await store.grant(for: secret) else {
+        guard let grant = try await storedGrant(for: secret) else {
             attempts.withLock { $0.grants.removeValue(for: secret) }
             return nil
         }
         attempts.withLock { $0.grants.insert(grant, for: secret, at: now, timeToLive: Self.timeToLive) }
         return grant
+    }
+
+    private func storedGrant(for secret: Secret) async throws -> ClientGrant? {
+        do {
+            return try await store.grant(for: secret)
+        } catch let error as StoreError where error.code == .sealBroken {
+            // A client that was changed outside larkimg is as good as none; what to do about it is in the error.
+            Logger.current.error("a client is refused", metadata: ["error": "\(error)"])
+            return nil
+        }
     }
 
     private static func presented(_ authorization: String, acceptsBasic: Bool) -> (name: String?, secret: Secret?) {

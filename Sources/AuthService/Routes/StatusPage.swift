@@ -69,13 +69,14 @@ enum StatusPage {
         let app = tenant.app.map { " <small>\(TerminalText.html($0))</small>" } ?? ""
         let remedy = tenant.remedy.map { "<span class=\"remedy\">\(TerminalText.html($0))</span>" } ?? ""
         let pause = tenant.retryAt.map { " Retried after \(TerminalText.html($0))." } ?? ""
+        let quotaPause = tenant.quotaPausedUntil.map { ", paused until \(TerminalText.html($0))" } ?? ""
         let error =
             tenant.lastError.map { "<span class=\"error\">\(TerminalText.html($0))</span>\(pause)\(remedy)" } ?? ""
         return """
             <tr><td>\(TerminalText.html(tenant.tenant))\(app)<td><span class="age \(word(tenant.token))">\
             \(word(tenant.token))</span><td>\(TerminalText.html(tenant.tokenObtainedAt ?? "–"))<td class="number">\(left)\
             <td class="number">\(count(tenant.quotaUsed.images)) + \(count(tenant.quotaUsed.messageResources)) of \
-            \(TerminalText.html(tenant.quota))<td>\(error)
+            \(TerminalText.html(tenant.quota))\(quotaPause)<td>\(error)
             """
     }
 }

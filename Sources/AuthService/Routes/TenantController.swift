@@ -52,7 +52,7 @@ extension TenantState {
     /// The state of a tenant at an instant.
     ///
     /// - Parameter use: its requests in the last minute; nil where they cannot be counted.
-    init(_ summary: TenantSummary, use: [RateLimitedAPI: Int]?, at now: Date) {
+    init(_ summary: TenantSummary, use: [RateLimitedAPI: QuotaUse]?, at now: Date) {
         let left = summary.tokenExpiresAt.map { $0.timeIntervalSince(now) }
         let age: Age =
             switch summary.tokenAge(at: now) {
@@ -65,8 +65,9 @@ extension TenantState {
             tenant: summary.name.text, host: summary.host.origin, appId: summary.appID.text, token: age,
             quota: summary.quota.description,
             quotaUsed: Use(
-                images: use.map { $0[.imageGet, default: 0] },
-                messageResources: use.map { $0[.messageResourceGet, default: 0] }))
+                images: use.map { $0[.imageGet]?.requests ?? 0 },
+                messageResources: use.map { $0[.messageResourceGet]?.requests ?? 0 }))
+        quotaPausedUntil = use?.values.compactMap(\.pausedUntil).max()?.formatted(.iso8601)
         app = summary.app?.text
         tenantKey = summary.tenantKey?.text
         tokenObtainedAt = summary.tokenObtainedAt?.formatted(.iso8601)
@@ -107,7 +108,7 @@ extension Store {
     /// A count that cannot be read is nil and does not fail the request.
     private func uses(
         of tenants: [TenantName], quotaStore: StoreQuotaStore?
-    ) async -> [TenantName: [RateLimitedAPI: Int]]? {
+    ) async -> [TenantName: [RateLimitedAPI: QuotaUse]]? {
         guard let quotaStore else { return try? await quotaUse(of: tenants) }
         return try? await quotaStore.use(of: tenants)
     }

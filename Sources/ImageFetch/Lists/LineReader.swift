@@ -10,6 +10,9 @@ struct LineReader: Sendable {
     /// The longest line, in bytes; our own JSON lines are much shorter.
     static let longest = 64 << 10
 
+    /// A line that goes on for so long, in bytes, is no line: devices have no end.
+    static let endless = 64 << 20
+
     /// One line.
     struct Line: Sendable, Hashable {
         /// Counted from 1.
@@ -35,6 +38,8 @@ struct LineReader: Sendable {
     /// Where the next piece begins.
     private var offset: Int64
     private var isSkipping = false
+    /// How much of the line that is skipped was read.
+    private var skipped = 0
     private var isAtEnd = false
 
     private init(
@@ -83,7 +88,8 @@ struct LineReader: Sendable {
     ///
     /// - Parameter patience: how long to wait for a pipe on which nothing comes; nil for as long as it is open.
     /// - Returns: none at the end, or when the time is over.
-    /// - Throws: `Errno` when reading fails; ``ImageFetchError`` when the copy fails; `CancellationError`.
+    /// - Throws: `Errno` when reading fails; ``ImageFetchError`` when the copy fails, and `notAList` for a line that does
+    ///   not end; `CancellationError`.
     mutating func next(patience: Duration? = nil) async throws -> [Line] {
         while !isAtEnd {
             guard try await isReadable(within: patience) else { return [] }
@@ -92,6 +98,10 @@ struct LineReader: Sendable {
             }
             try append(piece)
             let lines = piece.isEmpty ? lastLine() : lines(endingIn: piece)
+            skipped = isSkipping ? skipped + piece.count : 0
+            guard skipped <= Self.endless else {
+                throw ImageFetchError.notAList("line \(number) does not end within \(Self.endless >> 20) MiB")
+            }
             if !lines.isEmpty { return lines }
         }
         return []

@@ -1,4 +1,5 @@
 import Database
+import FoundationEssentials
 import Glibc
 import LarkAPI
 import PosixFiles
@@ -90,19 +91,21 @@ struct QuotaDatabase: Sendable {
     /// Counts the requests of the last minute of many accounts, in one transaction.
     ///
     /// - Throws: ``StoreError``.
-    func counts(
+    func uses(
         of accounts: Set<QuotaAccount>, at now: Int64
-    ) async throws -> [QuotaAccount: [RateLimitedAPI: Int]] {
+    ) async throws -> [QuotaAccount: [RateLimitedAPI: QuotaUse]] {
         try await StoreError.translating(path) {
             try await database.read { connection in
-                var counts: [QuotaAccount: [RateLimitedAPI: Int]] = [:]
+                var uses: [QuotaAccount: [RateLimitedAPI: QuotaUse]] = [:]
                 for account in accounts {
                     for api in RateLimitedAPI.allCases {
-                        counts[account, default: [:]][api] = try Self.window(account, api, in: connection)
-                            .count(at: now)
+                        let window = try Self.window(account, api, in: connection)
+                        uses[account, default: [:]][api] = QuotaUse(
+                            requests: window.count(at: now),
+                            pausedUntil: window.pausedUntil > now ? Date(milliseconds: window.pausedUntil) : nil)
                     }
                 }
-                return counts
+                return uses
             }
         }
     }

@@ -1,4 +1,5 @@
 import Database
+public import FoundationEssentials
 public import LarkAPI
 import PosixFiles
 
@@ -11,6 +12,14 @@ struct QuotaAccount: Sendable, Hashable {
     let rate: RequestRate
 }
 
+/// What an app did with its quota of an API.
+public struct QuotaUse: Sendable, Hashable {
+    /// How many requests it sent in the last minute.
+    public let requests: Int
+    /// When it may send again, if the platform has told it to wait.
+    public let pausedUntil: Date?
+}
+
 extension Store {
     /// Changes how many requests for images a tenant's app may send.
     ///
@@ -21,21 +30,21 @@ extension Store {
         }
     }
 
-    /// The number of requests that tenants' apps sent in the last minute, as far as they were counted here.
+    /// The requests that tenants' apps sent in the last minute, as far as they were counted here, and their pauses.
     ///
     /// - Throws: ``StoreError`` when the count cannot be read.
-    public func quotaUse(of tenants: [TenantName]) async throws -> [TenantName: [RateLimitedAPI: Int]] {
+    public func quotaUse(of tenants: [TenantName]) async throws -> [TenantName: [RateLimitedAPI: QuotaUse]] {
         // Without a count there is no quota database, and reading creates none.
         guard hasQuotaLedger else { return [:] }
         return try await quotaUse(of: tenants, in: try await QuotaDatabase.open(at: location.quotaLedger))
     }
 
-    func quotaUse(of tenants: [TenantName], in database: QuotaDatabase) async throws -> [TenantName: [RateLimitedAPI:
-        Int]]
-    {
+    func quotaUse(
+        of tenants: [TenantName], in database: QuotaDatabase
+    ) async throws -> [TenantName: [RateLimitedAPI: QuotaUse]] {
         let accounts = try await quotaAccounts(of: tenants)
-        let counts = try await database.counts(of: Set(accounts.values), at: timing.now().milliseconds)
-        return accounts.compactMapValues { counts[$0] }
+        let uses = try await database.uses(of: Set(accounts.values), at: timing.now().milliseconds)
+        return accounts.compactMapValues { uses[$0] }
     }
 
     var hasQuotaLedger: Bool { FileStatus.of(location.quotaLedger) != nil }

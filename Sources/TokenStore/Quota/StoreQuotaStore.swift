@@ -59,10 +59,10 @@ package actor StoreQuotaStore: QuotaStore {
             }
     }
 
-    /// The number of requests that tenants' apps sent in the last minute, as far as they were counted here.
+    /// The requests that tenants' apps sent in the last minute, as far as they were counted here, and their pauses.
     ///
     /// - Throws: ``StoreError`` when the count cannot be read.
-    package func use(of tenants: [TenantName]) async throws -> [TenantName: [RateLimitedAPI: Int]] {
+    package func use(of tenants: [TenantName]) async throws -> [TenantName: [RateLimitedAPI: QuotaUse]] {
         // Without a count there is no quota database, and reading creates none.
         guard database != nil || store.hasQuotaLedger else { return [:] }
         return try await store.quotaUse(of: tenants, in: openDatabase())

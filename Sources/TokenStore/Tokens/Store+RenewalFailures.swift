@@ -19,9 +19,11 @@ extension Store {
     func insert(_ failure: RenewalFailure, for state: TokenState, in connection: any SQLConnection) throws {
         try connection.execute(
             """
-            INSERT OR REPLACE INTO renewal_failure
+            INSERT INTO renewal_failure
                 (app, tenant_key, generation, \(RenewalFailure.columnNames.joined(separator: ", ")))
             VALUES (?, ?, ?, \(RenewalFailure.placeholders))
+            ON CONFLICT (app, tenant_key) DO UPDATE SET
+                generation = excluded.generation, \(RenewalFailure.assignments)
             """,
             [state.app.id, state.tenantKey, state.app.generation] + failure.columnValues)
     }
@@ -43,8 +45,9 @@ extension Store {
             if let current = try self.outage(of: host, in: connection), current.isNewer(than: known) { return }
             try connection.execute(
                 """
-                INSERT OR REPLACE INTO host_outage (host, \(RenewalFailure.columnNames.joined(separator: ", ")))
+                INSERT INTO host_outage (host, \(RenewalFailure.columnNames.joined(separator: ", ")))
                 VALUES (?, \(RenewalFailure.placeholders))
+                ON CONFLICT (host) DO UPDATE SET \(RenewalFailure.assignments)
                 """,
                 [host.origin] + RenewalFailure(outage: error, after: known, at: now).columnValues)
         }
@@ -54,7 +57,11 @@ extension Store {
     ///
     /// - Throws: errors of writing.
     func endOutage(of host: LarkHost) async throws {
-        try await write { try $0.execute("DELETE FROM host_outage WHERE host = ?", [host.origin]) }
+        try await write { try Self.endOutage(of: host, in: $0) }
+    }
+
+    static func endOutage(of host: LarkHost, in connection: any SQLConnection) throws {
+        try connection.execute("DELETE FROM host_outage WHERE host = ?", [host.origin])
     }
 
     private func outage(of host: LarkHost, in connection: any SQLConnection) throws -> RenewalFailure? {
@@ -71,6 +78,8 @@ extension RenewalFailure {
     ]
 
     fileprivate static let placeholders = columnNames.map { _ in "?" }.joined(separator: ", ")
+
+    fileprivate static let assignments = columnNames.map { "\($0) = excluded.\($0)" }.joined(separator: ", ")
 
     /// The columns that ``init(_:of:)`` reads, of a table with the alias `failure`.
     static let columns = columnNames.map { "failure.\($0)" }.joined(separator: ", ")

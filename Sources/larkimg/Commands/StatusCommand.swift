@@ -11,7 +11,8 @@ struct StatusCommand: AsyncParsableCommand, ReportingCommand {
         abstract: "Show each tenant's state: token, quota used, last error.",
         discussion: """
             Reads the store only. A token is fresh with more than 30 minutes left, else expiring or expired. The quota \
-            column counts requests of the last minute: images, then message resources.
+            column counts requests of the last minute: images, then message resources; it tells until when the platform \
+            has paused them.
 
             EXAMPLE
               larkimg status
@@ -43,9 +44,10 @@ extension TenantState {
     fileprivate var cells: [String] {
         let life = tokenExpiresIn.map { $0 > 0 ? ", \(TimeSpan.text(seconds: Double($0))) left" : "" } ?? ""
         let pause = retryAt.map { "; next try at \($0)" } ?? ""
+        let quotaPause = quotaPausedUntil.map { ", paused until \($0)" } ?? ""
         return [
             tenant, token.rawValue + life,
-            "\(count(quotaUsed.images)) + \(count(quotaUsed.messageResources)) of \(quota)",
+            "\(count(quotaUsed.images)) + \(count(quotaUsed.messageResources)) of \(quota)\(quotaPause)",
             lastError.map { $0 + pause } ?? "",
         ]
     }
