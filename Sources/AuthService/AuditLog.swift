@@ -67,27 +67,14 @@ package struct AuditLog: Sendable {
     ///
     /// - Throws: what writing throws.
     func record(_ entry: Entry, at now: Date) async throws {
-        try await withCheckedThrowingContinuation { continuation in
-            record(entry, at: now) { continuation.resume(with: $0) }
+        let line = try lines.value(for: entry, at: now) { second in
+            var entry = entry
+            entry.at = second.formatted(.iso8601)
+            entry.tenant = entry.tenant.map { TerminalText.visible($0, limit: 64) }
+            entry.who = entry.who.map { TerminalText.visible($0, limit: 64) }
+            return String(decoding: try ServiceJSON.encode(entry), as: UTF8.self) + "\n"
         }
-    }
-
-    /// Writes a line without waiting.
-    ///
-    /// - Parameter completion: called once the line is written, on any thread.
-    func record(_ entry: Entry, at now: Date, completion: @escaping AuditWriter.Completion) {
-        do {
-            let line = try lines.value(for: entry, at: now) { second in
-                var entry = entry
-                entry.at = second.formatted(.iso8601)
-                entry.tenant = entry.tenant.map { TerminalText.visible($0, limit: 64) }
-                entry.who = entry.who.map { TerminalText.visible($0, limit: 64) }
-                return String(decoding: try ServiceJSON.encode(entry), as: UTF8.self) + "\n"
-            }
-            writer.append(line, completion: completion)
-        } catch {
-            completion(.failure(error))
-        }
+        try await writer.append(line)
     }
 
     /// Writes a line about something that no token depends on, unless there was one within the last second.

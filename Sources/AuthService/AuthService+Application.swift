@@ -13,7 +13,7 @@ extension AuthService {
     ///   - onServerRunning: called with the listening socket once connections are accepted.
     func buildApplication(
         _ router: Router<ServiceRequestContext>, at address: ServiceConfiguration.Address,
-        responder: CachedTokenResponder, tls: ReloadableTLSContext?,
+        connections: ConnectionRegistry, tls: ReloadableTLSContext?,
         onServerRunning: @escaping @Sendable (any Channel) async -> Void
     ) -> some ApplicationProtocol {
         let bindAddress: BindAddress =
@@ -22,24 +22,15 @@ extension AuthService {
             case .network(let host, let port): .hostname(host, port: port)
             }
         return Application(
-            router: router, server: server(at: address, responder: responder, tls: tls),
+            router: router, server: server(at: address, connections: connections, tls: tls),
             configuration: ApplicationConfiguration(address: bindAddress, backlog: 1024),
             onServerRunning: onServerRunning, logger: Self.logger)
     }
 
-    /// What the routes for clients share with the handler that answers from memory.
-    func buildResponder(connections: ConnectionRegistry, refresher: TokenRefresher) -> CachedTokenResponder {
-        CachedTokenResponder(
-            crossOrigin: CrossOriginMiddleware(configuration),
-            authenticator: ClientAuthenticator(store: store, timing: timing),
-            limiter: ClientRateLimiter(rate: configuration.clientRate, timing: timing), connections: connections,
-            controller: TokenController(
-                tokens: CachingTokenProvider(provider, clocks: timing), refresher: refresher, audit: audit,
-                metrics: metrics, timing: timing))
-    }
-
     /// The routes and middlewares. A middleware applies to the routes that are added after it.
-    func buildRouter(_ responder: CachedTokenResponder) -> Router<ServiceRequestContext> {
+    func buildRouter(
+        connections: ConnectionRegistry, refresher: TokenRefresher
+    ) -> Router<ServiceRequestContext> {
         let router = Router(context: ServiceRequestContext.self)
         router.add(middleware: RequestMetricsMiddleware(metrics: metrics))
         router.add(middleware: ErrorMiddleware(audit: audit, timing: timing))
@@ -55,44 +46,50 @@ extension AuthService {
             to: router.group().add(middleware: StrictPathMiddleware())
                 .add(middleware: BodyLimitMiddleware(requiresJSON: false)))
 
-        router.add(middleware: responder.crossOrigin)
+        router.add(middleware: CrossOriginMiddleware(configuration))
         router.add(middleware: StrictPathMiddleware())
         HealthController(store: store, timing: timing).addRoutes(to: router)
-        addClientRoutes(to: router, responder)
+        addClientRoutes(to: router, connections: connections, refresher: refresher)
 
         router.add(middleware: UnmatchedRouteMiddleware(router))
         return router
     }
 
     /// The routes that need an authenticated principal.
-    private func addClientRoutes(to router: Router<ServiceRequestContext>, _ responder: CachedTokenResponder) {
+    private func addClientRoutes(
+        to router: Router<ServiceRequestContext>, connections: ConnectionRegistry, refresher: TokenRefresher
+    ) {
+        let authenticator = ClientAuthenticator(store: store, timing: timing)
+        let rateLimit = RateLimitMiddleware(limiter: ClientRateLimiter(rate: configuration.clientRate, timing: timing))
         func group(acceptsBasic: Bool = false) -> RouterGroup<ServiceRequestContext> {
             router.group()
                 .add(
                     middleware: AuthenticationMiddleware(
-                        authenticator: responder.authenticator, connections: responder.connections,
-                        acceptsBasic: acceptsBasic)
+                        authenticator: authenticator, connections: connections, acceptsBasic: acceptsBasic)
                 )
-                .add(middleware: RateLimitMiddleware(limiter: responder.limiter))
+                .add(middleware: rateLimit)
         }
         let quotaStore = StoreQuotaStore(store: store)
         let tenants = TenantController(store: store, quotaStore: quotaStore, timing: timing)
         tenants.addRoutes(to: group())
-        MonitoringController(tenants: tenants, metrics: metrics, connections: responder.connections, timing: timing)
+        MonitoringController(tenants: tenants, metrics: metrics, connections: connections, timing: timing)
             .addRoutes(pages: group(acceptsBasic: true), group: group())
 
         let withBody = group().add(middleware: BodyLimitMiddleware(requiresJSON: true))
-        responder.controller.addRoutes(to: withBody)
+        TokenController(
+            tokens: CachingTokenProvider(provider, clocks: timing), refresher: refresher, audit: audit,
+            metrics: metrics, timing: timing
+        )
+        .addRoutes(to: withBody)
         QuotaController(quotaStore: quotaStore.withFallback, audit: audit, timing: timing).addRoutes(to: withBody)
     }
 
     private func server(
-        at address: ServiceConfiguration.Address, responder: CachedTokenResponder, tls: ReloadableTLSContext?
+        at address: ServiceConfiguration.Address, connections: ConnectionRegistry, tls: ReloadableTLSContext?
     ) -> HTTPServerBuilder {
         let http = HTTP1Channel.Configuration(
-            additionalChannelHandlers: [
-                RequestTimeoutHandler(connections: responder.connections), CachedTokenHandler(responder),
-            ],
+            additionalChannelHandlers: [RequestTimeoutHandler(connections: connections)],
+            idleTimeout: RequestLimits.idle,
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: RequestLimits.headers, maxHeaderListSize: RequestLimits.headers,
                 maxHeaderFieldCount: 100))
@@ -101,9 +98,9 @@ extension AuthService {
             case .socket: .unixSocket(group: configuration.socketGroup)
             case .network: .tcp(tls)
             }
-        return HTTPServerBuilder { route in
+        return HTTPServerBuilder { responder in
             AdmissionChannel(
-                base: HTTP1Channel(responder: route, configuration: http), connections: responder.connections,
+                base: HTTP1Channel(responder: responder, configuration: http), connections: connections,
                 transport: transport)
         }
     }

@@ -80,14 +80,13 @@ package struct AuthService: Sendable {
         let listeners = Listeners(count: configuration.addresses.count, sockets: sockets)
         let connections = ConnectionRegistry(limit: connectionLimit(), timing: timing)
         let refresher = TokenRefresher(provider, timing: timing) { [store] in try await store.tenant($0).host }
-        let responder = buildResponder(connections: connections, refresher: refresher)
-        let router = buildRouter(responder)
+        let router = buildRouter(connections: connections, refresher: refresher)
         var services: [any Service] = [
             refresher, PeriodicChecks(store: store, connections: connections, audit: audit, timing: timing),
         ]
         for address in configuration.addresses {
             services.append(
-                buildApplication(router, at: address, responder: responder, tls: tls) { channel in
+                buildApplication(router, at: address, connections: connections, tls: tls) { channel in
                     guard listeners.add(channel) else { return }
                     if let mask { umask(mask) }
                     onReady(listeners.port)

@@ -3,7 +3,7 @@ import LarkAPI
 import ServiceLifecycle
 import TokenStore
 
-/// What a service does once a second: it closes idle connections, writes the audit notices that were
+/// What a service does once a second: it closes idle connections if they are scarce, writes the audit notices that were
 /// held back, and checks that the store is still the one it opened.
 struct PeriodicChecks: Service {
     let store: Store

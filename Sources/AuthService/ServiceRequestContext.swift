@@ -37,7 +37,14 @@ struct ServiceRequestContext: RequestContext {
     /// The tenant that the path names, if the sender may use it. Every route of a tenant calls this first.
     ///
     /// - Throws: ``ServiceError`` 404 for a tenant of other clients and for one that does not exist.
-    func authorizedTenant() throws -> TenantName { try authenticated().tenant(requestedTenant) }
+    func authorizedTenant() throws -> TenantName {
+        let principal = try authenticated()
+        let name = requestedTenant
+        guard let tenant = try? TenantName(name), principal.mayUse(tenant) else {
+            throw ServiceError.unknownTenant(name)
+        }
+        return tenant
+    }
 
     /// Percent-decodes a path segment. Malformed escapes are kept, and so match no tenant.
     private static func percentDecoded(_ part: String) -> String {
@@ -66,15 +73,7 @@ enum Principal: Sendable, Hashable {
     /// A client that presented its secret.
     case client(ClientGrant)
 
-    /// The tenant of a name, if the sender may use it.
-    ///
-    /// - Throws: ``ServiceError`` 404.
-    func tenant(_ name: String) throws -> TenantName {
-        guard let tenant = try? TenantName(name), mayUse(tenant) else { throw ServiceError.unknownTenant(name) }
-        return tenant
-    }
-
-    private func mayUse(_ tenant: TenantName) -> Bool {
+    func mayUse(_ tenant: TenantName) -> Bool {
         switch self {
         case .peer: true
         case .client(let grant): grant.tenants.contains(tenant)

@@ -139,6 +139,44 @@ struct AuditLogTests {
         }
     }
 
+    @Test("Lines that arrive during a write share the next one, in their order; if it fails, all of them fail")
+    func sharedWrite() async throws {
+        let gate = try FileDescriptor.pipe()
+        let writes = Mutex<[String]>([])
+        let writer = AuditWriter { lines in
+            let count = writes.withLock { writes in
+                writes.append(lines)
+                return writes.count
+            }
+            // The first write ends when the other side is closed; the second fails.
+            if count == 1 {
+                _ = try withUnsafeTemporaryAllocation(byteCount: 1, alignment: 1) { try gate.readEnd.read(into: $0) }
+            }
+            if count == 2 { throw Errno.noSpace }
+        }
+        let failures = try await withThrowingTaskGroup(of: Bool.self) { group in
+            @Sendable func fails(_ line: String) async -> Bool {
+                do {
+                    try await writer.append(line)
+                    return false
+                } catch {
+                    return true
+                }
+            }
+            group.addTask { await fails("1\n") }
+            try await eventually { writes.withLock { $0.count } == 1 }
+            for _ in 2...4 { group.addTask { await fails("2\n") } }
+            try await eventually { writer.queuedLines == 3 }
+            try gate.writeEnd.close()
+            return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+        }
+        try gate.readEnd.close()
+        #expect(failures == 3)
+        #expect(writes.withLock { $0 } == ["1\n", "2\n2\n2\n"])
+        try await writer.append("3\n")
+        #expect(writes.withLock { $0 }.last == "3\n")
+    }
+
     @Test("Refused requests, rejections of other tenants' tokens, pauses and tickets leave a line")
     func refusals() async throws {
         try await withServiceFixture { fixture in

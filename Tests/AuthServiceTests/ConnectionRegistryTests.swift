@@ -72,20 +72,6 @@ struct ConnectionRegistryTests {
         #expect(isOpen(channels[2]))
     }
 
-    @Test("However few there are, an idle connection is closed after 15 seconds, and one with a request stays")
-    func idleTime() throws {
-        let registry = ConnectionRegistry(limit: 100, timing: clock.timing)
-        let channels = try (1...2).map { try channel(from: "10.0.0.\($0)") }
-        for channel in channels { #expect(registry.add(channel)) }
-        registry.setIdle(false, channels[0])
-        clock.advance(14)
-        registry.closeIdle()
-        #expect(channels.map(isOpen) == [true, true])
-        clock.advance(1)
-        registry.closeIdle()
-        #expect(channels.map(isOpen) == [true, false])
-    }
-
     @Test("Connections leave 64 descriptors to the rest of the process")
     func descriptors() {
         #expect(DescriptorLimit.connections(asked: 4096, limit: 1024) == 960)

@@ -145,9 +145,8 @@ extension AuthService {
     /// The routes, without a server.
     func buildRouter() -> Router<ServiceRequestContext> {
         buildRouter(
-            buildResponder(
-                connections: ConnectionRegistry(limit: 1),
-                refresher: TokenRefresher(provider, timing: timing) { _ in .lark }))
+            connections: ConnectionRegistry(limit: 1),
+            refresher: TokenRefresher(provider, timing: timing) { _ in .lark })
     }
 }
 

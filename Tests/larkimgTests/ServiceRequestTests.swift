@@ -74,7 +74,7 @@ struct ServiceRequestTests {
         }
     }
 
-    /// Sends a request where the event loop may answer it: after one that is in order, on a connection that stays open.
+    /// Sends a request behind one that is in order, on a connection that stays open: it must be refused all the same.
     private func sendAfterAnother(
         _ request: RefusedRequest, to site: RefusedRequest.Site, from address: String, alone: RawResponse?
     ) async throws {

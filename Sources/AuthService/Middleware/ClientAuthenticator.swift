@@ -60,19 +60,9 @@ final class ClientAuthenticator: Sendable {
         throw refusal
     }
 
-    /// The client whose bearer secret is in `Authorization`, if its grant is in memory.
-    func cachedGrant(_ authorization: String?) -> ClientGrant? {
-        guard let secret = authorization.flatMap({ Self.presented($0, acceptsBasic: false).secret }) else { return nil }
-        return cachedGrant(for: secret, at: timing.now())
-    }
-
-    private func cachedGrant(for secret: Secret, at now: Date) -> ClientGrant? {
-        attempts.withLock { $0.grants.value(for: secret, at: now) }
-    }
-
     private func grant(for secret: Secret, from address: String, at now: Date) async throws -> ClientGrant? {
         guard let presented = ClientSecret(secret) else { return nil }
-        if let grant = cachedGrant(for: secret, at: now) { return grant }
+        if let grant = attempts.withLock({ $0.grants.value(for: secret, at: now) }) { return grant }
         // Ids that no client has are told apart in memory, once an address guesses.
         if lockout(of: address, at: now) != nil {
             let known = try await knownSecrets.value(for: true) { [store] in try await store.clientSecretIDs() }

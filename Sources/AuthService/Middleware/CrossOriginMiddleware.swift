@@ -29,21 +29,21 @@ struct CrossOriginMiddleware: RouterMiddleware {
         _ request: Request, context: ServiceRequestContext,
         next: (Request, ServiceRequestContext) async throws -> Response
     ) async throws -> Response {
-        try check(request.head, path: request.uri.path, port: context.localPort)
+        try check(request, port: context.localPort)
         return try await next(request, context)
     }
 
     /// - Parameter port: the port that received the request; nil for a Unix socket.
     /// - Throws: ``ServiceError`` 403 or 421.
-    func check(_ head: HTTPRequest, path: String, port: Int?) throws {
-        let fields = head.headerFields
+    private func check(_ request: Request, port: Int?) throws {
+        let fields = request.headers
         // The first Host is the authority; a second one remains among the fields.
-        guard let host = head.authority?.lowercased(), matchesThisHost(host, port: port),
+        guard let host = request.head.authority?.lowercased(), matchesThisHost(host, port: port),
             !fields.contains(.secondHost)
         else { throw ServiceError.wrongHost }
         guard !Self.refusedFields.contains(where: fields.contains) else { throw ServiceError.fromBrowserOrProxy }
         // A browser reloads the status page by itself.
-        let isStatusPage = path == "/"
+        let isStatusPage = request.uri.path == "/"
         if let site = fields[.secFetchSite], site != "none", !(isStatusPage && site == "same-origin") {
             throw ServiceError.fromBrowserOrProxy
         }

@@ -15,7 +15,7 @@ struct BodyLimitMiddleware: RouterMiddleware {
         next: (Request, ServiceRequestContext) async throws -> Response
     ) async throws -> Response {
         var request = request
-        if requiresJSON, !request.head.isJSON { throw ServiceError.notJSON }
+        if requiresJSON, !request.isJSON { throw ServiceError.notJSON }
         if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > RequestLimits.body {
             throw ServiceError.tooLarge
         }
@@ -28,10 +28,9 @@ struct BodyLimitMiddleware: RouterMiddleware {
     }
 }
 
-extension HTTPRequest {
-    /// Whether the body is declared as `application/json`.
-    var isJSON: Bool {
-        guard let type = headerFields[.contentType] else { return false }
+extension Request {
+    fileprivate var isJSON: Bool {
+        guard let type = headers[.contentType] else { return false }
         return type == "application/json"
             || type.prefix { $0 != ";" }.filter { $0 != " " }.lowercased() == "application/json"
     }
@@ -62,17 +61,9 @@ extension Request {
     ///
     /// - Throws: ``ServiceError`` 400.
     func decoded<Body: Decodable>(as type: Body.Type) async throws -> Body {
-        try await body.collect(upTo: RequestLimits.body).decoded(as: type)
-    }
-}
-
-extension ByteBuffer {
-    /// Decodes a body.
-    ///
-    /// - Throws: ``ServiceError`` 400.
-    func decoded<Body: Decodable>(as type: Body.Type) throws -> Body {
+        let bytes = try await body.collect(upTo: RequestLimits.body)
         do {
-            return try ServiceJSON.decode(type, from: readableBytesView)
+            return try ServiceJSON.decode(type, from: bytes.readableBytesView)
         } catch {
             throw ServiceError.badRequest("the body is not the JSON that this endpoint expects")
         }

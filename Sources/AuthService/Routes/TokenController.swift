@@ -22,11 +22,8 @@ struct TokenController: Sendable {
     private static let lifetimes = 0...1800
     private static let defaultLifetime = 300
 
-    /// The path of the route that provides tokens.
-    static let tokenPath = "/v1/tenants/{name}/token"
-
     func addRoutes(to group: RouterGroup<ServiceRequestContext>) {
-        group.post(RouterPath(Self.tokenPath), use: token)
+        group.post("v1/tenants/{name}/token", use: token)
         group.post("v1/tenants/{name}/token/reject", use: reject)
     }
 
@@ -34,12 +31,12 @@ struct TokenController: Sendable {
     private func token(_ request: Request, _ context: ServiceRequestContext) async throws -> Response {
         do {
             let tenant = try context.authorizedTenant()
-            let lifetime = try await Self.lifetime(in: request.body.collect(upTo: RequestLimits.body))
+            let lifetime = try await Self.lifetime(in: request)
             do {
                 let token = try await tokens.token(for: tenant, goodFor: lifetime)
                 // No token is returned without a line in the audit log.
                 try await record("token", result: "given", context)
-                return try response(token, tenant: tenant).response
+                return try response(token, tenant: tenant)
             } catch {
                 let failure = ServiceError(error, tenant: tenant)
                 // A peer of a Unix socket may name any tenant; unknown names must not fill the metrics.
@@ -54,8 +51,7 @@ struct TokenController: Sendable {
         }
     }
 
-    /// The response that gives a token to a client. Its line must be in the audit log.
-    func response(_ token: TenantAccessToken, tenant: TenantName) throws -> (response: Response, body: ByteBuffer) {
+    private func response(_ token: TenantAccessToken, tenant: TenantName) throws -> Response {
         refresher.noteRequest(for: tenant)
         metrics.recordToken(of: tenant, result: "given")
         // The end of the second, so that expires_in never promises too much.
@@ -63,14 +59,14 @@ struct TokenController: Sendable {
         let body = try bodies.value(for: BodyKey(tenant: tenant, token: token), at: now) { now in
             ByteBuffer(bytes: try ServiceJSON.encode(TokenResponse(token, tenant: tenant, at: now)))
         }
-        return (Response(contentType: "application/json", body: body), body)
+        return Response(contentType: "application/json", body: body)
     }
 
-    /// How long the token must be valid, as the body of a request says.
+    /// How long the token must be valid.
     ///
     /// - Throws: ``ServiceError`` 400.
-    static func lifetime(in body: ByteBuffer) throws -> Duration {
-        let seconds = try body.decoded(as: TokenRequestBody.self).minTtl ?? defaultLifetime
+    private static func lifetime(in request: Request) async throws -> Duration {
+        let seconds = try await request.decoded(as: TokenRequestBody.self).minTtl ?? defaultLifetime
         guard lifetimes.contains(seconds) else {
             throw ServiceError.badRequest("min_ttl must be from \(lifetimes.lowerBound) to \(lifetimes.upperBound)")
         }

@@ -6,9 +6,9 @@ import Synchronization
 
 /// The open connections, limited in total and per address, and the peers of those on a Unix socket.
 ///
-/// Idle connections are closed after 15 seconds. When connections are scarce, they make room: above half of the limit
-/// they are closed after three seconds, and at the limit the oldest idle one is closed for a new one. A connection is
-/// idle unless the header of a request on it has arrived and it waits for its response.
+/// When connections are scarce, idle ones make room: above half of the limit they are closed after three seconds, and at
+/// the limit the oldest idle one is closed for a new one. A connection is idle unless a request on it has arrived and
+/// waits for its response.
 final class ConnectionRegistry: Sendable {
     private struct Connection {
         let channel: any Channel
@@ -29,8 +29,8 @@ final class ConnectionRegistry: Sendable {
 
     /// One address may have this part of all connections, a Unix socket all of them.
     private static let partOfAddress = 8
-    /// Seconds until an idle connection is closed, and when more than half of the connections are open.
-    private static let idleTime = (usual: 15.0, short: 3.0)
+    /// Seconds until an idle connection is closed when more than half of the connections are open.
+    private static let shortIdleTime = 3.0
     /// More are not closed at a time to make room, so that the descriptors in use stay close to the limit.
     private static let mostClosing = 32
 
@@ -107,14 +107,14 @@ final class ConnectionRegistry: Sendable {
         }
     }
 
-    /// Closes connections that have been idle for too long.
+    /// Closes connections that have been idle for three seconds if more than half of all are open.
     func closeIdle() {
         let now = timing.now()
         let idle = state.withLock { state in
-            let isScarce = state.connections.count - state.closing > limit / 2
-            let idleTime = isScarce ? Self.idleTime.short : Self.idleTime.usual
+            guard state.connections.count - state.closing > limit / 2 else { return [any Channel]() }
             let idle = state.connections.filter { _, connection in
-                !connection.isClosing && connection.idleSince.map { now.timeIntervalSince($0) >= idleTime } ?? false
+                !connection.isClosing
+                    && connection.idleSince.map { now.timeIntervalSince($0) >= Self.shortIdleTime } ?? false
             }
             for id in idle.keys { Self.startClosing(id, in: &state) }
             return idle.values.map(\.channel)

@@ -10,6 +10,8 @@ enum RequestLimits {
     static let unread = 1 << 20
     /// Of all header fields, in bytes.
     static let headers = 16 << 10
+    /// Until an idle connection is closed, or one whose header fields do not end.
+    static let idle = TimeAmount.seconds(15)
     /// From the header of a request to the end of its body, and for responses that are not read.
     static let arrival = TimeAmount.seconds(10)
 }

@@ -85,7 +85,7 @@ public struct CachingTokenProvider: TenantTokenProvider {
     }
 
     /// The cached token, if it is recent and valid for so long; nil when the provider has to be asked.
-    package func cachedToken(for tenant: TenantName, goodFor minimum: Duration) -> TenantAccessToken? {
+    private func cachedToken(for tenant: TenantName, goodFor minimum: Duration) -> TenantAccessToken? {
         let now = clocks.now()
         let token = cache.contents.withLock { $0.tokens.value(for: tenant, at: now) }
         return token.flatMap { $0.isValid(at: now, for: minimum) ? $0 : nil }
