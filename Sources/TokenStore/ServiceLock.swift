@@ -15,14 +15,14 @@ package struct ServiceLock: Sendable {
     /// - Throws: ``StoreError`` `alreadyRunning` while another process holds it; `cannotCreate` or `unsafeLocation` for the lock file.
     package init(of location: StoreLocation) throws {
         lock = try ProcessLock(Self.name, in: location.locks)
-        var isTaken = lock.tryExclusive()
+        var isTaken = lock.tryAcquire()
         // A process that only checks whether it is held takes it for an instant.
         for _ in 0..<20 where !isTaken {
             usleep(10_000)
-            isTaken = lock.tryExclusive()
+            isTaken = lock.tryAcquire()
         }
         guard isTaken else {
-            lock.close()
+            lock.release()
             throw StoreError(
                 .alreadyRunning, "another auth service is running on \(location.store)",
                 remedy: Remedy("Use that service, or stop it first", StoreAction.chooseStore)
@@ -31,7 +31,7 @@ package struct ServiceLock: Sendable {
     }
 
     /// Releases the lock.
-    package func release() { lock.close() }
+    package func release() { lock.release() }
 
     /// Whether a service of the store is running.
     package static func isHeld(of location: StoreLocation) -> Bool {
@@ -39,7 +39,7 @@ package struct ServiceLock: Sendable {
         guard FileStatus.of(location.locks.appending(name)) != nil,
             let lock = try? ProcessLock(name, in: location.locks)
         else { return false }
-        defer { lock.close() }
+        defer { lock.release() }
         return !lock.isFree()
     }
 }

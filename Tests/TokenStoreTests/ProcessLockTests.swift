@@ -18,8 +18,8 @@ struct ProcessLockTests {
                     group.addTask {
                         while holders.entries < 10_000 {
                             let lock = try ProcessLock("x.lock", in: folder.appending("locks"))
-                            defer { lock.close() }
-                            if lock.tryExclusive() {
+                            defer { lock.release() }
+                            if lock.tryAcquire() {
                                 #expect(holders.enter() == 1)
                                 await Task.yield()
                                 holders.leave()

@@ -13,8 +13,8 @@ struct RenewalWaitTests {
         try await withStore { fixture, store, acme in
             let state = try await store.state(of: .tenant(acme))
             let lock = try ProcessLock(state.lockName, in: fixture.location.locks)
-            defer { lock.close() }
-            #expect(lock.tryExclusive())
+            defer { lock.release() }
+            #expect(lock.tryAcquire())
             let before = fixture.clock.now
             #expect(try await fixture.provider(store).token(for: acme, goodFor: .seconds(60)).text == "t-1")
             let waited = fixture.clock.now.timeIntervalSince(before)
@@ -27,12 +27,12 @@ struct RenewalWaitTests {
         try await withStore(clock: TestClocks(waitsForReal: true)) { fixture, store, acme in
             let state = try await store.state(of: .tenant(acme))
             let lock = try ProcessLock(state.lockName, in: fixture.location.locks)
-            #expect(lock.tryExclusive())
+            #expect(lock.tryAcquire())
             async let token = fixture.provider(store).token(for: acme, goodFor: .seconds(60))
             try await eventually { fixture.clock.waits.count >= 3 }
             #expect(fixture.platform.calls == 0)
             // What the kernel does when a process dies.
-            lock.close()
+            lock.release()
             #expect(try await token.text == "t-1")
             #expect(fixture.platform.calls == 1)
         }
@@ -67,8 +67,8 @@ struct RenewalWaitTests {
         try await withStore { fixture, store, acme in
             let state = try await store.state(of: .tenant(acme))
             let stopped = try ProcessLock(state.lockName, in: fixture.location.locks)
-            defer { stopped.close() }
-            #expect(stopped.tryExclusive())
+            defer { stopped.release() }
+            #expect(stopped.tryAcquire())
             let open = fixture.platform.hold()
             let clocks = (1...10).map { _ in processClock() }
             try await withThrowingTaskGroup(of: String.self) { group in
@@ -95,8 +95,8 @@ struct RenewalWaitTests {
         try await withStore { fixture, store, acme in
             let state = try await store.state(of: .tenant(acme))
             let holder = try ProcessLock(state.lockName, in: fixture.location.locks)
-            defer { holder.close() }
-            #expect(holder.tryExclusive())
+            defer { holder.release() }
+            #expect(holder.tryAcquire())
             let clock = processClock()
             let provider = fixture.provider(try await fixture.open(.existing), clock: clock)
             async let waiting = provider.token(for: acme, goodFor: .seconds(60))
@@ -113,15 +113,15 @@ struct RenewalWaitTests {
     func clockTurnedBack() async throws {
         try await withTemporaryFolder { folder in
             let lock = try ProcessLock("x.lock", in: folder.appending("locks"))
-            defer { lock.close() }
-            #expect(lock.tryExclusive())
+            defer { lock.release() }
+            #expect(lock.tryAcquire())
             let sleeps = Mutex(0)
             let clocks = Clocks(
                 now: { Date(timeIntervalSince1970: -3600 * Double(sleeps.withLock { $0 })) },
                 sleep: { _ in sleeps.withLock { $0 += 1 } }, random: { 0.5 })
             let other = try ProcessLock("x.lock", in: folder.appending("locks"))
-            defer { other.close() }
-            let outcome = try await ProcessLock.wait(for: [other], timeout: .seconds(15), clocks: clocks) {
+            defer { other.release() }
+            let outcome = try await LockWait.wait(for: [other], timeout: .seconds(15), clocks: clocks) {
                 () -> Int? in nil
             }
             guard case .timedOut = outcome else {
@@ -139,8 +139,8 @@ struct RenewalWaitTests {
             let state = try await store.state(of: .tenant(acme))
             let locks = try [state.lockName, state.bypassLockName]
                 .map { try ProcessLock($0, in: fixture.location.locks) }
-            defer { for lock in locks { lock.close() } }
-            for lock in locks { #expect(lock.tryExclusive()) }
+            defer { for lock in locks { lock.release() } }
+            for lock in locks { #expect(lock.tryAcquire()) }
             let before = fixture.clock.now
             let error = await #expect(throws: LarkError.self) {
                 try await fixture.provider(store).token(for: acme, goodFor: .zero)

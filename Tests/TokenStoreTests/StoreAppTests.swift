@@ -241,8 +241,8 @@ struct StoreAppTests {
             #expect(fixture.clock.now == start)
             // Nor does another process that waits for one delay it; no failure is stored that would stop callers that can wait.
             let lock = try await ProcessLock(store.state(of: .app(shop)).lockName, in: fixture.location.locks)
-            defer { lock.close() }
-            #expect(lock.tryExclusive())
+            defer { lock.release() }
+            #expect(lock.tryAcquire())
             #expect(try await provider.token(for: tenants[0], goodFor: .zero) == first)
             #expect(fixture.clock.now == start)
             #expect(try await store.state(of: .app(shop)).failure == nil)

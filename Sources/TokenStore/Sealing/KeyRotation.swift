@@ -19,8 +19,8 @@ enum KeyRotation {
     static func finish(at location: StoreLocation, isNextKey: () throws -> Bool) {
         // A key that cannot be renamed, such as a systemd credential, is read from the file beside it.
         guard let lock = try? ProcessLock(lockName, in: location.locks) else { return }
-        defer { lock.close() }
-        guard lock.tryExclusive(), (try? isNextKey()) == true else { return }
+        defer { lock.release() }
+        guard lock.tryAcquire(), (try? isNextKey()) == true else { return }
         try? KeyFile.replace(location.key, by: KeyFile.next(location.key))
     }
 
@@ -31,8 +31,8 @@ enum KeyRotation {
         at location: StoreLocation, _ body: () async throws -> Value
     ) async throws -> Value {
         let lock = try ProcessLock(lockName, in: location.locks)
-        defer { lock.close() }
-        guard lock.tryExclusive() else {
+        defer { lock.release() }
+        guard lock.tryAcquire() else {
             throw StoreError(
                 .busy, "the key of \(location.store) is being replaced by another process", remedy: "Run this again")
         }

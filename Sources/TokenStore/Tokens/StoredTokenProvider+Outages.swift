@@ -25,13 +25,13 @@ extension StoredTokenProvider {
             return try await send(to: host, after: nil) { try await request(false) }
         }
         if outage.isRunning(at: clocks.now()) { throw outage.remembered(at: clocks.now()) }
-        let lock = try ProcessLock(Self.probeLockName(of: host), in: store.location.locks)
-        defer { lock.close() }
-        guard lock.tryExclusive() else { throw outage.remembered(at: clocks.now()) }
-        // Another probe may have ended between the read and the lock.
-        let current = try await store.outage(of: host)
-        if let current, current.isRunning(at: clocks.now()) { throw current.remembered(at: clocks.now()) }
-        return try await send(to: host, after: current) { try await request(current != nil) }
+        return try await store.withLock(Self.probeLockName(of: host)) { lock in
+            guard try await lock.tryAcquire() else { throw outage.remembered(at: clocks.now()) }
+            // Another probe may have ended between the read and the lock.
+            let current = try await store.outage(of: host)
+            if let current, current.isRunning(at: clocks.now()) { throw current.remembered(at: clocks.now()) }
+            return try await send(to: host, after: current) { try await request(current != nil) }
+        }
     }
 
     private func send<Result: Sendable>(

@@ -19,12 +19,12 @@ extension StoredTokenProvider {
     ///
     /// - Returns: nil if another process has the lock.
     func renewIfUncontended(_ state: TokenState) async throws -> TenantAccessToken? {
-        let lock = try ProcessLock(state.lockName, in: store.location.locks)
-        defer { lock.close() }
-        guard lock.tryExclusive() else { return nil }
-        let current = try await store.state(of: state.owner)
-        if current.renewal > state.renewal, let newer = current.validToken(at: clocks.now())?.token { return newer }
-        return try await renew(current, isEarly: true)
+        try await store.withLock(state.lockName) { lock in
+            guard try await lock.tryAcquire() else { return nil }
+            let current = try await store.state(of: state.owner)
+            if current.renewal > state.renewal, let newer = current.validToken(at: clocks.now())?.token { return newer }
+            return try await renew(current, isEarly: true)
+        }
     }
 
     /// Renews an expired token, or waits for the process that does.
@@ -37,20 +37,27 @@ extension StoredTokenProvider {
     ) async throws -> RenewedToken {
         let wait = RenewalWait(known: state, clocks: clocks, isSufficient: isSufficient)
         if let result = try await afterRejections(state, wait) { return result }
-        let lock = try ProcessLock(state.lockName, in: store.location.locks)
-        defer { lock.close() }
-        if lock.tryExclusive() { return try await renewUnlessDone(wait) }
-        switch try await waitForRenewal(wait, locks: [lock]) {
-        case .result(let result): return result
-        case .locked: return try await renewUnlessDone(wait)
-        case .timedOut: break
+        return try await store.withLock(state.lockName) { lock in
+            if try await lock.tryAcquire() { return try await renewUnlessDone(wait) }
+            switch try await waitForRenewal(wait, locks: [lock]) {
+            case .result(let result): return result
+            case .locked: return try await renewUnlessDone(wait)
+            case .timedOut: return try await renewInPlaceOfHolder(wait, of: lock)
+            }
         }
-        // The holder may be stopped. One waiter at a time renews in its place; the generation number of the token keeps
-        // a late result of the holder from replacing a newer one.
-        let bypass = try ProcessLock(state.bypassLockName, in: store.location.locks)
-        defer { bypass.close() }
-        if bypass.tryExclusive() { return try await renewUnlessDone(wait) }
-        switch try await waitForRenewal(wait, locks: [lock, bypass]) {
+    }
+
+    /// Renews although another process has the lock, which may be stopped. One waiter at a time does this; the
+    /// generation number of the token keeps a late result of the holder from replacing a newer one.
+    private func renewInPlaceOfHolder(_ wait: RenewalWait, of lock: any StoreLock) async throws -> RenewedToken {
+        try await store.withLock(wait.known.bypassLockName) { bypass in
+            if try await bypass.tryAcquire() { return try await renewUnlessDone(wait) }
+            return try await waitForBypass(wait, locks: [lock, bypass])
+        }
+    }
+
+    private func waitForBypass(_ wait: RenewalWait, locks: [any StoreLock]) async throws -> RenewedToken {
+        switch try await waitForRenewal(wait, locks: locks) {
         case .result(let result): return result
         case .locked: return try await renewUnlessDone(wait)
         case .timedOut:
@@ -62,13 +69,13 @@ extension StoredTokenProvider {
     }
 
     private func waitForRenewal(
-        _ wait: RenewalWait, locks: [ProcessLock]
-    ) async throws -> ProcessLock.WaitOutcome<RenewedToken> {
+        _ wait: RenewalWait, locks: [any StoreLock]
+    ) async throws -> LockWait<RenewedToken> {
         let state = wait.known
         var timeout = Self.timeout
         // The holder waits for a ticket: sending another request would not help.
         if state.app.name != nil, try await store.ticket(of: state.app) == nil { timeout += ticketTimeout() }
-        return try await ProcessLock.wait(for: locks, timeout: timeout, clocks: clocks) {
+        return try await LockWait.wait(for: locks, timeout: timeout, clocks: clocks) {
             try wait.result(in: try await store.state(of: state.owner))
         }
     }
