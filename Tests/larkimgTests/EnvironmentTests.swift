@@ -24,6 +24,24 @@ struct EnvironmentTests {
         }
     }
 
+    @Test(
+        "A store on a network file system or on FUSE is refused before anything is created",
+        .enabled(if: geteuid() == 0 && access("/dev/fuse", R_OK) == 0 && access("/usr/bin/bindfs", X_OK) == 0))
+    func fuse() async throws {
+        try await withCLI { cli in
+            let ending = try await cli.shell(
+                """
+                mkdir real mounted && bindfs real mounted || exit 99
+                printf s | larkimg tenant add new --app-id cli_n --app-secret-file - --no-verify --store mounted/store.sqlite
+                echo $?
+                umount mounted
+                ls -A real
+                """)
+            #expect(ending.text == "78\n", "\(ending.errors)")
+            #expect(ending.errors.contains("is on a network file system (fuse), whose locks are unreliable"))
+        }
+    }
+
     /// An environment, and how `tenant add` ends in it.
     struct Setting: Sendable, CustomTestStringConvertible {
         let testDescription: String

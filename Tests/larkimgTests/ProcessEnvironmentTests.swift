@@ -102,6 +102,19 @@ struct ProcessEnvironmentTests {
     }
 
     @Test(
+        "After a jump of the clock a cached token is renewed: it has expired, or is not from the future",
+        .enabled(if: access("/usr/bin/faketime", X_OK) == 0), arguments: ["+3h", "-1d"])
+    func clockJumps(_ jump: String) async throws {
+        try await withCLI { cli in
+            _ = try await cli.larkimg("token", "--tenant", "acme")
+            let calls = cli.tokenCalls
+            let ending = try await cli.larkimg("token", "--tenant", "acme", wrapper: ["faketime", "-f", jump])
+            #expect(ending.status == 0, "\(ending.errors)")
+            #expect(cli.tokenCalls == calls + 1)
+        }
+    }
+
+    @Test(
         "A clock far in the past or the future hangs nothing, and what it left is not served for years",
         .enabled(if: access("/usr/bin/faketime", X_OK) == 0),
         arguments: ["1970-01-02 00:00:00", "2038-01-19 03:14:10", "2040-01-01 00:00:00", "2106-02-08 00:00:00"])

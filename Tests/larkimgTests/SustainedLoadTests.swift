@@ -122,4 +122,23 @@ struct SustainedLoadTests {
             #expect(!ending.errors.contains("crashed"))
         }
     }
+
+    @Test("A crash leaves no core dump, which would hold secrets; a program run by exec keeps the limit of its user")
+    func coreDump() async throws {
+        try await withCLI { cli in
+            let ending = try await cli.shell(
+                "unset SWIFT_BACKTRACE; ulimit -c unlimited; exec larkimg serve --listen 127.0.0.1:0 --port-file port"
+            ) { pid in
+                try await eventually { access(cli.folder.appending("work/port").string, F_OK) == 0 }
+                let limits = try String(contentsOf: URL(filePath: "/proc/\(pid)/limits"), encoding: .utf8)
+                let line = limits.split(separator: "\n").first { $0.hasPrefix("Max core file size") }
+                #expect(line?.split(whereSeparator: \.isWhitespace).dropFirst(4).first == "0", "\(limits)")
+                kill(pid, SIGSEGV)
+            }
+            #expect(ending.status == 128 + SIGSEGV)
+            #expect(try cli.files().filter { $0.hasPrefix("core") }.isEmpty)
+            let program = try await cli.shell("ulimit -S -c 7; larkimg exec --tenant acme -- bash -c 'ulimit -c'")
+            #expect(program.text == "7\n", "\(program.errors)")
+        }
+    }
 }

@@ -50,6 +50,7 @@ struct ExecCommand: AsyncParsableCommand, ReportingCommand {
         var words = command.map { strdup($0) } + [nil]
         // This thread blocks most signals, as the threads of the runtime do.
         ProcessSetup.inheritedSignals.restore()
+        ProcessSetup.restoreCoreLimit()
         execvp(program, &words)
         let reason = Errno(rawValue: errno)
         ProcessSetup.ignoreOutputSignals()

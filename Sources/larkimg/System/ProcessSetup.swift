@@ -22,6 +22,7 @@ enum ProcessSetup {
         ignoreOutputSignals()
         checkDescriptorLimit()
         disableCrashReports()
+        disableCoreDumps()
     }
 
     /// The event loops, the store and a connection take up to 30 descriptors.
@@ -67,6 +68,29 @@ enum ProcessSetup {
             if let number, number != dirfd(directory) { descriptors.append(number) }
         }
         return descriptors
+    }
+
+    /// The size of core dumps as the process was started with.
+    private static let inheritedCoreLimit = coreLimit()
+
+    private static let coreResource = __rlimit_resource_t(RLIMIT_CORE.rawValue)
+
+    private static func coreLimit() -> rlimit? {
+        var limit = rlimit()
+        return getrlimit(coreResource, &limit) == 0 ? limit : nil
+    }
+
+    /// A core dump would hold every secret that is in memory.
+    private static func disableCoreDumps() {
+        guard var limit = inheritedCoreLimit else { return }
+        limit.rlim_cur = 0
+        setrlimit(coreResource, &limit)
+    }
+
+    /// Gives a program that replaces us the limit that the process was started with.
+    static func restoreCoreLimit() {
+        guard var limit = inheritedCoreLimit else { return }
+        setrlimit(coreResource, &limit)
     }
 
     /// Swift's crash report prints registers and the memory they point to, which may hold a secret. It stays off
