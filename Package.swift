@@ -12,6 +12,9 @@ let package = Package(
         .executable(name: "larkimg", targets: ["larkimg"]),
         .executable(name: "lark-emulator", targets: ["lark-emulator"]),
     ],
+    traits: [
+        .trait(name: "PostgreSQL", description: "Stores on PostgreSQL; needs libpq (Debian: libpq-dev)")
+    ],
     // Exact versions pin the dependencies, so that every clone builds the same sources.
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
@@ -52,9 +55,15 @@ let package = Package(
             pkgConfig: "sqlite3",
             providers: [.apt(["libsqlite3-dev"])]
         ),
+        .systemLibrary(
+            name: "CPostgreSQL",
+            pkgConfig: "libpq",
+            providers: [.apt(["libpq-dev"])]
+        ),
         .target(
             name: "Database",
             dependencies: [
+                .target(name: "CPostgreSQL", condition: .when(traits: ["PostgreSQL"])),
                 "CSQLite",
                 .product(name: "SystemPackage", package: "swift-system"),
             ]
@@ -62,6 +71,7 @@ let package = Package(
         .target(
             name: "Migrations",
             path: "migrations",
+            exclude: ["postgresql"],
             resources: [
                 .embedInCode("sqlite/V1_tenants.sql"),
                 .embedInCode("sqlite/V2_tenant_quota.sql"),
@@ -70,6 +80,21 @@ let package = Package(
                 .embedInCode("sqlite/V5_authenticated_rows.sql"),
                 .embedInCode("sqlite/V6_outages.sql"),
                 .embedInCode("sqlite/Q1_quota_ledger.sql"),
+            ]
+        ),
+        // A target of its own: the names of embedded files must be unique in a target.
+        .target(
+            name: "PostgreSQLMigrations",
+            dependencies: ["Migrations"],
+            path: "migrations/postgresql",
+            resources: [
+                .embedInCode("V1_tenants.sql"),
+                .embedInCode("V2_tenant_quota.sql"),
+                .embedInCode("V3_store_apps.sql"),
+                .embedInCode("V4_clients.sql"),
+                .embedInCode("V5_authenticated_rows.sql"),
+                .embedInCode("V6_outages.sql"),
+                .embedInCode("Q1_quota_ledger.sql"),
             ]
         ),
         .target(
@@ -208,6 +233,16 @@ let package = Package(
             name: "DatabaseTests",
             dependencies: [
                 "Database",
+                "TestSupport",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]
+        ),
+        .testTarget(
+            name: "PostgreSQLDatabaseTests",
+            dependencies: [
+                "Database",
+                "Migrations",
+                "PostgreSQLMigrations",
                 "TestSupport",
                 .product(name: "SystemPackage", package: "swift-system"),
             ]

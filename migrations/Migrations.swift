@@ -6,7 +6,7 @@ package struct Migration: Sendable {
     /// Its statements.
     package let sql: String
 
-    /// Creates a migration, for tests.
+    /// Creates a migration.
     package init(name: String, sql: String) {
         self.name = name
         self.sql = sql

@@ -9,9 +9,11 @@ import sys
 DEPENDENCIES = {
     "LarkAPI": set(),
     "CLinux": set(),
+    "CPostgreSQL": set(),
     "CSQLite": set(),
-    "Database": {"CSQLite"},
+    "Database": {"CPostgreSQL", "CSQLite"},
     "Migrations": set(),
+    "PostgreSQLMigrations": {"Migrations"},
     "PosixFiles": {"CLinux"},
     "TokenStore": {"Database", "LarkAPI", "Migrations", "PosixFiles"},
     "ImageFetch": {"LarkAPI", "PosixFiles"},

@@ -7,6 +7,9 @@ public struct TemporaryFolder: Sendable {
     /// Its path, absolute and without links.
     public let path: FilePath
 
+    /// A folder that another process removes.
+    public init(path: FilePath) { self.path = path }
+
     /// A path in it.
     public func appending(_ name: String) -> FilePath { path.appending(name) }
 

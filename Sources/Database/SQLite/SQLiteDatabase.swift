@@ -1,4 +1,3 @@
-import Dispatch
 import SystemPackage
 
 /// A database in a file, over the system's SQLite: one connection, used on a queue of its own.
@@ -45,19 +44,5 @@ actor SQLiteDatabase: SQLDatabase {
     private func connected() throws -> SQLiteConnection {
         guard let connection else { throw DatabaseError(.cannotOpen, "the database is closed") }
         return connection
-    }
-}
-
-/// Runs an actor's jobs on a serial queue of its own, so that calls that block take no thread from other tasks.
-private final class QueueExecutor: SerialExecutor {
-    private let queue: DispatchQueue
-
-    init(label: String) {
-        queue = DispatchQueue(label: label)
-    }
-
-    func enqueue(_ job: consuming ExecutorJob) {
-        let job = UnownedJob(job)
-        queue.async { job.runSynchronously(on: self.asUnownedSerialExecutor()) }
     }
 }

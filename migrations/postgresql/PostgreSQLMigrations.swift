@@ -1,0 +1,23 @@
+package import Migrations
+
+/// The migrations of a store on PostgreSQL: the names, versions, tables and columns of those for SQLite.
+package enum PostgreSQLMigrations {
+    /// The store's migrations in order; the number of the last one applied is the schema's version.
+    package static let all = [
+        migration("V1_tenants.sql", PackageResources.V1_tenants_sql),
+        migration("V2_tenant_quota.sql", PackageResources.V2_tenant_quota_sql),
+        migration("V3_store_apps.sql", PackageResources.V3_store_apps_sql),
+        migration("V4_clients.sql", PackageResources.V4_clients_sql),
+        migration("V5_authenticated_rows.sql", PackageResources.V5_authenticated_rows_sql),
+        migration("V6_outages.sql", PackageResources.V6_outages_sql),
+    ]
+
+    /// The migrations of the quota's schema.
+    package static let quotaLedger = [
+        migration("Q1_quota_ledger.sql", PackageResources.Q1_quota_ledger_sql)
+    ]
+
+    private static func migration(_ name: String, _ bytes: [UInt8]) -> Migration {
+        Migration(name: name, sql: String(decoding: bytes, as: UTF8.self))
+    }
+}
