@@ -10,19 +10,19 @@ need() { # need COMMAND PACKAGE: adds the package to those to install if the com
     command -v "$1" >/dev/null 2>&1 || missing+=("$2")
 }
 
+as_root() { # as_root COMMAND…
+    if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
+}
+
 install_missing() { # Installs the packages that `need` collected. Debian and Ubuntu.
     [ ${#missing[@]} -gt 0 ] || return 0
     log "installing ${missing[*]}"
-    local as_root=()
-    if [ "$(id -u)" -ne 0 ]; then
-        command -v sudo >/dev/null 2>&1 || {
-            log "sudo is missing; as root, run: apt-get install ${missing[*]}"
-            exit 1
-        }
-        as_root=(sudo)
+    if [ "$(id -u)" -ne 0 ] && ! command -v sudo >/dev/null 2>&1; then
+        log "sudo is missing; as root, run: apt-get install ${missing[*]}"
+        exit 1
     fi
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update -qq
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
     missing=()
 }
 

@@ -40,7 +40,7 @@ package struct DatabaseError: Error, Sendable, CustomStringConvertible {
     /// The engine's message, in English.
     package let message: String
 
-    /// The engine's own code, such as SQLite's extended result code; 0 for a failure found here.
+    /// SQLite's extended result code; 0 for a failure found here and for PostgreSQL, whose SQLSTATE is in the message.
     package let engineCode: Int32
 
     /// The statement that failed, without its arguments.

@@ -1,6 +1,7 @@
 /// Runs statements inside a transaction.
 ///
-/// It is not `Sendable`, so the compiler keeps it in the body it was passed to.
+/// It is not `Sendable`, so the compiler keeps it in the body it was passed to. A body ends with the first error: SQLite
+/// would run its other statements, PostgreSQL refuses them, and the commit.
 package protocol SQLConnection {
     /// Runs a query.
     ///

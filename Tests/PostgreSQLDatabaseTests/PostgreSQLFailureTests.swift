@@ -127,6 +127,12 @@ struct PostgreSQLFailureTests {
                 #expect(!text.contains("right-one"))
                 #expect(!String(reflecting: address).contains("wrong-one"))
 
+                let passwords = try folder.write(Array("*:*:*:locked:right-one\n".utf8), to: "pgpass")
+                let url = "postgres://locked@/\(test.name)?host=\(test.server.directory)&passfile=\(passwords)"
+                let withFile = try await PostgreSQLAddress(url).open()
+                #expect(try await withFile.number("SELECT 1") == 1)
+                await withFile.close()
+
                 try folder.write(Array("right-one\n".utf8), to: "password")
                 let database = try await address.open()
                 #expect(try await database.number("SELECT 1") == 1)

@@ -25,6 +25,9 @@ final class PostgreSQLServer: Sendable {
     /// Where the sockets are.
     let directory: FilePath
 
+    /// The TCP port on 127.0.0.1, with TLS and a certificate for `localhost`; 5432 without one.
+    let port: UInt16
+
     private static let programs = FilePath("/usr/lib/postgresql/15/bin")
 
     /// The server refuses to run as root.
@@ -33,13 +36,15 @@ final class PostgreSQLServer: Sendable {
 
     /// Starts a server.
     ///
+    /// - Parameter port: where it listens with TLS; nil for the socket only.
     /// - Throws: `Errno`; ``ServerFailure`` with what the programs wrote.
-    init() async throws {
+    init(tlsPort port: UInt16? = nil) async throws {
+        self.port = port ?? Route.direct.rawValue
         var template = Array("/tmp/larkimg-test.XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw Errno(rawValue: errno) }
         let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         directory = FilePath(path)
-        let script = Self.script(directory: path)
+        let script = Self.script(directory: path, tlsPort: port)
         guard popen(script, "we") != nil else { throw Errno(rawValue: errno) }
         let folder = TemporaryFolder(path: directory)
         try await eventually { try folder.names().contains { $0 == "ready" || $0 == "failed" } }
@@ -48,8 +53,11 @@ final class PostgreSQLServer: Sendable {
         }
     }
 
-    private static func script(directory: String) -> String {
+    private static func script(directory: String, tlsPort: UInt16?) -> String {
         let prefix = unprivileged.joined(separator: " ")
+        let listening =
+            tlsPort.map { "127.0.0.1 -c port=\($0) -c ssl=on -c ssl_cert_file=server.pem -c ssl_key_file=server.key" }
+            ?? ""
         return """
             exec >\(directory)/log 2>&1
             trap '' HUP INT TERM
@@ -58,7 +66,11 @@ final class PostgreSQLServer: Sendable {
                 set -e
                 [ -z '\(prefix)' ] || chown postgres .
                 \(prefix) \(programs)/initdb -D data -U larkimg -A trust -E UTF8 --locale=C.UTF-8 --no-sync
-                printf 'local all locked scram-sha-256\\nlocal all all trust\\n' >pg_hba.conf
+                \(prefix) openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -noenc -days 2 \
+            -subj /CN=localhost -addext subjectAltName=DNS:localhost -keyout data/server.key -out data/server.pem
+                cp data/server.pem ca.pem
+                printf 'hostssl all all 127.0.0.1/32 trust\\n' >pg_hba.conf
+                printf 'local all locked scram-sha-256\\nlocal all all trust\\n' >>pg_hba.conf
                 cat >pgbouncer.ini <<END
             [databases]
             * = host=\(directory)
@@ -76,7 +88,7 @@ final class PostgreSQLServer: Sendable {
                 echo '"larkimg" ""' >users
                 chmod a+rx . && chmod a+r pg_hba.conf pgbouncer.ini users
                 \(prefix) \(programs)/pg_ctl -D data -l \(directory)/data/log -w -t 100 start -o "-c fsync=off \
-            -c listen_addresses= -c unix_socket_directories=\(directory) -c hba_file=\(directory)/pg_hba.conf \
+            -c listen_addresses=\(listening) -c unix_socket_directories=\(directory) -c hba_file=\(directory)/pg_hba.conf \
             -c max_connections=300 -c shared_buffers=32MB"
                 \(prefix) /usr/sbin/pgbouncer pgbouncer.ini </dev/null &
                 echo $! >bouncer
@@ -99,7 +111,8 @@ final class PostgreSQLServer: Sendable {
     @discardableResult
     func psql(_ sql: String, in database: String = "postgres") async throws -> [String] {
         try await run([
-            "\(Self.programs)/psql", "-h", directory.string, "-U", "larkimg", "-d", database, "-X", "-q", "-A", "-t",
+            "\(Self.programs)/psql", "-h", directory.string, "-p", "\(port)", "-U", "larkimg", "-d", database, "-X",
+            "-q", "-A", "-t",
             "-v", "ON_ERROR_STOP=1", "-c", sql,
         ])
     }

@@ -46,6 +46,11 @@ struct PostgreSQLTransactionTests {
                 try await database.write { connection in
                     try connection.execute("INSERT INTO t VALUES (1)")
                     _ = try? connection.execute("INSERT INTO t VALUES (1)")
+                    // Throws the first error again.
+                    let error = #expect(throws: DatabaseError.self) {
+                        try connection.execute("INSERT INTO t VALUES (2)")
+                    }
+                    #expect(error?.code == .constraint)
                 }
             }
             #expect(error?.code == .constraint)

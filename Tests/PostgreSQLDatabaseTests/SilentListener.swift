@@ -25,4 +25,26 @@ struct SilentListener {
     /// Closes the socket.
     func close() { _ = Glibc.close(descriptor) }
 }
+
+/// A TCP port.
+enum FreePort {
+    /// Finds a port that no program listens on now.
+    ///
+    /// - Throws: `Errno`.
+    static func find() throws -> UInt16 {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let result = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, length) == 0 ? getsockname(descriptor, $0, &length) : -1
+            }
+        }
+        guard result == 0 else { throw Errno(rawValue: errno) }
+        return UInt16(bigEndian: address.sin_port)
+    }
+}
 #endif

@@ -1,5 +1,5 @@
--- When requests were sent. UNLOGGED: it is neither synced to the disk nor replicated, and is empty after a crash or on a
--- server that was a standby.
+-- When requests were sent. UNLOGGED: it is not synced to the disk and not replicated, so it is empty after a crash and
+-- on a server that was a standby.
 -- Instants are Unix milliseconds, UTC.
 
 CREATE UNLOGGED TABLE quota (

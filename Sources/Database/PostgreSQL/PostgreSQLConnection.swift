@@ -31,7 +31,7 @@ final class PostgreSQLConnection {
     /// Whether the server's answers can no longer be told apart.
     var isAbandoned = false
 
-    /// The error after which the server refuses the transaction's other statements.
+    /// The error after which the server refuses the transaction's other statements, which then throw it too.
     private var failure: DatabaseError?
 
     /// Connects to the first host that answers and fits.
@@ -130,7 +130,8 @@ final class PostgreSQLConnection {
     /// Runs a statement of the body.
     ///
     /// - Throws: ``DatabaseError``.
-    func tracking<Result>(_ body: () throws -> Result) throws -> Result {
+    private func tracking<Result>(_ body: () throws -> Result) throws -> Result {
+        if let failure { throw failure }
         do {
             return try body()
         } catch let error as DatabaseError {
