@@ -167,10 +167,10 @@ extension Store {
     ///
     /// - Throws: ``StoreError``.
     public func tenants(named names: some Collection<TenantName>) async throws -> [TenantSummary] {
-        let list = try Self.json(names)
+        guard let list = SQLList(names.map(\.text)) else { return [] }
         return try await read { connection in
-            let sql = "\(Self.tenantQuery) WHERE tenant.name IN (SELECT value FROM json_each(?)) ORDER BY tenant.name"
-            return try self.summaries(connection.rows(sql, [list]))
+            let sql = "\(Self.tenantQuery) WHERE tenant.name IN (\(list.placeholders)) ORDER BY tenant.name"
+            return try self.summaries(connection.rows(sql, list.arguments))
         }
     }
 
@@ -179,11 +179,6 @@ extension Store {
             let name = try TenantName(row["tenant_name"])
             return try TenantSummary(name, state(of: .tenant(name), in: row, opensToken: false))
         }
-    }
-
-    /// Names as one argument, for `json_each`.
-    static func json(_ names: some Collection<TenantName>) throws -> String {
-        String(decoding: try JSONEncoder().encode(names.map(\.text)), as: UTF8.self)
     }
 
     /// Checks that a name is not in use, before the platform is asked about the app.

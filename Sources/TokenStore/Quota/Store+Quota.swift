@@ -87,15 +87,15 @@ extension Store {
 
     /// Returns the accounts of tenants; names that are not registered are left out.
     private func quotaAccounts(of tenants: [TenantName]) async throws -> [TenantName: QuotaAccount] {
-        let names = try Self.json(tenants)
+        guard let list = SQLList(tenants.map(\.text)) else { return [:] }
         return try await read { connection in
             let rows = try connection.rows(
                 """
                 SELECT tenant.name, app.host, app.app_id, tenant.tenant_key, tenant.quota_per_second,
                     tenant.quota_per_minute
-                FROM tenant JOIN app ON app.id = tenant.app WHERE tenant.name IN (SELECT value FROM json_each(?))
+                FROM tenant JOIN app ON app.id = tenant.app WHERE tenant.name IN (\(list.placeholders))
                 """,
-                [names])
+                list.arguments)
             let accounts = try rows.map { row in
                 (
                     try TenantName(row["name"]),
