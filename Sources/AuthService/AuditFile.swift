@@ -5,7 +5,9 @@ package import SystemPackage
 
 /// The destination of audit lines: a file, or standard error.
 package final class AuditFile: Sendable {
-    private static let writeTimeout: Int32 = 20
+    /// How long a pipe may take nothing, in milliseconds: longer than a reader on a busy machine needs, and less than
+    /// clients wait for a response.
+    private static let writeTimeout: Int32 = 1000
 
     private let path: FilePath?
     /// Its number stays the same when the file is reopened, so that no writer has to be stopped.

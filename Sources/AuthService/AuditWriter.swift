@@ -3,11 +3,18 @@ import Synchronization
 
 /// Appends lines to a file on a thread that may block. Lines that arrive during a write share the next one.
 final class AuditWriter: Sendable {
+    private struct Entry {
+        let line: String
+        let continuation: CheckedContinuation<Void, any Error>
+    }
+
     private struct Queue {
-        var text = ""
-        var waiting: [CheckedContinuation<Void, any Error>] = []
+        var entries: [Entry] = []
         var isWriting = false
     }
+
+    /// The most that one write has, in bytes: a pipe that is ready takes it without waiting (PIPE_BUF, pipe(7)).
+    private static let writeSize = 4096
 
     private let write: @Sendable (String) throws -> Void
     private let queue = Mutex(Queue())
@@ -17,14 +24,16 @@ final class AuditWriter: Sendable {
         self.write = write
     }
 
+    /// How many lines wait for the write that is running.
+    var queuedLines: Int { queue.withLock { $0.entries.count } }
+
     /// Appends a line, newline included, and waits until it is written.
     ///
     /// - Throws: what writing throws, to all whose lines were written together.
     func append(_ line: String) async throws {
         try await withCheckedThrowingContinuation { continuation in
             let isIdle = queue.withLock { queue in
-                queue.text += line
-                queue.waiting.append(continuation)
+                queue.entries.append(Entry(line: line, continuation: continuation))
                 defer { queue.isWriting = true }
                 return !queue.isWriting
             }
@@ -39,27 +48,25 @@ final class AuditWriter: Sendable {
         }
     }
 
-    /// How many lines wait for the write that is running.
-    var queuedLines: Int { queue.withLock { $0.waiting.count } }
-
     private func writeQueue(_ write: (String) throws -> Void) {
-        while let (text, waiting) = next() {
-            let result = Result { try write(text) }
-            for continuation in waiting { continuation.resume(with: result) }
+        while case let entries = takeEntries(), !entries.isEmpty {
+            let result = Result { try write(entries.map(\.line).joined()) }
+            for entry in entries { entry.continuation.resume(with: result) }
         }
     }
 
-    private func next() -> (text: String, waiting: [CheckedContinuation<Void, any Error>])? {
+    /// The entries of the next write, one at least; none ends the writing.
+    private func takeEntries() -> [Entry] {
         queue.withLock { queue in
-            guard !queue.waiting.isEmpty else {
-                queue.isWriting = false
-                return nil
+            var (count, size) = (0, 0)
+            while count < queue.entries.count {
+                size += queue.entries[count].line.utf8.count
+                if count > 0, size > Self.writeSize { break }
+                count += 1
             }
-            defer {
-                queue.text = ""
-                queue.waiting = []
-            }
-            return (queue.text, queue.waiting)
+            defer { queue.entries.removeFirst(count) }
+            queue.isWriting = count > 0
+            return Array(queue.entries.prefix(count))
         }
     }
 }

@@ -3,6 +3,7 @@ import Hummingbird
 import LarkAPI
 import Logging
 import NIOHTTP1
+import SystemPackage
 import TokenStore
 
 /// The error response to a request.
@@ -134,6 +135,10 @@ extension ServiceError {
                 isTransient ? .serviceUnavailable : .badGateway, ErrorReport(error, remedy: error.remedy?.description),
                 type: error.kind.rawValue,
                 fields: error.retryAfter.map { [.retryAfter: "\(max(1, $0.components.seconds))"] } ?? [:])
+        case Errno.resourceTemporarilyUnavailable:
+            self.init(
+                .serviceUnavailable, "try_later", "the audit log takes no lines at the moment",
+                remedy: "See the service's log", retryable: true, underlying: error)
         case let error as StoreError where error.code == .unknownTenant:
             self = .unknownTenant(tenant?.text ?? "")
         case let error as StoreError:

@@ -116,6 +116,17 @@ struct AuditLogTests {
         }
     }
 
+    @Test("An audit log that takes no lines for a while gives 503, which clients repeat")
+    func stalled() async throws {
+        try await withServiceFixture { fixture in
+            try await fixture.routing(audit: AuditLog { _ in throw Errno.resourceTemporarilyUnavailable }) { client in
+                let response = try await client.send()
+                #expect(response.status == 503)
+                #expect(response.body.contains(#""retryable":true"#) && !response.body.contains("t-cli"))
+            }
+        }
+    }
+
     @Test("An audit log that is slow holds up tokens, and nothing else")
     func slowAudit() async throws {
         try await withServiceFixture { fixture in
@@ -175,6 +186,33 @@ struct AuditLogTests {
         #expect(writes.withLock { $0 } == ["1\n", "2\n2\n2\n"])
         try await writer.append("3\n")
         #expect(writes.withLock { $0 }.last == "3\n")
+    }
+
+    @Test("One write has no more than a pipe that is ready takes at once, unless a line alone is longer")
+    func writeSize() async throws {
+        let gate = try FileDescriptor.pipe()
+        let sizes = Mutex<[Int]>([])
+        let writer = AuditWriter { lines in
+            let isFirst = sizes.withLock { sizes in
+                sizes.append(lines.utf8.count)
+                return sizes.count == 1
+            }
+            if isFirst {
+                _ = try withUnsafeTemporaryAllocation(byteCount: 1, alignment: 1) { try gate.readEnd.read(into: $0) }
+            }
+        }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await writer.append("first\n") }
+            try await eventually { sizes.withLock { $0.count } == 1 }
+            for (number, size) in ([1500, 1500, 1500, 5000, 10] as [Int]).enumerated() {
+                group.addTask { try await writer.append(String(repeating: "x", count: size)) }
+                try await eventually { writer.queuedLines == number + 1 }
+            }
+            try gate.writeEnd.close()
+            try await group.waitForAll()
+        }
+        try gate.readEnd.close()
+        #expect(sizes.withLock { $0 } == [6, 3000, 1500, 5000, 10])
     }
 
     @Test("Refused requests, rejections of other tenants' tokens, pauses and tickets leave a line")
