@@ -7,7 +7,7 @@ extension PostgreSQLConnection {
     private static let interval: Int32 = 20
 
     /// How long a cancelled statement may take to end.
-    private static let cancelTimeout = Duration.seconds(5)
+    private static let cancelTimeout = Duration.seconds(10)
 
     /// Sends one or more statements and waits until the server has run them.
     ///
