@@ -75,11 +75,16 @@ extension PacedRateLimiter {
 
     /// Creates a limiter whose requests an auth service counts, for all hosts that use it.
     ///
-    /// While the service cannot be reached, this process counts its own requests, at the standard rate.
-    public init(service: ServiceClient, clocks: Clocks = .system) {
+    /// While the service cannot be reached, this process counts its own requests.
+    ///
+    /// - Parameter rate: the last rate of a tenant that the service told.
+    public init(
+        service: ServiceClient, clocks: Clocks = .system,
+        rate: @escaping @Sendable (TenantName) -> RequestRate = { _ in .standard }
+    ) {
         let quotaStore = FallbackQuotaStore(
             RemoteQuotaStore(service, clocks: clocks),
-            local: InMemoryQuotaStore(clocks: clocks) { _ in .standard }, cooldown: Self.cooldown, clocks: clocks,
+            local: InMemoryQuotaStore(clocks: clocks, rate: rate), cooldown: Self.cooldown, clocks: clocks,
             isCovered: \.isTransient)
         self.init(quotaStore: quotaStore, clocks: clocks)
     }

@@ -35,8 +35,10 @@ public struct ServiceAddress: Sendable, Hashable, CustomStringConvertible {
 
 /// Who may use the service behind a Unix socket: root, the socket's owner and the members of its group.
 struct SocketAccess {
-    /// The name of the socket's group; nil if the socket cannot be examined.
+    /// The name of the socket's group, if its members may use it.
     let group: String?
+    /// Whether nobody but the owner may use it.
+    let isOwnersAlone: Bool
     /// Whether this process may; true if the socket cannot be examined.
     let isGranted: Bool
 
@@ -46,14 +48,17 @@ struct SocketAccess {
             let groupID = attributes[.groupOwnerAccountID] as? any BinaryInteger
         else {
             group = nil
+            isOwnersAlone = false
             isGranted = true
             return
         }
-        group = attributes[.groupOwnerAccountName] as? String
+        let mode = (attributes[.posixPermissions] as? any BinaryInteger).map { Int($0) } ?? 0o660
+        isOwnersAlone = mode & 0o020 == 0
+        group = isOwnersAlone ? nil : attributes[.groupOwnerAccountName] as? String
         var groups = [gid_t](repeating: 0, count: Int(max(0, getgroups(0, nil))))
         groups.removeLast(groups.count - Int(max(0, getgroups(Int32(groups.count), &groups))))
         isGranted =
             geteuid() == 0 || Int(owner) == Int(geteuid())
-            || ([getegid()] + groups).contains { Int($0) == Int(groupID) }
+            || !isOwnersAlone && ([getegid()] + groups).contains { Int($0) == Int(groupID) }
     }
 }

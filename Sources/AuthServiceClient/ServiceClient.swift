@@ -97,7 +97,7 @@ public struct ServiceClient: Sendable {
             let isDenied = [EACCES, EPERM].contains(error.systemErrorNumber)
             // The service closes the connections of users that it does not serve.
             if isDenied || error.systemErrorNumber == nil && !access.isGranted {
-                return ServiceRefusal.denied(at: address, group: access.group)
+                return ServiceRefusal.denied(at: address, access)
             }
         } else if !address.server.isSecure, error.isClosedConnection {
             return error.withRemedy(

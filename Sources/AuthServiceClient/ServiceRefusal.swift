@@ -18,10 +18,13 @@ public struct ServiceRefusal: ReportableError {
     let retryAfter: Duration?
 
     /// The kernel or the service does not let this user use a socket.
-    static func denied(at address: ServiceAddress, group: String?) -> ServiceRefusal {
+    static func denied(at address: ServiceAddress, _ access: SocketAccess) -> ServiceRefusal {
         ServiceRefusal(
             reportType: "unauthorized", description: "\(address): permission denied",
-            remedy: Remedy("", PlatformAction.joinGroup(group)), isRetryable: false, retryAfter: nil)
+            remedy: access.isOwnersAlone
+                ? "Only the user of the service may use the socket: the service was given no group for it"
+                : Remedy("", PlatformAction.joinGroup(access.group)),
+            isRetryable: false, retryAfter: nil)
     }
 }
 

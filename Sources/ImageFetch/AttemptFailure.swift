@@ -1,4 +1,4 @@
-import LarkAPI
+package import LarkAPI
 import SystemPackage
 
 /// Why an attempt at a download failed, and what that means for the next one and for other downloads.
@@ -92,7 +92,7 @@ extension LarkError {
     }
 
     /// A download that took too long, with all its attempts and waits.
-    static func outOfTime(_ limit: Duration) -> LarkError {
+    package static func outOfTime(_ limit: Duration) -> LarkError {
         LarkError(
             .unreachable, "the download was not finished within \(limit.text)",
             remedy: Remedy("Check the network, then run this again", DownloadAction.raiseTimeout), isRetryable: true

@@ -64,12 +64,18 @@ final class TokenBackend: Sendable {
     let releaseUnused: @Sendable () async throws -> Void
 
     private let lookUp: @Sendable (TenantName) async throws -> Tenant
-    private let tenants = Mutex<[TenantName: Tenant]>([:])
+    private let tenants: Tenants
+
+    /// The tenants that were looked up. A class, since the limiter of the rate reads it too.
+    private final class Tenants: Sendable {
+        let found = Mutex<[TenantName: Tenant]>([:])
+    }
 
     /// Uses a store.
     init(_ store: Store, _ provider: StoredTokenProvider) {
         let quota = PacedRateLimiter(store: store)
         tokens = provider
+        tenants = Tenants()
         self.quota = quota
         lookUp = { name in
             let summary = try await store.tenant(name)
@@ -81,7 +87,11 @@ final class TokenBackend: Sendable {
 
     /// Uses an auth service.
     init(_ service: ServiceClient) {
-        let quota = PacedRateLimiter(service: service)
+        let tenants = Tenants()
+        let quota = PacedRateLimiter(service: service) { tenant in
+            tenants.found.withLock { $0[tenant]?.quota } ?? .standard
+        }
+        self.tenants = tenants
         tokens = CachingTokenProvider(service: service)
         self.quota = quota
         lookUp = { name in
@@ -99,10 +109,10 @@ final class TokenBackend: Sendable {
     /// - Throws: an error for an unknown tenant.
     func tenant(_ name: TenantName) async throws -> Tenant {
         let tenant = try await lookUp(name)
-        tenants.withLock { $0[name] = tenant }
+        tenants.found.withLock { $0[name] = tenant }
         return tenant
     }
 
     /// A tenant as it was looked up before.
-    func known(_ name: TenantName) -> Tenant? { tenants.withLock { $0[name] } }
+    func known(_ name: TenantName) -> Tenant? { tenants.found.withLock { $0[name] } }
 }

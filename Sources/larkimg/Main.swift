@@ -9,6 +9,8 @@ import Logging
 enum Main {
     static func main() {
         ProcessSetup.prepare()
+        // Until a service handles it, a signal that asks for a reload must not end it.
+        if CommandLine.arguments.dropFirst().first == "serve" { signal(SIGHUP, SIG_IGN) }
         // Most of the time of so short a command would be the argument parser's.
         if CommandLine.arguments.dropFirst().elementsEqual(["--version"]) { printVersion() }
         LoggingSystem.bootstrap { _ in StderrLogHandler() }

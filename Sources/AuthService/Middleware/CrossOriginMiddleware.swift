@@ -8,7 +8,7 @@ import Hummingbird
 struct CrossOriginMiddleware: RouterMiddleware {
     /// Only web pages and proxies send these.
     private static let refusedFields = [
-        HTTPField.Name.origin, .forwarded, .xForwardedFor, .xRealIP, .via,
+        HTTPField.Name.origin, .forwarded, .xForwardedFor, .xForwardedHost, .xForwardedProto, .xRealIP, .via,
     ]
 
     private let names: Set<String>
@@ -68,6 +68,8 @@ extension HTTPField.Name {
     static let referrerPolicy = known("Referrer-Policy")
     static let forwarded = known("Forwarded")
     static let xForwardedFor = known("X-Forwarded-For")
+    static let xForwardedHost = known("X-Forwarded-Host")
+    static let xForwardedProto = known("X-Forwarded-Proto")
     static let xRealIP = known("X-Real-IP")
     static let secFetchSite = known("Sec-Fetch-Site")
     static let larkTimestamp = known("X-Lark-Request-Timestamp")

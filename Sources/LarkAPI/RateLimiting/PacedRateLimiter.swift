@@ -46,7 +46,13 @@ public actor PacedRateLimiter: RateLimiter {
             let wait = slot.instant - now
             if wait > 0 {
                 onWait(Date(milliseconds: slot.instant))
-                try await clocks.sleep(.milliseconds(wait))
+                do {
+                    try await clocks.sleep(.milliseconds(wait))
+                } catch {
+                    // For another caller, or for releaseUnused().
+                    reserved[key, default: []].insert(slot, at: 0)
+                    throw error
+                }
                 if isLate(slot) {
                     try await release([slot], of: key)
                     continue

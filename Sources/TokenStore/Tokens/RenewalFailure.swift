@@ -89,11 +89,12 @@ struct NoRequestSent: Error {
 }
 
 extension LarkError {
-    /// Whether the host failed, so that requests for other tokens would fail too.
+    /// Whether the host failed, so that requests for other tokens would fail too. A response that makes no sense may be
+    /// about one app only.
     var isOutage: Bool {
         switch kind {
-        case .unavailable, .unreachable, .badResponse, .tooLarge: true
-        case .refused, .notFound, .tokenRejected, .tryLater: false
+        case .unavailable, .unreachable: true
+        case .refused, .notFound, .tokenRejected, .tryLater, .badResponse, .tooLarge: false
         }
     }
 

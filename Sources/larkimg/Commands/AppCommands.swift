@@ -55,7 +55,7 @@ struct AppAddCommand: AsyncParsableCommand, ReportingCommand {
 
     func run() async throws {
         // The prompt for the secret changes the terminal.
-        try await SignalHandling.cancelOnSignal(withHangup: true) { try await add() }
+        try await SignalHandling.cancelOnSignal(changesTerminal: true) { try await add() }
     }
 
     private func add() async throws {

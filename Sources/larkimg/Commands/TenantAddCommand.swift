@@ -47,7 +47,7 @@ struct TenantAddCommand: AsyncParsableCommand, ReportingCommand {
 
     func run() async throws {
         // The prompt for the secret changes the terminal.
-        try await SignalHandling.cancelOnSignal(withHangup: true) { try await add() }
+        try await SignalHandling.cancelOnSignal(changesTerminal: true) { try await add() }
     }
 
     private func add() async throws {

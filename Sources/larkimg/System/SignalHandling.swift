@@ -8,12 +8,12 @@ enum SignalHandling {
     /// Runs a closure; the first SIGINT or SIGTERM cancels it, and the exit status is that of the signal. Nothing else
     /// may follow: afterwards the process ignores these signals.
     ///
-    /// - Parameter withHangup: whether SIGHUP does the same, for a closure that changes the terminal.
+    /// - Parameter changesTerminal: whether SIGHUP and SIGQUIT do the same, so that the terminal is restored.
     /// - Throws: `ExitCode` of 128 and the number of the signal; what the body throws.
-    static func cancelOnSignal(withHangup: Bool = false, _ body: @escaping @Sendable () async throws -> Void)
+    static func cancelOnSignal(changesTerminal: Bool = false, _ body: @escaping @Sendable () async throws -> Void)
         async throws
     {
-        try await watching([.sigint, .sigterm] + (withHangup ? [.sighup] : [])) { signals in
+        try await watching([.sigint, .sigterm] + (changesTerminal ? [.sighup, .sigquit] : [])) { signals in
             for await signal in signals {
                 // A second signal ends the process at once.
                 Glibc.signal(signal.number, SIG_DFL)
@@ -75,6 +75,7 @@ extension UnixSignal {
         switch self {
         case .sigint: SIGINT
         case .sighup: SIGHUP
+        case .sigquit: SIGQUIT
         default: SIGTERM
         }
     }
