@@ -95,6 +95,7 @@ let package = Package(
                 .embedInCode("V5_authenticated_rows.sql"),
                 .embedInCode("V6_outages.sql"),
                 .embedInCode("Q1_quota_ledger.sql"),
+                .embedInCode("L1_leases.sql"),
             ]
         ),
         .target(
@@ -104,6 +105,7 @@ let package = Package(
                 "LarkAPI",
                 "Migrations",
                 "PosixFiles",
+                .target(name: "PostgreSQLMigrations", condition: .when(traits: ["PostgreSQL"])),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),

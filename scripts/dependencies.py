@@ -15,7 +15,7 @@ DEPENDENCIES = {
     "Migrations": set(),
     "PostgreSQLMigrations": {"Migrations"},
     "PosixFiles": {"CLinux"},
-    "TokenStore": {"Database", "LarkAPI", "Migrations", "PosixFiles"},
+    "TokenStore": {"Database", "LarkAPI", "Migrations", "PosixFiles", "PostgreSQLMigrations"},
     "ImageFetch": {"LarkAPI", "PosixFiles"},
     "AuthServiceClient": {"LarkAPI"},
     "AuthService": {"AuthServiceClient", "LarkAPI", "PosixFiles", "TokenStore"},

@@ -24,6 +24,12 @@ package protocol SQLConnection {
     /// - Throws: ``DatabaseError``.
     func executeScript(_ sql: String) throws
 
+    /// Reads the clock that all processes which use the database share: milliseconds since 1970; nil for a file, whose
+    /// processes share the machine's.
+    ///
+    /// - Throws: ``DatabaseError``.
+    func sharedClock() throws -> Int64?
+
     /// Reads the schema's application id and version.
     ///
     /// - Throws: ``DatabaseError``.
@@ -67,6 +73,8 @@ package enum IntegrityCheckExtent: Sendable {
 }
 
 extension SQLConnection {
+    package func sharedClock() throws -> Int64? { nil }
+
     /// Runs a query without arguments.
     ///
     /// - Throws: ``DatabaseError``.

@@ -24,6 +24,16 @@ package protocol SQLDatabase: Sendable {
         _ body: @Sendable (any SQLConnection) throws -> Result
     ) async throws -> Result
 
+    /// Runs a body in a transaction that changes only rows which belong to a name, such as the counts of one tenant.
+    ///
+    /// On a server it waits for transactions of the same name alone, in a file for all that write.
+    ///
+    /// - Throws: as ``write(_:)``.
+    @discardableResult
+    func write<Result: Sendable>(
+        rowsOf name: String, _ body: @Sendable (any SQLConnection) throws -> Result
+    ) async throws -> Result
+
     /// Copies one snapshot of the database while others use it.
     ///
     /// - Parameter file: an empty file; after an error its contents are incomplete.
@@ -32,6 +42,16 @@ package protocol SQLDatabase: Sendable {
 
     /// Closes the database. Later calls throw ``DatabaseError``; the last reference closes it too.
     func close() async
+}
+
+extension SQLDatabase {
+    // A file has one lock for all.
+    @discardableResult
+    package func write<Result: Sendable>(
+        rowsOf name: String, _ body: @Sendable (any SQLConnection) throws -> Result
+    ) async throws -> Result {
+        try await write(body)
+    }
 }
 
 /// A database in a local file, and how it is opened.

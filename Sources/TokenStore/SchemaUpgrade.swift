@@ -3,6 +3,10 @@ import LarkAPI
 import Migrations
 import SystemPackage
 
+#if PostgreSQL
+import PostgreSQLMigrations
+#endif
+
 /// Upgrades a database to the schema of this release, and refuses files of newer releases and of other programs.
 struct SchemaUpgrade {
     /// Identifies a file as ours.
@@ -11,6 +15,11 @@ struct SchemaUpgrade {
 
     /// "LKIM": apps, tenants and tokens.
     static let store = SchemaUpgrade(applicationID: 0x4C4B_494D, migrations: Migration.all)
+
+    #if PostgreSQL
+    /// The same on a database server.
+    static let server = SchemaUpgrade(applicationID: store.applicationID, migrations: PostgreSQLMigrations.all)
+    #endif
 
     /// "LKIQ": the requests of the last minute.
     static let quotaLedger = SchemaUpgrade(applicationID: 0x4C4B_4951, migrations: Migration.quotaLedger)
@@ -33,10 +42,19 @@ struct SchemaUpgrade {
         let path = file.path.string
         // Before our settings could change another program's file.
         let database = try await file.open { _ = try inspect($0, path: path) }
-        if try await database.read({ try inspect($0, path: path) }) != .upToDate {
-            try await run(database, path: path, completing: complete)
-        }
+        try await upgrade(database, path: path, completing: complete)
         return database
+    }
+
+    /// Upgrades an open database.
+    ///
+    /// - Throws: as ``open(_:completing:)``.
+    func upgrade(
+        _ database: any SQLDatabase, path: String,
+        completing complete: @Sendable (any SQLConnection, Int) throws -> Void
+    ) async throws {
+        guard try await database.read({ try inspect($0, path: path) }) != .upToDate else { return }
+        try await run(database, path: path, completing: complete)
     }
 
     /// Examines a file.

@@ -15,6 +15,8 @@ package struct ServiceLock: Sendable {
     /// - Throws: ``StoreError`` `alreadyRunning` while another process holds it; `cannotCreate` or `unsafeLocation` for the lock file.
     package init(of location: StoreLocation) throws {
         lock = try ProcessLock(Self.name, in: location.locks)
+        // The services of many hosts share a store on a server.
+        guard location.server == nil else { return }
         var isTaken = lock.tryAcquire()
         // A process that only checks whether it is held takes it for an instant.
         for _ in 0..<20 where !isTaken {
@@ -24,7 +26,7 @@ package struct ServiceLock: Sendable {
         guard isTaken else {
             lock.release()
             throw StoreError(
-                .alreadyRunning, "another auth service is running on \(location.store)",
+                .alreadyRunning, "another auth service is running on \(location.name)",
                 remedy: Remedy("Use that service, or stop it first", StoreAction.chooseStore)
             )
         }
@@ -35,6 +37,8 @@ package struct ServiceLock: Sendable {
 
     /// Whether a service of the store is running.
     package static func isHeld(of location: StoreLocation) -> Bool {
+        // The services of a fleet run on other hosts.
+        guard location.server == nil else { return true }
         // Without the file there never was a service. A lock that cannot be examined counts as free.
         guard FileStatus.of(location.locks.appending(name)) != nil,
             let lock = try? ProcessLock(name, in: location.locks)

@@ -67,7 +67,7 @@ extension Store {
             let copy = try AtomicFile(in: directory, permissions: .ownerReadWrite, isNameless: false)
             defer { copy.close() }
             let draft = destination.parent.appending(copy.draft ?? "")
-            try await StoreError.translating(destination) { try await database.backup(to: draft) }
+            try await StoreError.translating(destination.string) { try await database.backup(to: draft) }
             guard try copy.link(as: name.string) else { throw Errno.fileExists }
             try directory.sync()
         } catch let error as Errno {

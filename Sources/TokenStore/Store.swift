@@ -5,7 +5,8 @@ import PosixFiles
 import Synchronization
 import SystemPackage
 
-/// Apps, tenants and their tokens, sealed in one database file that all processes of a user share.
+/// Apps, tenants and their tokens, sealed in one database: a file that all processes of a user share, or a server that
+/// many hosts share.
 public final class Store: Sendable {
     /// What happens when the store does not exist.
     public enum OpenMode: Sendable {
@@ -15,7 +16,7 @@ public final class Store: Sendable {
         case createIfMissing
     }
 
-    /// The store's files.
+    /// Where the store and its key are.
     public let location: StoreLocation
 
     let database: any SQLDatabase
@@ -28,7 +29,7 @@ public final class Store: Sendable {
     /// The key that the store is sealed with; another process may replace it.
     private let currentKey: Mutex<StoreKey>
 
-    private init(
+    init(
         location: StoreLocation, timing: Clocks, database: any SQLDatabase, key: StoreKey,
         identity: FileStatus.Identity?
     ) {
@@ -50,13 +51,12 @@ public final class Store: Sendable {
     public static func open(
         at location: StoreLocation, mode: OpenMode = .existing, timing: Clocks = .system
     ) async throws -> Store {
+        guard location.server == nil else { return try await openOnServer(location, mode: mode, timing: timing) }
         switch mode {
         case .existing:
             // A process that dies while it creates the store leaves an empty file.
             guard try StoreFile.check(location.store), FileStatus.of(location.store)?.size != 0 else {
-                throw StoreError(
-                    .unknownTenant, "there is no store at \(location.store)",
-                    remedy: Remedy("", StoreAction.registerTenant(nil)))
+                throw missing(location)
             }
         case .createIfMissing:
             // The key first: a store never exists without the key that seals it.
@@ -66,7 +66,7 @@ public final class Store: Sendable {
         let identity = FileStatus.of(location.store)?.identity
         // Before the database is opened: without a key nothing is written.
         _ = try KeyFile.read(location.key)
-        return try await StoreError.translating(location.store) {
+        return try await StoreError.translating(location.name) {
             let database = try await SchemaUpgrade.store.open(DatabaseFile(location.store)) { connection, version in
                 _ = try StoreKey.established(in: connection, from: version, location: location)
             }
@@ -78,6 +78,12 @@ public final class Store: Sendable {
             try StoreFile.makePrivate(location.store)
             return Store(location: location, timing: timing, database: database, key: key, identity: identity)
         }
+    }
+
+    static func missing(_ location: StoreLocation) -> StoreError {
+        StoreError(
+            .unknownTenant, "there is no store at \(location.name)",
+            remedy: Remedy("", StoreAction.registerTenant(nil)))
     }
 
     /// The key of the transaction that is running, or of the last one.
@@ -93,7 +99,7 @@ public final class Store: Sendable {
     ///
     /// - Throws: ``StoreError``; `CancellationError`.
     func read<Value: Sendable>(_ body: @Sendable (any SQLConnection) throws -> Value) async throws -> Value {
-        try await StoreError.translating(location.store) {
+        try await StoreError.translating(location.name) {
             try await database.read { connection in
                 try self.checkIdentityIfDue()
                 try self.followKey(in: connection)
@@ -107,7 +113,7 @@ public final class Store: Sendable {
     /// - Throws: ``StoreError``; `CancellationError`.
     @discardableResult
     func write<Value: Sendable>(_ body: @Sendable (any SQLConnection) throws -> Value) async throws -> Value {
-        try await StoreError.translating(location.store) {
+        try await StoreError.translating(location.name) {
             try await database.write { connection in
                 try self.checkIdentity()
                 try self.followKey(in: connection)
@@ -132,7 +138,8 @@ public final class Store: Sendable {
 extension Store {
     /// Whether the store's file was renamed or replaced since it was opened, for example by a restored backup. Reads and
     /// writes throw ``StoreError`` `replaced` then, reads after a second at the latest; the store must be opened again.
-    public var isReplaced: Bool { FileStatus.of(location.store)?.identity != identity }
+    /// A store on a server never is.
+    public var isReplaced: Bool { location.server == nil && FileStatus.of(location.store)?.identity != identity }
 
     /// How old a check may be when the store is read, in seconds.
     private static let identityCheckInterval = 1.0

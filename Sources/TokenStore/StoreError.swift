@@ -47,6 +47,8 @@ public struct StoreError: ReportableError {
         case inputOutput = "input_output"
         /// Other processes kept the store locked for too long.
         case busy
+        /// The database server cannot be reached, or refuses the role.
+        case serverUnavailable = "store_unavailable"
     }
 
     /// The kind of error.
@@ -65,7 +67,7 @@ public struct StoreError: ReportableError {
     public var reportType: String { code.rawValue }
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
-    public var isRetryable: Bool { code == .busy }
+    public var isRetryable: Bool { code == .busy || code == .serverUnavailable }
 
     /// Why the file system or the database failed, without the path; nil for any other error.
     package var reason: String? {
@@ -92,8 +94,9 @@ extension StoreError {
 
     /// Runs a body and translates the database's errors.
     ///
+    /// - Parameter store: the path of the file, or the URL of the server.
     /// - Throws: the body's errors; a `DatabaseError` or a stored name that is not valid as ``StoreError``.
-    static func translating<Value>(_ store: FilePath, _ body: () async throws -> Value) async throws -> Value {
+    static func translating<Value>(_ store: String, _ body: () async throws -> Value) async throws -> Value {
         do {
             return try await body()
         } catch let error as DatabaseError {
@@ -104,15 +107,22 @@ extension StoreError {
         }
     }
 
-    private init(damaged store: FilePath, _ message: String, underlying: any Error) {
+    private init(damaged store: String, _ message: String, underlying: any Error) {
         self.init(
             .damaged, "\(store) is damaged: \(message)",
             remedy: "Restore a backup, or register the tenants again in another store", underlying: underlying)
     }
 
-    private init(_ error: DatabaseError, store: FilePath) {
+    private init(_ error: DatabaseError, store: String) {
         let message = error.message
+        let isOnServer = store.hasPrefix("postgres://")
         switch error.code {
+        case .readOnly where isOnServer, .cannotOpen where isOnServer, .full where isOnServer,
+            .ioError where isOnServer, .outOfMemory where isOnServer:
+            self.init(
+                .serverUnavailable, "\(store) cannot be used: \(message)",
+                remedy: "Check that the server runs, and that it lets this role in; then run this again",
+                underlying: error)
         case .notADatabase:
             self.init(
                 .foreignFile, "\(store) is not a store of larkimg",

@@ -1,5 +1,6 @@
 #if PostgreSQL
 import Database
+import TestSupport
 import Testing
 
 @Suite("PostgreSQL: a cancelled task ends its own read and no other", .timeLimit(.minutes(5)))

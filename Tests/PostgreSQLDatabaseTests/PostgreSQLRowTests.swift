@@ -1,5 +1,6 @@
 #if PostgreSQL
 import Database
+import TestSupport
 import Testing
 
 @Suite("PostgreSQL: columns have the type that is asked for, or the read throws", .timeLimit(.minutes(5)))

@@ -1,5 +1,6 @@
 #if PostgreSQL
 import Database
+import TestSupport
 import Testing
 
 @Suite("PostgreSQL over TCP and TLS", .timeLimit(.minutes(5)))

@@ -1,6 +1,7 @@
 #if PostgreSQL
 import Database
 import SystemPackage
+import TestSupport
 import Testing
 
 @Suite("PostgreSQL: transactions commit as a whole or not at all", .timeLimit(.minutes(5)))

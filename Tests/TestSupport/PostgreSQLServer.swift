@@ -1,17 +1,16 @@
 #if PostgreSQL
 import Glibc
 import Synchronization
-import SystemPackage
-import TestSupport
+public import SystemPackage
 import Testing
 
 /// A PostgreSQL server of the tests' own on a Unix socket, with PgBouncer before it, in a temporary directory.
 ///
 /// Both end, and the directory goes, when the test process ends, also when it crashes: the script that starts them reads
 /// a pipe that only the test process holds.
-final class PostgreSQLServer: Sendable {
+public final class PostgreSQLServer: Sendable {
     /// How a test reaches the server.
-    enum Route: UInt16, CaseIterable, Sendable {
+    public enum Route: UInt16, CaseIterable, Sendable {
         case direct = 5432
         /// Through PgBouncer in transaction mode with three connections to each database, fewer than the tests use.
         case bouncer = 6432
@@ -20,13 +19,13 @@ final class PostgreSQLServer: Sendable {
     private static let sharedServer = Task { try await PostgreSQLServer() }
 
     /// The server that the tests share, which none of them may stop.
-    static var shared: PostgreSQLServer { get async throws { try await sharedServer.value } }
+    public static var shared: PostgreSQLServer { get async throws { try await sharedServer.value } }
 
     /// Where the sockets are.
-    let directory: FilePath
+    public let directory: FilePath
 
     /// The TCP port on 127.0.0.1, with TLS and a certificate for `localhost`; 5432 without one.
-    let port: UInt16
+    public let port: UInt16
 
     private static let programs = FilePath("/usr/lib/postgresql/15/bin")
 
@@ -38,7 +37,7 @@ final class PostgreSQLServer: Sendable {
     ///
     /// - Parameter port: where it listens with TLS; nil for the socket only.
     /// - Throws: `Errno`; ``ServerFailure`` with what the programs wrote.
-    init(tlsPort port: UInt16? = nil) async throws {
+    public init(tlsPort port: UInt16? = nil) async throws {
         self.port = port ?? Route.direct.rawValue
         var template = Array("/tmp/larkimg-test.XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw Errno(rawValue: errno) }
@@ -103,13 +102,13 @@ final class PostgreSQLServer: Sendable {
     }
 
     /// Restarts the server as after a crash: connections break, and what was committed stays.
-    func restart() async throws {
+    public func restart() async throws {
         try await run(["\(Self.programs)/pg_ctl", "-D", "\(directory)/data", "-m", "immediate", "-w", "restart"])
     }
 
     /// Runs statements with psql, outside of a transaction, and returns the output's lines.
     @discardableResult
-    func psql(_ sql: String, in database: String = "postgres") async throws -> [String] {
+    public func psql(_ sql: String, in database: String = "postgres") async throws -> [String] {
         try await run([
             "\(Self.programs)/psql", "-h", directory.string, "-p", "\(port)", "-U", "larkimg", "-d", database, "-X",
             "-q", "-A", "-t",
@@ -128,7 +127,8 @@ final class PostgreSQLServer: Sendable {
 }
 
 /// A program of PostgreSQL that failed.
-struct ServerFailure: Error {
-    let text: String
+public struct ServerFailure: Error {
+    /// What it wrote to stderr.
+    public let text: String
 }
 #endif

@@ -14,11 +14,17 @@ struct StoreFixture: Sendable {
     let clock: TestClocks
     let platform = TestPlatform()
 
-    init(_ folder: TemporaryFolder, clock: TestClocks = TestClocks()) {
+    /// Whether the stores of this run are on a database server. Tests of the store's file are left out then.
+    static let isOnServer = ProcessInfo.processInfo.environment["LARKIMG_TEST_STORE"] == "postgresql"
+
+    /// - Parameter server: a database on a server; nil for a file.
+    init(_ folder: TemporaryFolder, server: PostgreSQLAddress? = nil, clock: TestClocks = TestClocks()) {
         self.folder = folder
         self.clock = clock
-        location = StoreLocation(
-            store: folder.appending("store.sqlite").string, key: folder.appending("key").string)
+        let key = folder.appending("key")
+        location =
+            server.map { StoreLocation(server: $0, key: key) }
+            ?? StoreLocation(store: folder.appending("store.sqlite").string, key: key.string)
     }
 
     /// The credentials that tests register.
@@ -44,7 +50,8 @@ struct StoreFixture: Sendable {
 
     /// A connection that bypasses the store's code, for tests that look into the file or damage it.
     func raw() async throws -> any SQLDatabase {
-        try await DatabaseFile(location.store, durability: .none).open()
+        if let server = location.server { return try await server.open() }
+        return try await DatabaseFile(location.store, durability: .none).open()
     }
 }
 
@@ -53,13 +60,37 @@ func withStore(
     clock: TestClocks = TestClocks(), _ body: (StoreFixture, Store, TenantName) async throws -> Void
 ) async throws {
     try await withTemporaryFolder { folder in
-        let fixture = StoreFixture(folder, clock: clock)
-        let store = try await fixture.open()
-        let acme = try TenantName("acme")
-        try await store.addTenant(acme, app: StoreFixture.app())
-        try await body(fixture, store, acme)
+        try await withTestServer { server in
+            let fixture = StoreFixture(folder, server: server, clock: clock)
+            let store = try await fixture.open()
+            let acme = try TenantName("acme")
+            try await store.addTenant(acme, app: StoreFixture.app())
+            try await body(fixture, store, acme)
+        }
     }
 }
+
+#if PostgreSQL
+private let databaseCount = Mutex(0)
+
+/// Runs a body with an empty database on a server, if the stores of this run are on one.
+private func withTestServer(_ body: (PostgreSQLAddress?) async throws -> Void) async throws {
+    guard StoreFixture.isOnServer else { return try await body(nil) }
+    let server = try await PostgreSQLServer.shared
+    let number = databaseCount.withLock { count in
+        count += 1
+        return count
+    }
+    try await server.psql("CREATE DATABASE s\(number)")
+    var address = try PostgreSQLAddress(
+        "postgres://larkimg@/s\(number)?host=\(server.directory)&port=\(PostgreSQLServer.Route.bouncer.rawValue)")
+    address.connectionLimit = 2
+    try await body(address)
+    try await server.psql("DROP DATABASE s\(number) WITH (FORCE)")
+}
+#else
+private func withTestServer(_ body: (PostgreSQLAddress?) async throws -> Void) async throws { try await body(nil) }
+#endif
 
 /// Issues tokens `t-1`, `t-2`, … or fails, and counts the requests. It can hold a response back.
 final class TestPlatform: Sendable {

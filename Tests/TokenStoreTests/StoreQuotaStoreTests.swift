@@ -114,7 +114,7 @@ struct StoreQuotaStoreTests {
             let path = store.location.quotaLedger
             try await store.setQuota(RequestRate("1/m"), of: acme)
             let account = try await store.quotaAccount(of: acme)
-            _ = try await QuotaDatabase.open(at: path).change(account, .imageGet) { _ in }
+            _ = try await QuotaDatabase.open(at: path).change(account, .imageGet, clocks: .system) { _, _ in }
             let sound = try fixture.folder.read("store.sqlite.quota")
             let content: [UInt8] =
                 switch failure {
@@ -127,7 +127,7 @@ struct StoreQuotaStoreTests {
             for _ in 0..<2 { _ = try await quota.acquire(.imageGet, for: acme, expecting: 1) }
             #expect(fixture.clock.waits.count == 1)
             let log = try await QuotaDatabase.open(at: path)
-            #expect(try await log.change(account, .imageGet) { $0.instants.count } == 2)
+            #expect(try await log.change(account, .imageGet, clocks: .system) { window, _ in window.instants.count } == 2)
         }
     }
 

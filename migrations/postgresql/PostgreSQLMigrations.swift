@@ -12,9 +12,14 @@ package enum PostgreSQLMigrations {
         migration("V6_outages.sql", PackageResources.V6_outages_sql),
     ]
 
-    /// The migrations of the quota's schema.
+    /// The migrations of the quota's tables, which are created with the store's.
     package static let quotaLedger = [
         migration("Q1_quota_ledger.sql", PackageResources.Q1_quota_ledger_sql)
+    ]
+
+    /// The migrations of the locks, which a store in a file has in files.
+    package static let leases = [
+        migration("L1_leases.sql", PackageResources.L1_leases_sql)
     ]
 
     private static func migration(_ name: String, _ bytes: [UInt8]) -> Migration {

@@ -5,6 +5,11 @@ extension PostgreSQLConnection {
     /// The table with the schema's application id and version, for which PostgreSQL has no setting of its own.
     private static let stateTable = "schema_state"
 
+    func sharedClock() throws -> Int64? {
+        let now: Int64? = try value("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint")
+        return now
+    }
+
     func schemaState() throws -> SchemaState {
         let tables: [String] = try values(
             """

@@ -4,16 +4,23 @@ import CPostgreSQL
 /// A connection to a PostgreSQL server, over libpq. All calls come from one queue.
 final class PostgreSQLConnection {
     /// What a transaction may do.
-    enum Transaction {
+    enum Transaction: Equatable {
         /// One snapshot, which the first statement takes.
         case read
-        /// Changes, one transaction of the database at a time.
-        case write
-    }
+        /// Changes, one transaction at a time of those with the same lock: an advisory lock, which the transaction takes
+        /// first, as SQLite's writers do. It ends with the transaction, also behind PgBouncer. A lock on a table could
+        /// wait for a reader.
+        case write(lock: Int64)
 
-    /// The advisory lock that a transaction which writes takes first, as SQLite's writers do: "larkimg". It belongs to
-    /// the transaction, so it ends with it, also behind PgBouncer. A lock on a table could wait for a reader.
-    private static let writeLock: Int64 = 0x6C_61_72_6B_69_6D_67
+        /// A transaction that may change anything: "larkimg".
+        static let write = Transaction.write(lock: 0x6C_61_72_6B_69_6D_67)
+
+        /// A transaction that changes the rows of a name. Two names with the same hash (FNV-1a) only wait for each other.
+        static func write(rowsOf name: String) -> Transaction {
+            let hash = name.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+            return .write(lock: Int64(bitPattern: hash))
+        }
+    }
 
     /// How long the server keeps a transaction whose client sends nothing: a host that vanished must not keep the
     /// write lock until TCP gives up.
@@ -58,7 +65,7 @@ final class PostgreSQLConnection {
         // The lock before the snapshot: each statement of a READ COMMITTED transaction takes one of its own.
         let mode =
             kind == .read ? "ISOLATION LEVEL REPEATABLE READ, READ ONLY" : "ISOLATION LEVEL READ COMMITTED, READ WRITE"
-        let lock = kind == .read ? "" : "; SELECT pg_advisory_xact_lock(\(Self.writeLock))"
+        let lock = if case .write(let number) = kind { "; SELECT pg_advisory_xact_lock(\(number))" } else { "" }
         try ending {
             // 0 would mean for ever.
             try run(
@@ -105,7 +112,7 @@ final class PostgreSQLConnection {
         }
         do {
             try run("COMMIT")
-        } catch  where kind == .write && isBroken {
+        } catch  where kind != .read && isBroken {
             throw DatabaseError(
                 .ioError, "the connection was lost during COMMIT: the change is stored as a whole or not at all")
         }

@@ -31,6 +31,14 @@ final class PostgreSQLDatabase: SQLDatabase {
         return try await session.transaction(.write, body)
     }
 
+    func write<Result: Sendable>(
+        rowsOf name: String, _ body: @Sendable (any SQLConnection) throws -> Result
+    ) async throws -> Result {
+        let session = try await readers.acquire()
+        defer { readers.release(session) }
+        return try await session.transaction(.write(rowsOf: name), body)
+    }
+
     func backup(to file: FilePath) async throws {
         throw DatabaseError(.other, "a PostgreSQL database is backed up on its server, with pg_dump")
     }

@@ -7,8 +7,15 @@ import SystemPackage
 
 /// The file that counts requests. It never waits for the disk: a power cut loses the counts of a minute at most.
 struct QuotaDatabase: Sendable {
-    private let path: FilePath
+    /// The path of the file, or the URL of the server.
+    private let name: String
     private let database: any SQLDatabase
+
+    /// Uses the tables of a store on a server.
+    init(on database: any SQLDatabase, name: String) {
+        self.name = name
+        self.database = database
+    }
 
     /// Opens the file, creates it if it is missing, and replaces it if a power failure damaged it. Another program's file
     /// is not changed.
@@ -39,7 +46,7 @@ struct QuotaDatabase: Sendable {
 
     private static func openOnce(_ path: FilePath) async throws -> QuotaDatabase {
         try StoreFile.create(path)
-        return try await StoreError.translating(path) {
+        return try await StoreError.translating(path.string) {
             let file = DatabaseFile(path, durability: .none, overwritesDeletedRows: false)
             let database = try await SchemaUpgrade.quotaLedger.open(file)
             try StoreFile.makePrivate(path)
@@ -47,20 +54,24 @@ struct QuotaDatabase: Sendable {
             if let problem = try await database.read({ try $0.integrityProblems(.quick).first }) {
                 throw DatabaseError(.corrupt, problem)
             }
-            return QuotaDatabase(path: path, database: database)
+            return QuotaDatabase(on: database, name: path.string)
         }
     }
 
     /// Changes a window in one transaction.
     ///
+    /// - Parameters:
+    ///   - clocks: the clock of a file; a server has its own.
+    ///   - body: gets the window and the time.
     /// - Throws: ``StoreError``.
     func change<Result: Sendable>(
-        _ account: QuotaAccount, _ api: RateLimitedAPI, _ body: @escaping @Sendable (inout SlidingWindow) -> Result
+        _ account: QuotaAccount, _ api: RateLimitedAPI, clocks: Clocks,
+        _ body: @escaping @Sendable (inout SlidingWindow, Int64) -> Result
     ) async throws -> Result {
-        try await StoreError.translating(path) {
-            try await database.write { connection in
+        try await StoreError.translating(name) {
+            try await database.write(rowsOf: "quota \(account) \(api.rawValue)") { connection in
                 var window = try Self.window(account, api, in: connection)
-                let result = body(&window)
+                let result = body(&window, try connection.sharedClock() ?? clocks.now().milliseconds)
                 // Earlier releases read fastest and fastest_at: the largest integer means that they know nothing.
                 try connection.execute(
                     """
@@ -83,7 +94,7 @@ struct QuotaDatabase: Sendable {
     ///
     /// - Throws: ``StoreError``.
     func window(_ account: QuotaAccount, _ api: RateLimitedAPI) async throws -> SlidingWindow {
-        try await StoreError.translating(path) {
+        try await StoreError.translating(name) {
             try await database.read { try Self.window(account, api, in: $0) }
         }
     }
@@ -92,10 +103,11 @@ struct QuotaDatabase: Sendable {
     ///
     /// - Throws: ``StoreError``.
     func uses(
-        of accounts: Set<QuotaAccount>, at now: Int64
+        of accounts: Set<QuotaAccount>, clocks: Clocks
     ) async throws -> [QuotaAccount: [RateLimitedAPI: QuotaUse]] {
-        try await StoreError.translating(path) {
+        try await StoreError.translating(name) {
             try await database.read { connection in
+                let now = try connection.sharedClock() ?? clocks.now().milliseconds
                 var uses: [QuotaAccount: [RateLimitedAPI: QuotaUse]] = [:]
                 for account in accounts {
                     for api in RateLimitedAPI.allCases {

@@ -5,11 +5,13 @@ import PosixFiles
 
 /// The app and tenant whose requests are counted together: the platform counts for each app in each tenant (document
 /// "Frequency control"), whatever names an operator gave to it.
-struct QuotaAccount: Sendable, Hashable {
+struct QuotaAccount: Sendable, Hashable, CustomStringConvertible {
     let host: String
     let appID: String
     let tenantKey: String
     let rate: RequestRate
+
+    var description: String { "\(host) \(appID) \(tenantKey)" }
 }
 
 /// What an app did with its quota of an API.
@@ -36,18 +38,25 @@ extension Store {
     public func quotaUse(of tenants: [TenantName]) async throws -> [TenantName: [RateLimitedAPI: QuotaUse]] {
         // Without a count there is no quota database, and reading creates none.
         guard hasQuotaLedger else { return [:] }
-        return try await quotaUse(of: tenants, in: try await QuotaDatabase.open(at: location.quotaLedger))
+        return try await quotaUse(of: tenants, in: openQuotaDatabase())
+    }
+
+    /// Opens the counts: a file beside the store's, or tables on its server.
+    func openQuotaDatabase() async throws -> QuotaDatabase {
+        location.server == nil
+            ? try await QuotaDatabase.open(at: location.quotaLedger)
+            : QuotaDatabase(on: database, name: location.name)
     }
 
     func quotaUse(
         of tenants: [TenantName], in database: QuotaDatabase
     ) async throws -> [TenantName: [RateLimitedAPI: QuotaUse]] {
         let accounts = try await quotaAccounts(of: tenants)
-        let uses = try await database.uses(of: Set(accounts.values), at: timing.now().milliseconds)
+        let uses = try await database.uses(of: Set(accounts.values), clocks: timing)
         return accounts.compactMapValues { uses[$0] }
     }
 
-    var hasQuotaLedger: Bool { FileStatus.of(location.quotaLedger) != nil }
+    var hasQuotaLedger: Bool { location.server != nil || FileStatus.of(location.quotaLedger) != nil }
 
     /// Changes a tenant's rate.
     ///

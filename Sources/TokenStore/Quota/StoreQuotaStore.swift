@@ -7,8 +7,10 @@ package actor StoreQuotaStore: QuotaStore {
     /// Counts for tenants without a limit, which need no file.
     private let local: InMemoryQuotaStore
     private var database: QuotaDatabase?
-    private let opening = SingleFlight<FilePath, QuotaDatabase>()
+    private let opening = SingleFlight<String, QuotaDatabase>()
     private var accounts: [TenantName: QuotaAccount] = [:]
+    /// By how many milliseconds a server's clock is ahead, less the travel time; 0 for a file.
+    private var clockOffset: Int64 = 0
 
     package init(store: Store) {
         self.store = store
@@ -30,11 +32,14 @@ package actor StoreQuotaStore: QuotaStore {
         let account = try await store.quotaAccount(of: key.tenant)
         accounts[key.tenant] = account
         guard account.rate != .unlimited else { return try await local.grant(count, from: key) }
-        let clocks = store.timing
-        return try await openDatabase()
-            .change(account, key.api) {
-                QuotaGrant(count, from: &$0, rate: account.rate, now: clocks.now().milliseconds)
+        let grant = try await openDatabase()
+            .change(account, key.api, clocks: store.timing) { window, now in
+                QuotaGrant(count, from: &window, rate: account.rate, now: now)
             }
+        if store.location.server != nil { clockOffset = grant.now - store.timing.now().milliseconds }
+        return QuotaGrant(
+            instants: grant.instants.map { $0 - clockOffset }, epoch: grant.epoch, now: grant.now - clockOffset,
+            isLimited: grant.isLimited)
     }
 
     package func epoch(of key: QuotaKey) async throws -> Int64 {
@@ -46,17 +51,15 @@ package actor StoreQuotaStore: QuotaStore {
     package func release(_ unused: [UnusedSlot], of key: QuotaKey) async throws {
         let account = try await account(of: key.tenant)
         guard account.rate != .unlimited else { return }
-        try await openDatabase().change(account, key.api) { $0.release(unused) }
+        let shifted = unused.map { UnusedSlot(instant: $0.instant + clockOffset, epoch: $0.epoch) }
+        try await openDatabase().change(account, key.api, clocks: store.timing) { window, _ in window.release(shifted) }
     }
 
     package func pause(_ key: QuotaKey, for duration: Duration) async throws {
         let account = try await account(of: key.tenant)
         guard account.rate != .unlimited else { return try await local.pause(key, for: duration) }
-        let clocks = store.timing
         try await openDatabase()
-            .change(account, key.api) {
-                $0.pause(for: duration, now: clocks.now().milliseconds)
-            }
+            .change(account, key.api, clocks: store.timing) { window, now in window.pause(for: duration, now: now) }
     }
 
     /// The requests that tenants' apps sent in the last minute, as far as they were counted here, and their pauses.
@@ -71,8 +74,8 @@ package actor StoreQuotaStore: QuotaStore {
     /// The quota database, opened once for all concurrent callers.
     private func openDatabase() async throws -> QuotaDatabase {
         if let database { return database }
-        let path = store.location.quotaLedger
-        let opened = try await opening.value(for: path) { try await QuotaDatabase.open(at: path) }
+        let opened = try await opening.value(for: store.location.name) { [store] in try await store.openQuotaDatabase()
+        }
         database = opened
         return opened
     }

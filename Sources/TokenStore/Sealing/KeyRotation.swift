@@ -34,7 +34,7 @@ enum KeyRotation {
         defer { lock.release() }
         guard lock.tryAcquire() else {
             throw StoreError(
-                .busy, "the key of \(location.store) is being replaced by another process", remedy: "Run this again")
+                .busy, "the key of \(location.name) is being replaced by another process", remedy: "Run this again")
         }
         return try await body()
     }

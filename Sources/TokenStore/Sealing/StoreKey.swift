@@ -40,7 +40,7 @@ struct StoreKey: Sendable {
             self = key
         } else {
             throw StoreError(
-                .wrongKey, "the key \(location.key) is not the one \(location.store) was sealed with",
+                .wrongKey, "the key \(location.key) is not the one \(location.name) was sealed with",
                 remedy: Remedy("Use the key that belongs to the store", StoreAction.chooseKeyFile))
         }
     }
@@ -71,7 +71,7 @@ struct StoreKey: Sendable {
         }
         guard !check.isOpened(by: Sealer(key: try KeyFile.read(location.key))) else {
             throw StoreError(
-                .sealBroken, "\(location.store) had authentication codes, which were removed outside larkimg",
+                .sealBroken, "\(location.name) had authentication codes, which were removed outside larkimg",
                 remedy: "Restore a backup")
         }
         let old = try StoreKey(matching: check, at: location, hasAuthenticatedRows: false)

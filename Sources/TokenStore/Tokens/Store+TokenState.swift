@@ -72,11 +72,11 @@ extension Store {
         switch owner {
         case .tenant(let tenant):
             StoreError(
-                .unknownTenant, "there is no tenant \(tenant) in \(location.store)",
+                .unknownTenant, "there is no tenant \(tenant) in \(location.name)",
                 remedy: Remedy("", StoreAction.registerTenant(tenant)))
         case .app(let app):
             StoreError(
-                .unknownApp, "there is no store app \(app) in \(location.store)",
+                .unknownApp, "there is no store app \(app) in \(location.name)",
                 remedy: Remedy("", StoreAction.registerApp(app)))
         }
     }

@@ -39,7 +39,8 @@ extension Store {
     }
 
     private func makeLock(_ name: String) throws -> any StoreLock {
-        try ProcessLock(name, in: location.locks)
+        location.server == nil
+            ? try ProcessLock(name, in: location.locks) : LeaseLock(name, in: database, store: location.name)
     }
 }
 

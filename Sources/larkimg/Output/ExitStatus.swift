@@ -68,7 +68,7 @@ enum ExitStatus {
             EX_CONFIG
         case .cannotCreate: EX_CANTCREAT
         case .inputOutput: EX_IOERR
-        case .busy: EX_TEMPFAIL
+        case .busy, .serverUnavailable: EX_TEMPFAIL
         }
     }
 }

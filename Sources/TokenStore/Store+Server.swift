@@ -1,0 +1,46 @@
+import Database
+import LarkAPI
+
+#if PostgreSQL
+import Migrations
+import PostgreSQLMigrations
+#endif
+
+extension Store {
+    #if PostgreSQL
+    /// Opens a store on a database server.
+    ///
+    /// - Throws: ``StoreError``; `CancellationError`.
+    static func openOnServer(_ location: StoreLocation, mode: OpenMode, timing: Clocks) async throws -> Store {
+        try await StoreError.translating(location.name) {
+            guard let server = location.server else { throw DatabaseError(.cannotOpen, "no server is named") }
+            let database = try await server.open()
+            let finding = try await database.read { try SchemaUpgrade.server.inspect($0, path: location.name) }
+            if finding == .empty {
+                guard mode == .createIfMissing else { throw missing(location) }
+                _ = try KeyFile.readOrCreate(location.key)
+            }
+            try await SchemaUpgrade.server.upgrade(database, path: location.name) { connection, version in
+                if version == 0 {
+                    for migration in PostgreSQLMigrations.quotaLedger + PostgreSQLMigrations.leases {
+                        try connection.executeScript(migration.sql)
+                    }
+                }
+                _ = try StoreKey.established(in: connection, from: version, location: location)
+            }
+            let key = try await database.read { try StoreKey.stored(in: $0, location: location) }
+            guard let key else { throw DatabaseError(.corrupt, "the row of key_check is missing") }
+            return Store(location: location, timing: timing, database: database, key: key, identity: nil)
+        }
+    }
+    #else
+    /// Refuses a store on a database server.
+    ///
+    /// - Throws: ``StoreError`` `serverUnavailable`.
+    static func openOnServer(_ location: StoreLocation, mode: OpenMode, timing: Clocks) async throws -> Store {
+        throw StoreError(
+            .serverUnavailable, "this program was built without PostgreSQL, so it cannot use \(location.name)",
+            remedy: "Install libpq-dev, and build it with swift build --traits PostgreSQL")
+    }
+    #endif
+}
