@@ -142,13 +142,14 @@ struct PostgreSQLFailureTests {
         }
     }
 
-    @Test("A password file that is missing, empty or a directory is an error that names it")
+    @Test("A password file that is missing, empty, open to others or a directory is an error that names it")
     func passwordFile() async throws {
         try await withTemporaryFolder { folder in
             var address = try PostgreSQLAddress("postgres:///d?host=\(folder.path)")
             try folder.write([], to: "empty")
             try folder.write(Array("a\u{0}b".utf8), to: "zero")
-            for name in ["missing", "empty", "zero", "."] {
+            try folder.write(Array("x".utf8), to: "open", permissions: [.ownerReadWrite, .groupRead])
+            for name in ["missing", "empty", "zero", "open", "."] {
                 address.passwordFile = folder.appending(name)
                 let error = await #expect(throws: DatabaseError.self) { _ = try await address.open() }
                 #expect(error?.code == .cannotOpen)

@@ -1,19 +1,15 @@
 #if PostgreSQL
 import CPostgreSQL
 import Glibc
-import SystemPackage
 
 extension PostgreSQLConnection {
-    /// The longest password that a file may hold.
-    private static let passwordLimit = 4096
-
     /// Connects to the first host that answers and fits.
     ///
     /// One host at a time: libpq itself moves on after a time only in a call that a cancelled task cannot end.
     ///
     /// - Throws: ``DatabaseError`` `cannotOpen`; `CancellationError`.
     static func connected(to address: PostgreSQLAddress) throws -> OpaquePointer {
-        let password = try address.passwordFile.map(password(in:))
+        let password = try address.passwordFile.map(PostgreSQLPasswordFile.read)
         var failures: [String] = []
         for host in address.hosts {
             do {
@@ -72,25 +68,6 @@ extension PostgreSQLConnection {
         let text = PQerrorMessage(handle).map { String(cString: $0) } ?? ""
         let lines = text.split(whereSeparator: \.isNewline).map { $0.drop(while: \.isWhitespace) }
         return lines.isEmpty ? "the connection failed" : lines.joined(separator: " ")
-    }
-
-    /// Reads a password, without the line's end.
-    private static func password(in path: FilePath) throws -> String {
-        do {
-            let file = try FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .nonBlocking])
-            let bytes = try file.closeAfter {
-                try [UInt8](unsafeUninitializedCapacity: passwordLimit) { buffer, count in
-                    count = try file.read(into: UnsafeMutableRawBufferPointer(buffer))
-                }
-            }
-            let line = bytes.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
-            guard !line.isEmpty, bytes.count < passwordLimit, !line.contains(0),
-                let password = String(validating: line, as: UTF8.self)
-            else { throw DatabaseError(.cannotOpen, "the password file \(path) does not hold a password") }
-            return password
-        } catch let error as Errno {
-            throw DatabaseError(.cannotOpen, "the password file \(path) cannot be read: \(error)")
-        }
     }
 }
 #endif
