@@ -66,10 +66,17 @@ struct PostgreSQLMigrationTests {
             """)
     }
 
-    @Test("The names are the same, in the same order")
-    func names() {
-        #expect(PostgreSQLMigrations.all.map(\.name) == Migration.all.map(\.name))
-        #expect(PostgreSQLMigrations.quotaLedger.map(\.name) == Migration.quotaLedger.map(\.name))
+    @Test("They are the files of the folder, with the names and the order of those for SQLite")
+    func files() throws {
+        let folder = TemporaryFolder(
+            path: FilePath(#filePath).removingLastComponent().appending("../../migrations/postgresql"))
+        let embedded = PostgreSQLMigrations.quotaLedger + PostgreSQLMigrations.all
+        #expect(embedded.map(\.name) == (Migration.quotaLedger + Migration.all).map(\.name))
+        #expect(try folder.names().filter { $0.hasSuffix(".sql") } == embedded.map(\.name))
+        for migration in embedded {
+            let text = try folder.read(migration.name)
+            #expect(Array(migration.sql.utf8) == text)
+        }
     }
 
     @Test("Tables, columns, their types and their order are the same")

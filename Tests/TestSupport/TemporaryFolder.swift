@@ -7,7 +7,7 @@ public struct TemporaryFolder: Sendable {
     /// Its path, absolute and without links.
     public let path: FilePath
 
-    /// A folder that another process removes.
+    /// A folder that is not removed with the test.
     public init(path: FilePath) { self.path = path }
 
     /// A path in it.
