@@ -77,8 +77,10 @@ extension AuthService {
 
         let withBody = group().add(middleware: BodyLimitMiddleware(requiresJSON: true))
         TokenController(
-            tokens: CachingTokenProvider(provider, clocks: timing), refresher: refresher, audit: audit,
-            metrics: metrics, timing: timing
+            // A server that is away must not take the tokens away that are still valid.
+            tokens: CachingTokenProvider(
+                provider, servesStaleOnFailure: store.location.server != nil, clocks: timing),
+            refresher: refresher, audit: audit, metrics: metrics, timing: timing
         )
         .addRoutes(to: withBody)
         QuotaController(quotaStore: quotaStore.withFallback, audit: audit, timing: timing).addRoutes(to: withBody)

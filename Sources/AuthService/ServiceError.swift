@@ -141,6 +141,11 @@ extension ServiceError {
                 remedy: "See the service's log", retryable: true, underlying: error)
         case let error as StoreError where error.code == .unknownTenant:
             self = .unknownTenant(tenant?.text ?? "")
+        case let error as StoreError where error.code == .serverUnavailable:
+            // Its address is for the service's log only.
+            self.init(
+                .serviceUnavailable, error.code.rawValue, "the service's database server cannot be used",
+                remedy: "See the service's log", retryable: true, underlying: error)
         case let error as StoreError:
             // The description names the store's path, which is for the service's log only. The reason does not.
             self.init(

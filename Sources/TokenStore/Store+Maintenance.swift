@@ -57,8 +57,14 @@ extension Store {
     /// Copies the store as it is at one moment, while others use it. The copy is sealed with the same key.
     ///
     /// - Parameter destination: a file that does not exist; it gets its name when it is complete.
-    /// - Throws: ``StoreError`` `cannotCreate` if the file exists, or an error of reading or writing.
+    /// - Throws: ``StoreError`` `cannotCreate` if the file exists, and for a store on a server; an error of reading or
+    ///   writing.
     package func backup(to destination: FilePath) async throws {
+        guard location.server == nil else {
+            throw StoreError(
+                .cannotCreate, "\(location.name) is backed up where the server is",
+                remedy: "Run pg_dump there, and keep the dump apart from a copy of the key \(location.key)")
+        }
         do {
             guard let name = destination.lastComponent, name.kind == .regular else { throw Errno.isDirectory }
             guard FileStatus.of(destination) == nil else { throw Errno.fileExists }

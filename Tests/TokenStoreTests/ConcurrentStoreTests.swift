@@ -50,7 +50,7 @@ struct ConcurrentStoreTests {
         }
     }
 
-    @Test("Every backup made beside four writers is sound and opens")
+    @Test("Every backup made beside four writers is sound and opens", .inFile)
     func backups() async throws {
         try await withStore(clock: TestClocks(waitsForReal: true)) { fixture, store, acme in
             try await besideWriters(fixture, acme) {

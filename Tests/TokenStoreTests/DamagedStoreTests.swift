@@ -25,7 +25,7 @@ struct DamagedStoreTests {
     ]
     .map(Damage.init(sql:))
 
-    @Test("A stored name that is not valid is damage, whatever is asked for", arguments: names)
+    @Test("A stored name that is not valid is damage, whatever is asked for", .inFile, arguments: names)
     func invalidNames(_ damage: Damage) async throws {
         try await withFullStore { full in
             try await full.change(damage.sql)
@@ -49,7 +49,9 @@ struct DamagedStoreTests {
             }
     }
 
-    @Test("A number out of its range is an error or taken as it is, in reading and in writing", arguments: numbers)
+    @Test(
+        "A number out of its range is an error or taken as it is, in reading and in writing", .inFile,
+        arguments: numbers)
     func extremeNumbers(_ damage: Damage) async throws {
         try await withFullStore { full in
             try await full.change(damage.sql)
@@ -57,7 +59,7 @@ struct DamagedStoreTests {
         }
     }
 
-    @Test("Every byte of the header and of every row, changed", arguments: [UInt8(0x01), 0x0d, 0x55, 0xff])
+    @Test("Every byte of the header and of every row, changed", .inFile, arguments: [UInt8(0x01), 0x0d, 0x55, 0xff])
     func changedCells(_ mask: UInt8) async throws {
         try await withFullStore { full in
             let sound = try full.bytes()
@@ -72,7 +74,7 @@ struct DamagedStoreTests {
         }
     }
 
-    @Test("A byte here and there of the whole file, changed; in a long run, every byte")
+    @Test("A byte here and there of the whole file, changed; in a long run, every byte", .inFile)
     func changedFile() async throws {
         try await withFullStore { full in
             let sound = try full.bytes()

@@ -17,6 +17,7 @@ struct KeyFileTests {
 
     @Test(
         "A key that is missing, another store's, loose or no key is an error of its own, and nothing is written",
+        .inFile,
         arguments: [
             BadKey(testDescription: "missing", code: .keyMissing) { unlink($0.location.key.string) },
             BadKey(testDescription: "another key", code: .wrongKey) {

@@ -10,7 +10,7 @@ import Testing
 
 @Suite("The key of a store can be replaced while the store is in use")
 struct KeyRotationTests {
-    @Test("Everything opens with the new key and nothing with the old one; processes that run go on")
+    @Test("Everything opens with the new key and nothing with the old one; processes that run go on", .inFile)
     func rotation() async throws {
         try await withFullStore { fixture, store, acme, installed, clientSecret in
             let old = try fixture.folder.read("key")
@@ -59,7 +59,7 @@ struct KeyRotationTests {
         }
     }
 
-    @Test("A rotation that ended after its commit is completed by the next process", arguments: [false, true])
+    @Test("A rotation that ended after its commit is completed by the next process", .inFile, arguments: [false, true])
     func endedAfterCommit(rotatesAgain: Bool) async throws {
         try await withFullStore { fixture, store, acme, _, _ in
             let old = try fixture.folder.read("key")
@@ -80,7 +80,7 @@ struct KeyRotationTests {
         }
     }
 
-    @Test("Values and rows that were damaged before stay so, and are counted")
+    @Test("Values and rows that were damaged before stay so, and are counted", .inFile)
     func damagedValues() async throws {
         try await withFullStore { fixture, store, acme, installed, _ in
             try await fixture.raw()

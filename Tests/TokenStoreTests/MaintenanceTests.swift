@@ -52,7 +52,9 @@ struct MaintenanceTests {
         }
     }
 
-    @Test("A backup made while others write is a whole store; its file is private; a name that is taken is left alone")
+    @Test(
+        "A backup made while others write is a whole store; its file is private; a name that is taken is left alone",
+        .inFile)
     func backup() async throws {
         try await withStore { fixture, store, acme in
             let copy = fixture.folder.appending("copy.sqlite")

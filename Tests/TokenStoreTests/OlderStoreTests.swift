@@ -50,7 +50,9 @@ struct OlderStoreTests {
         }
     }
 
-    @Test("A store of this release that was given an older schema is refused: its rows are not authenticated again")
+    @Test(
+        "A store of this release that was given an older schema is refused: its rows are not authenticated again",
+        .inFile)
     func downgraded() async throws {
         try await withStore { fixture, store, _ in
             await store.database.close()

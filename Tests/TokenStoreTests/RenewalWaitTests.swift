@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Waiting for another process's renewal", .timeLimit(.minutes(5)))
 struct RenewalWaitTests {
-    @Test("A process that has waited 15 seconds for another's renewal sends a request of its own")
+    @Test("A process that has waited 15 seconds for another's renewal sends a request of its own", .inFile)
     func waitTimesOut() async throws {
         try await withStore { fixture, store, acme in
             let state = try await store.state(of: .tenant(acme))
@@ -22,7 +22,7 @@ struct RenewalWaitTests {
         }
     }
 
-    @Test("When the holder of the lock dies without a token, a waiting process goes on")
+    @Test("When the holder of the lock dies without a token, a waiting process goes on", .inFile)
     func holderDies() async throws {
         try await withStore(clock: TestClocks(waitsForReal: true)) { fixture, store, acme in
             let state = try await store.state(of: .tenant(acme))
@@ -62,7 +62,7 @@ struct RenewalWaitTests {
     /// A clock of its own for each process, so that the waits of one do not move those of another.
     private func processClock() -> TestClocks { TestClocks(waitsForReal: true) }
 
-    @Test("Of ten processes that wait for a stopped one, a single one sends a request after 15 seconds")
+    @Test("Of ten processes that wait for a stopped one, a single one sends a request after 15 seconds", .inFile)
     func oneBypass() async throws {
         try await withStore { fixture, store, acme in
             let state = try await store.state(of: .tenant(acme))
@@ -90,7 +90,7 @@ struct RenewalWaitTests {
         }
     }
 
-    @Test("A waiting process looks at the store every second, even while the lock is held")
+    @Test("A waiting process looks at the store every second, even while the lock is held", .inFile)
     func rereadsTheStore() async throws {
         try await withStore { fixture, store, acme in
             let state = try await store.state(of: .tenant(acme))
@@ -133,7 +133,7 @@ struct RenewalWaitTests {
         }
     }
 
-    @Test("Behind two stopped processes, the wait ends with an error that is not remembered")
+    @Test("Behind two stopped processes, the wait ends with an error that is not remembered", .inFile)
     func bothStopped() async throws {
         try await withStore { fixture, store, acme in
             let state = try await store.state(of: .tenant(acme))

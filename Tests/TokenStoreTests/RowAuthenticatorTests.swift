@@ -95,7 +95,7 @@ struct RowAuthenticatorTests {
             "UPDATE client_secret SET client = 'reports' WHERE client = 'audit'"),
     ]
 
-    @Test("A client whose tenants or secrets were changed is an error", arguments: clientChanges)
+    @Test("A client whose tenants or secrets were changed is an error", .inFile, arguments: clientChanges)
     func clients(_ change: Change) async throws {
         try await withStore { fixture, store, acme in
             let (reports, audit) = (try ClientName("reports"), try ClientName("audit"))

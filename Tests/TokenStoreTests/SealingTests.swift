@@ -16,7 +16,7 @@ struct SealingTests {
     }
 
     @Test(
-        "A value that was moved, or whose row was changed, does not open",
+        "A value that was moved, or whose row was changed, does not open", .inFile,
         arguments: [
             Tampering(
                 testDescription: "secrets swapped between apps",
@@ -60,7 +60,7 @@ struct SealingTests {
         }
     }
 
-    @Test("A cached token that does not open is listed, replaced by a new one, and stops no other tenant")
+    @Test("A cached token that does not open is listed, replaced by a new one, and stops no other tenant", .inFile)
     func damagedToken() async throws {
         try await withStore { fixture, store, acme in
             let provider = fixture.provider(store)
@@ -75,7 +75,7 @@ struct SealingTests {
         }
     }
 
-    @Test("A damaged secret stops its own tenant alone, and can be set again")
+    @Test("A damaged secret stops its own tenant alone, and can be set again", .inFile)
     func damagedSecret() async throws {
         try await withStore { fixture, store, acme in
             let other = try TenantName("other")
@@ -94,7 +94,7 @@ struct SealingTests {
         }
     }
 
-    @Test("A secret that does not open can be replaced, and the error says so: only what is kept is opened")
+    @Test("A secret that does not open can be replaced, and the error says so: only what is kept is opened", .inFile)
     func replacedSecrets() async throws {
         try await withStore { fixture, store, acme in
             let shop = try AppName("shop")
@@ -127,7 +127,7 @@ struct SealingTests {
         }
     }
 
-    @Test("A row copied from a store with the same key does not open in another")
+    @Test("A row copied from a store with the same key does not open in another", .inFile)
     func acrossStores() async throws {
         try await withStore { fixture, store, acme in
             let location = StoreLocation(
@@ -147,7 +147,7 @@ struct SealingTests {
         }
     }
 
-    @Test("Neither secret nor token is in any file, in clear, hex or base64, also after they are gone")
+    @Test("Neither secret nor token is in any file, in clear, hex or base64, also after they are gone", .inFile)
     func canaries() async throws {
         try await withStore { fixture, store, acme in
             fixture.platform.repeatToken("t-canary-token-in-clear")

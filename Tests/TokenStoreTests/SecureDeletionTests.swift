@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Deleted values are erased from the file")
 struct SecureDeletionTests {
-    @Test("After an update and a removal, not even the sealed bytes of secrets and tokens are in the store")
+    @Test("After an update and a removal, not even the sealed bytes of secrets and tokens are in the store", .inFile)
     func ciphertext() async throws {
         try await withStore { fixture, store, acme in
             let globex = try TenantName("globex")

@@ -129,7 +129,9 @@ struct SingleFlightTests {
                     group.addTask { try await provider.token(for: acme, goodFor: .seconds(minimum)).text }
                 }
                 try await eventually { await provider.renewals.waiters(for: .expired(.tenant(acme))) >= 50 }
-                #expect(try fixture.folder.names(in: "store.sqlite.locks").count == 1)
+                if !StoreFixture.isOnServer {
+                    #expect(try fixture.folder.names(in: "store.sqlite.locks").count == 1)
+                }
                 open()
                 for try await text in group { #expect(text == "t-1") }
             }

@@ -4,6 +4,7 @@ import LarkAPI
 import Synchronization
 import SystemPackage
 import TestSupport
+import Testing
 
 @testable import TokenStore
 
@@ -53,6 +54,11 @@ struct StoreFixture: Sendable {
         if let server = location.server { return try await server.open() }
         return try await DatabaseFile(location.store, durability: .none).open()
     }
+}
+
+extension Trait where Self == ConditionTrait {
+    /// For tests that look at the store's file, its lock files or SQLite's own SQL, or that set the clock of the quotas.
+    static var inFile: ConditionTrait { .enabled(if: !StoreFixture.isOnServer, "a store in a file") }
 }
 
 /// Runs a body with a store that knows the tenant `acme`.

@@ -65,7 +65,7 @@ struct StoreOpeningTests {
         }
     }
 
-    @Test("A store cut at any length is a named error")
+    @Test("A store cut at any length is a named error", .inFile)
     func cutStores() async throws {
         try await withStore { fixture, store, acme in
             _ = try await fixture.provider(store).token(for: acme, goodFor: .zero)
@@ -120,7 +120,7 @@ struct StoreOpeningTests {
     }
 
     @Test(
-        "A place that others can change, or a file with two names, is refused",
+        "A place that others can change, or a file with two names, is refused", .inFile,
         arguments: [
             Place(testDescription: "a folder that its group can change") {
                 chmod($0.folder.path.string, 0o770)
@@ -152,7 +152,7 @@ struct StoreOpeningTests {
         }
     }
 
-    @Test("A store that others can read is closed to them when it is opened")
+    @Test("A store that others can read is closed to them when it is opened", .inFile)
     func permissions() async throws {
         try await withStore { fixture, _, _ in
             chmod(fixture.location.store.string, 0o644)
@@ -174,7 +174,7 @@ struct StoreOpeningTests {
         }
     }
 
-    @Test("A store that is replaced while it is open is not read any more after a second")
+    @Test("A store that is replaced while it is open is not read any more after a second", .inFile)
     func replacedWhileRead() async throws {
         try await withStore { fixture, store, acme in
             try await store.backup(to: fixture.folder.appending("copy"))
@@ -205,7 +205,7 @@ struct StoreOpeningTests {
         }
     }
 
-    @Test("A store or directory that belongs to another user is refused", .enabled(if: geteuid() == 0))
+    @Test("A store or directory that belongs to another user is refused", .inFile, .enabled(if: geteuid() == 0))
     func foreignOwner() async throws {
         try await withStore { fixture, _, _ in
             for path in [fixture.location.store, fixture.folder.path, fixture.location.key] {
@@ -218,7 +218,7 @@ struct StoreOpeningTests {
         }
     }
 
-    @Test("A linked directory is followed, and the directory it leads to is checked")
+    @Test("A linked directory is followed, and the directory it leads to is checked", .inFile)
     func linkedDirectory() async throws {
         try await withStore { fixture, _, _ in
             let link = fixture.folder.path.string + "-link"
@@ -234,7 +234,7 @@ struct StoreOpeningTests {
         }
     }
 
-    @Test("A store that is renamed or replaced while it is open is not written to")
+    @Test("A store that is renamed or replaced while it is open is not written to", .inFile)
     func replaced() async throws {
         try await withStore { fixture, store, acme in
             try await store.backup(to: fixture.folder.appending("copy"))

@@ -19,11 +19,15 @@ struct StoreQuotaStoreTests {
         }
     }
 
-    @Test("It keeps to the rate") func rate() async throws { try await withContract { try await $0.keepsToTheRate() } }
+    @Test("It keeps to the rate", .inFile) func rate() async throws {
+        try await withContract { try await $0.keepsToTheRate() }
+    }
 
-    @Test("It heeds pauses") func pauses() async throws { try await withContract { try await $0.heedsPauses() } }
+    @Test("It heeds pauses", .inFile) func pauses() async throws {
+        try await withContract { try await $0.heedsPauses() }
+    }
 
-    @Test("It announces waits") func waits() async throws {
+    @Test("It announces waits", .inFile) func waits() async throws {
         try await withContract { try await $0.announcesWaits() }
     }
 
@@ -31,7 +35,7 @@ struct StoreQuotaStoreTests {
         try await withContract { try await $0.endsWhenCancelled() }
     }
 
-    @Test("Two processes share it: what one was granted the other cannot have, and a pause holds for both")
+    @Test("Two processes share it: what one was granted the other cannot have, and a pause holds for both", .inFile)
     func shared() async throws {
         try await withStore { fixture, store, acme in
             try await store.setQuota(RequestRate("3/s"), of: acme)
@@ -66,7 +70,7 @@ struct StoreQuotaStoreTests {
         }
     }
 
-    @Test("Two names of one app in one tenant have one quota; the platform counts neither twice")
+    @Test("Two names of one app in one tenant have one quota; the platform counts neither twice", .inFile)
     func names() async throws {
         try await withStore { fixture, store, acme in
             let twin = try TenantName("twin")
@@ -79,7 +83,7 @@ struct StoreQuotaStoreTests {
         }
     }
 
-    @Test("A rate that is changed holds for the next requests, also of a process that runs")
+    @Test("A rate that is changed holds for the next requests, also of a process that runs", .inFile)
     func changedRate() async throws {
         try await withStore { fixture, store, acme in
             let quota = PacedRateLimiter(store: store, clocks: fixture.clock.timing)
@@ -108,7 +112,7 @@ struct StoreQuotaStoreTests {
         case headerAlone
     }
 
-    @Test("A quota database that a power failure damaged is created again", arguments: PowerFailure.allCases)
+    @Test("A quota database that a power failure damaged is created again", .inFile, arguments: PowerFailure.allCases)
     func damaged(by failure: PowerFailure) async throws {
         try await withStore { fixture, store, acme in
             let path = store.location.quotaLedger
@@ -127,7 +131,8 @@ struct StoreQuotaStoreTests {
             for _ in 0..<2 { _ = try await quota.acquire(.imageGet, for: acme, expecting: 1) }
             #expect(fixture.clock.waits.count == 1)
             let log = try await QuotaDatabase.open(at: path)
-            #expect(try await log.change(account, .imageGet, clocks: .system) { window, _ in window.instants.count } == 2)
+            #expect(
+                try await log.change(account, .imageGet, clocks: .system) { window, _ in window.instants.count } == 2)
         }
     }
 
@@ -170,7 +175,7 @@ struct StoreQuotaStoreTests {
     }
 
     @Test(
-        "A damaged row of the quota database counts as none, and the next request replaces it",
+        "A damaged row of the quota database counts as none, and the next request replaces it", .inFile,
         arguments: [
             "asked_at = -9223372036854775808", "paused_until = 9223372036854775807", "epoch = 9223372036854775807",
             "instants = x'ffffffffffffff7f'", "instants = x'0000000000000080'",
@@ -189,7 +194,7 @@ struct StoreQuotaStoreTests {
         }
     }
 
-    @Test("Without a quota database, a process still keeps to the rate by itself")
+    @Test("Without a quota database, a process still keeps to the rate by itself", .inFile)
     func noLedger() async throws {
         try await withStore { fixture, store, acme in
             try await store.setQuota(RequestRate("1/m"), of: acme)
@@ -205,7 +210,7 @@ struct StoreQuotaStoreTests {
         try await store.quotaUse(of: [tenant])[tenant]?.mapValues(\.requests)
     }
 
-    @Test("A pause by the platform is told until it is over")
+    @Test("A pause by the platform is told until it is over", .inFile)
     func pausedUntil() async throws {
         try await withStore { fixture, store, acme in
             let quota = PacedRateLimiter(store: store, clocks: fixture.clock.timing)
@@ -218,7 +223,7 @@ struct StoreQuotaStoreTests {
         }
     }
 
-    @Test("What was sent in the last minute is told for each API; reading it creates no quota database")
+    @Test("What was sent in the last minute is told for each API; reading it creates no quota database", .inFile)
     func use() async throws {
         try await withStore { fixture, store, acme in
             #expect(try await store.quotaUse(of: [acme]).isEmpty)

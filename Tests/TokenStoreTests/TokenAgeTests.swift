@@ -128,7 +128,7 @@ struct TokenAgeTests {
         }
     }
 
-    @Test("Reading a fresh token changes no byte of the store and creates no lock file")
+    @Test("Reading a fresh token changes no byte of the store and creates no lock file", .inFile)
     func readingWritesNothing() async throws {
         try await withStore { fixture, store, acme in
             try await store.updateTenant(

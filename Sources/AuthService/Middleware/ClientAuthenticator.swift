@@ -10,7 +10,8 @@ import TokenStore
 ///
 /// A valid secret is always accepted, whatever other clients with the same address do. An address that sends too many
 /// wrong secrets is locked out for a minute: further wrong ones get 429, and cost the store one read a second at most.
-/// A grant is cached for a second, so a revoked secret stops working within a second.
+/// A grant is cached for a second, so a revoked secret stops working within a second; while a store's server is away, the
+/// last grants hold.
 final class ClientAuthenticator: Sendable {
     private struct Attempts {
         var grants = ExpiringCache<Secret, ClientGrant>()
@@ -83,6 +84,10 @@ final class ClientAuthenticator: Sendable {
             // A client that was changed outside larkimg is as good as none; what to do about it is in the error.
             Logger.current.error("a client is refused", metadata: ["error": "\(error)"])
             return nil
+        } catch let error as StoreError where error.code == .serverUnavailable {
+            // Until the server is back, a client is who it was.
+            guard let last = attempts.withLock({ $0.grants.lastValue(for: secret) }) else { throw error }
+            return last
         }
     }
 

@@ -26,7 +26,7 @@ struct Doctor: Sendable {
             return try report(
                 isKey
                     ? .fail("key", "\(location.key)", Failure(error))
-                    : .fail("store", "\(location.store)", Failure(error)))
+                    : .fail("store", location.name, Failure(error)))
         }
         try report(.pass("key", "\(location.key)"))
         try await examine(store, report)
@@ -44,7 +44,7 @@ struct Doctor: Sendable {
     }
 
     private func examine(_ store: Store, _ report: (Finding) throws -> Void) async throws {
-        let place = "\(location.store)"
+        let place = location.name
         let check = try await store.check()
         for finding in check.findings {
             try report(

@@ -14,7 +14,8 @@ struct SingleFetch: Sendable {
     /// - Throws: `ExitCode` when the download failed, which has been reported; errors of opening the store.
     func run(_ options: SourceOptions) async throws {
         try await CommandContext.withTokens(options) { source, client in
-            let tenant = try await withDeadline(limits.totalTime, clocks: .system, error: .outOfTime(limits.totalTime)) {
+            let tenant = try await withDeadline(limits.totalTime, clocks: .system, error: .outOfTime(limits.totalTime))
+            {
                 try await source.tenant(item.tenant)
             }
             let downloader = ImageDownloader(

@@ -38,8 +38,8 @@ struct StorePathCommand: ReportingCommand {
         let location = try store.location()
         try Terminal.write(
             json
-                ? JSONLine.text(["store": location.store.string, "key": location.key.string])
-                : "\(location.store)\n")
+                ? JSONLine.text(["store": location.name, "key": location.key.string])
+                : "\(location.name)\n")
     }
 }
 

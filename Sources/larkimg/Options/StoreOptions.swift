@@ -8,7 +8,8 @@ import TokenStore
 struct StoreOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The store. (default: $LARKIMG_STORE, else $XDG_DATA_HOME/larkimg/store.sqlite)", valueName: "path"))
+            "The store: a file, or postgres://USER@HOST/DATABASE. (default: $LARKIMG_STORE, else "
+                + "$XDG_DATA_HOME/larkimg/store.sqlite)", valueName: "path|url"))
     var store: String?
 
     /// The store and the key, by option, environment and default.
