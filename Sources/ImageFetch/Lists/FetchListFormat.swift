@@ -50,7 +50,7 @@ public struct FetchListFormat: Sendable {
         case 1:
             do {
                 return try item(Fields(key: fields[0]))
-            } catch let error as InvalidValue {
+            } catch {
                 throw MalformedLine.separator(in: fields[0]) ?? error
             }
         case 2: return try item(Fields(tenant: fields[0], key: fields[1]))
