@@ -22,7 +22,7 @@ package actor RemoteQuotaStore: QuotaStore {
     }
 
     package func grant(_ count: Int, from key: QuotaKey) async throws -> QuotaGrant {
-        let response = try await post(QuotaRequest(key.api, count: count), about: key)
+        let response = try await post(QuotaRequest(key.api, count: min(count, QuotaGrant.largest)), about: key)
         guard !response.instants.isEmpty else { throw invalidResponse }
         let offset = clockOffset(of: response)
         return QuotaGrant(

@@ -19,6 +19,17 @@ struct SlidingWindowTests {
         }
     }
 
+    @Test("A block has ten requests where counts are near, and half a second's worth where hosts share them")
+    func blocks() throws {
+        func size(_ rate: RequestRate, _ block: QuotaGrant.Block) -> Int {
+            var window = SlidingWindow()
+            return QuotaGrant(1000, from: &window, rate: rate, now: 1_000_000, block: block).instants.count
+        }
+        #expect(size(.standard, .usual) == 10)
+        #expect(size(.standard, .shared(at: .standard)) == 25)
+        for rate in Self.rates { #expect(size(rate, .shared(at: rate)) >= 1, "\(rate)") }
+    }
+
     @Test("No window of a second or a minute, wherever it begins, holds too many", arguments: rates, 1...20)
     func windows(_ rate: RequestRate, seed: Int) throws {
         var draws = Draws(state: UInt64(seed))

@@ -97,7 +97,7 @@ public actor PacedRateLimiter: RateLimiter {
             try await release(late, of: key)
         }
         while reserved[key, default: []].isEmpty {
-            let grant = try await quotaStore.grant(min(expected, QuotaGrant.largest), from: key)
+            let grant = try await quotaStore.grant(expected, from: key)
             // Another caller may have received slots meanwhile; the earlier instants come first.
             reserved[key, default: []] += grant.instants
                 .map { Slot(instant: $0, epoch: grant.epoch, grantedAt: grant.now) }

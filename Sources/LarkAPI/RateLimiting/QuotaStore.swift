@@ -42,10 +42,25 @@ package struct QuotaGrant: Sendable, Hashable {
     /// Whether there is a limit.
     package let isLimited: Bool
 
-    /// The largest number of requests granted together, since other processes cannot use them.
+    /// How many requests are granted together. Other processes cannot use them, until they are given back.
+    package struct Block: Sendable {
+        /// The largest number.
+        let count: Int
+        /// The longest time between the first and the last, in milliseconds.
+        let horizon: Int64
+
+        /// For counts that a process reaches quickly.
+        package static let usual = Block(count: QuotaGrant.largest, horizon: 250)
+
+        /// Half a second's worth, for counts that many hosts reach over a network. Larger blocks leave gaps when several
+        /// hosts share a rate.
+        package static func shared(at rate: RequestRate) -> Block {
+            Block(count: max(1, (rate.perSecond ?? 2 * QuotaGrant.largest) / 2), horizon: 500)
+        }
+    }
+
+    /// The largest number that a service grants together.
     package static let largest = 10
-    /// The longest time between the first and the last of them, in milliseconds.
-    private static let horizon: Int64 = 250
 
     /// A grant that was counted elsewhere.
     package init(instants: [Int64], epoch: Int64, now: Int64, isLimited: Bool) {
@@ -56,8 +71,10 @@ package struct QuotaGrant: Sendable, Hashable {
     }
 
     /// Takes a grant from a window.
-    package init(_ count: Int, from window: inout SlidingWindow, rate: RequestRate, now: Int64) {
-        instants = window.grant(count, rate: rate, now: now, horizon: Self.horizon)
+    package init(
+        _ count: Int, from window: inout SlidingWindow, rate: RequestRate, now: Int64, block: Block = .usual
+    ) {
+        instants = window.grant(min(count, block.count), rate: rate, now: now, horizon: block.horizon)
         epoch = window.epoch
         self.now = now
         isLimited = rate != .unlimited

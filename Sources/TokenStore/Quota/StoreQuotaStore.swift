@@ -9,11 +9,16 @@ package actor StoreQuotaStore: QuotaStore {
     private var database: QuotaDatabase?
     private let opening = SingleFlight<String, QuotaDatabase>()
     private var accounts: [TenantName: QuotaAccount] = [:]
+    /// Epochs on a server, for a short time: a permit of an epoch that has just ended may still be used.
+    private var epochs = ExpiringCache<QuotaKey, Int64>()
+    private static let epochTimeToLive = Duration.milliseconds(250)
+    private let isOnServer: Bool
     /// By how many milliseconds a server's clock is ahead, less the travel time; 0 for a file.
     private var clockOffset: Int64 = 0
 
     package init(store: Store) {
         self.store = store
+        isOnServer = store.location.server != nil
         local = InMemoryQuotaStore(clocks: store.timing) { try await store.quotaAccount(of: $0).rate }
     }
 
@@ -32,11 +37,15 @@ package actor StoreQuotaStore: QuotaStore {
         let account = try await store.quotaAccount(of: key.tenant)
         accounts[key.tenant] = account
         guard account.rate != .unlimited else { return try await local.grant(count, from: key) }
+        let block = isOnServer ? QuotaGrant.Block.shared(at: account.rate) : .usual
         let grant = try await openDatabase()
             .change(account, key.api, clocks: store.timing) { window, now in
-                QuotaGrant(count, from: &window, rate: account.rate, now: now)
+                QuotaGrant(count, from: &window, rate: account.rate, now: now, block: block)
             }
-        if store.location.server != nil { clockOffset = grant.now - store.timing.now().milliseconds }
+        if isOnServer {
+            clockOffset = grant.now - store.timing.now().milliseconds
+            epochs.insert(grant.epoch, for: key, at: store.timing.now(), timeToLive: Self.epochTimeToLive)
+        }
         return QuotaGrant(
             instants: grant.instants.map { $0 - clockOffset }, epoch: grant.epoch, now: grant.now - clockOffset,
             isLimited: grant.isLimited)
@@ -45,7 +54,12 @@ package actor StoreQuotaStore: QuotaStore {
     package func epoch(of key: QuotaKey) async throws -> Int64 {
         let account = try await account(of: key.tenant)
         guard account.rate != .unlimited else { return try await local.epoch(of: key) }
-        return try await openDatabase().window(account, key.api).epoch
+        if let epoch = epochs.value(for: key, at: store.timing.now()) { return epoch }
+        let epoch = try await openDatabase().window(account, key.api).epoch
+        if isOnServer {
+            epochs.insert(epoch, for: key, at: store.timing.now(), timeToLive: Self.epochTimeToLive)
+        }
+        return epoch
     }
 
     package func release(_ unused: [UnusedSlot], of key: QuotaKey) async throws {
@@ -58,6 +72,7 @@ package actor StoreQuotaStore: QuotaStore {
     package func pause(_ key: QuotaKey, for duration: Duration) async throws {
         let account = try await account(of: key.tenant)
         guard account.rate != .unlimited else { return try await local.pause(key, for: duration) }
+        epochs.removeValue(for: key)
         try await openDatabase()
             .change(account, key.api, clocks: store.timing) { window, now in window.pause(for: duration, now: now) }
     }
