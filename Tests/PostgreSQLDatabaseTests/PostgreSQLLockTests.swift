@@ -80,18 +80,17 @@ struct PostgreSQLLockTests {
     func lockedTable() async throws {
         try await withPostgreSQL(busyTimeout: .milliseconds(100)) { database, test in
             try await database.run("CREATE TABLE t (a bigint)")
-            let (done, finish) = AsyncStream.makeStream(of: Void.self)
-            async let locker = test.psql("BEGIN; LOCK TABLE t; SELECT pg_sleep(3); COMMIT")
+            let lock = "pg_locks WHERE relation = 't'::regclass AND mode = 'AccessExclusiveLock' AND granted"
+            async let locker = test.psql("BEGIN; LOCK TABLE t; SELECT pg_sleep(600); COMMIT")
             try await eventually {
-                try await database.number("SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock'") == 1
+                try await database.number("SELECT count(*) FROM \(lock)") == 1
             }
             let error = await #expect(throws: DatabaseError.self) {
                 try await database.number("SELECT count(*) FROM t")
             }
             #expect(error?.code == .busy)
-            finish.finish()
-            for await _ in done {}
-            _ = try await locker
+            try await test.psql("SELECT pg_terminate_backend(pid) FROM \(lock)")
+            _ = try? await locker
             #expect(try await database.number("SELECT count(*) FROM t") == 0)
         }
     }

@@ -70,8 +70,9 @@ struct PostgreSQLMigrationTests {
     func files() throws {
         let folder = TemporaryFolder(
             path: FilePath(#filePath).removingLastComponent().appending("../../migrations/postgresql"))
-        let embedded = PostgreSQLMigrations.quotaLedger + PostgreSQLMigrations.all
-        #expect(embedded.map(\.name) == (Migration.quotaLedger + Migration.all).map(\.name))
+        let shared = PostgreSQLMigrations.quotaLedger + PostgreSQLMigrations.all
+        #expect(shared.map(\.name) == (Migration.quotaLedger + Migration.all).map(\.name))
+        let embedded = PostgreSQLMigrations.leases + shared
         #expect(try folder.names().filter { $0.hasSuffix(".sql") } == embedded.map(\.name))
         for migration in embedded {
             let text = try folder.read(migration.name)

@@ -25,6 +25,7 @@ struct LineReader: Sendable {
         var isTooLong: Bool { bytes.count > LineReader.longest }
     }
 
+    private let longestSkip: Int
     private let file: FileDescriptor
     /// nil for a file that can be read again itself.
     private let copy: FileDescriptor?
@@ -43,9 +44,11 @@ struct LineReader: Sendable {
     private var isAtEnd = false
 
     private init(
-        _ file: FileDescriptor, from offset: Int64, copy: FileDescriptor?, spoolDirectory: String, clocks: Clocks
+        _ file: FileDescriptor, from offset: Int64, copy: FileDescriptor?, spoolDirectory: String, longestSkip: Int,
+        clocks: Clocks
     ) {
         self.file = file
+        self.longestSkip = longestSkip
         self.offset = offset
         partialOffset = offset
         self.copy = copy
@@ -55,17 +58,25 @@ struct LineReader: Sendable {
 
     /// Creates a reader for the rest of an open file or pipe, and passes it to a body.
     ///
-    /// - Parameter spoolDirectory: where the copy of a pipe is.
+    /// - Parameters:
+    ///   - spoolDirectory: where the copy of a pipe is.
+    ///   - longestSkip: how much of a line that is too long is skipped, in bytes.
     /// - Throws: ``ImageFetchError`` `cannotCreate`; what the body throws.
     static func with<Result>(
-        _ file: FileDescriptor, spoolDirectory: String, clocks: Clocks, _ body: (LineReader) async throws -> Result
+        _ file: FileDescriptor, spoolDirectory: String, longestSkip: Int = endless, clocks: Clocks,
+        _ body: (LineReader) async throws -> Result
     ) async throws -> Result {
         if (try? FileStatus.of(file).kind) == .regular, let offset = try? file.seek(offset: 0, from: .current) {
             return try await body(
-                LineReader(file, from: offset, copy: nil, spoolDirectory: spoolDirectory, clocks: clocks))
+                LineReader(
+                    file, from: offset, copy: nil, spoolDirectory: spoolDirectory, longestSkip: longestSkip,
+                    clocks: clocks))
         }
         return try await TemporaryFile.with(in: spoolDirectory) { copy in
-            try await body(LineReader(file, from: 0, copy: copy, spoolDirectory: spoolDirectory, clocks: clocks))
+            try await body(
+                LineReader(
+                    file, from: 0, copy: copy, spoolDirectory: spoolDirectory, longestSkip: longestSkip, clocks: clocks)
+            )
         }
     }
 
@@ -99,8 +110,8 @@ struct LineReader: Sendable {
             try append(piece)
             let lines = piece.isEmpty ? lastLine() : lines(endingIn: piece)
             skipped = isSkipping ? skipped + piece.count : 0
-            guard skipped <= Self.endless else {
-                throw ImageFetchError.notAList("line \(number) does not end within \(Self.endless >> 20) MiB")
+            guard skipped <= longestSkip else {
+                throw ImageFetchError.notAList("line \(number) does not end within \(longestSkip >> 20) MiB")
             }
             if !lines.isEmpty { return lines }
         }
