@@ -37,7 +37,7 @@ public struct ServiceAddress: Sendable, Hashable, CustomStringConvertible {
 struct SocketAccess {
     /// The name of the socket's group, if its members may use it.
     let group: String?
-    /// Whether nobody but the owner may use it.
+    /// Whether only the owner may use it.
     let isOwnersAlone: Bool
     /// Whether this process may; true if the socket cannot be examined.
     let isGranted: Bool

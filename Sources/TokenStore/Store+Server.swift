@@ -40,7 +40,7 @@ extension Store {
     static func openOnServer(_ location: StoreLocation, mode: OpenMode, timing: Clocks) async throws -> Store {
         throw StoreError(
             .serverUnavailable, "this program was built without PostgreSQL, so it cannot use \(location.name)",
-            remedy: "Install libpq-dev, and build it with swift build --traits PostgreSQL")
+            remedy: Remedy("", StoreAction.buildWithPostgreSQL))
     }
     #endif
 }

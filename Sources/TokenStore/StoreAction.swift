@@ -35,6 +35,8 @@ public enum StoreAction: RemedyAction, Hashable {
     case checkStore
     /// Back up the store.
     case backUpStore
+    /// Build the program with support for PostgreSQL.
+    case buildWithPostgreSQL
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     public var description: String {
@@ -55,6 +57,7 @@ public enum StoreAction: RemedyAction, Hashable {
         case .setTicket(let name): "Set the app_ticket of \(name)"
         case .checkStore: "Check the store"
         case .backUpStore: "Back up the store"
+        case .buildWithPostgreSQL: "Build it with the package trait PostgreSQL, which needs libpq (Debian: libpq-dev)"
         }
     }
 }

@@ -81,6 +81,7 @@ struct PostgreSQLLockTests {
         try await withPostgreSQL(busyTimeout: .milliseconds(100)) { database, test in
             try await database.run("CREATE TABLE t (a bigint)")
             let lock = "pg_locks WHERE relation = 't'::regclass AND mode = 'AccessExclusiveLock' AND granted"
+            // check: allowed, it is ended before
             async let locker = test.psql("BEGIN; LOCK TABLE t; SELECT pg_sleep(600); COMMIT")
             try await eventually {
                 try await database.number("SELECT count(*) FROM \(lock)") == 1

@@ -148,7 +148,7 @@ struct PostgreSQLTransactionTests {
             }
             for await _ in begun {}
             try await database.run("INSERT INTO t VALUES (2)")
-            // A lock tells the reader; it is held until psql ends.
+            // check: allowed, a lock tells the reader, and is held until psql ends
             async let signal = test.psql("SELECT pg_advisory_lock(7), pg_sleep(1)")
             #expect(try await counts == [1, 1])
             _ = try await signal

@@ -5,12 +5,12 @@ import LarkAPI
 ///
 /// It saves requests and is not needed for safety: two renewals at once do no harm.
 protocol StoreLock: Sendable {
-    /// Takes the lock if nobody else holds it.
+    /// Takes the lock if it is free.
     ///
     /// - Throws: ``StoreError``; `CancellationError`.
     func tryAcquire() async throws -> Bool
 
-    /// Whether nobody holds the lock at this moment.
+    /// Whether the lock is free at this moment.
     ///
     /// - Throws: as ``tryAcquire()``.
     func isFree() async throws -> Bool
