@@ -13,22 +13,29 @@ struct SingleFetch: Sendable {
 
     /// - Throws: `ExitCode` when the download failed, which has been reported; errors of opening the store.
     func run(_ options: SourceOptions) async throws {
-        try await CommandContext.withTokens(options) { source, client in
-            let tenant = try await withDeadline(limits.totalTime, clocks: .system, error: .outOfTime(limits.totalTime))
-            {
-                try await source.tenant(item.tenant)
+        // The download has its own limit, which says more; this one bounds the waits before it, for a locked store.
+        let limit = limits.totalTime
+        try await withDeadline(limit + .seconds(1), clocks: .system, error: .outOfTime(limit)) {
+            try await CommandContext.withTokens(options) { source, client in
+                let tenant = try await withDeadline(limit, clocks: .system, error: .outOfTime(limit)) {
+                    try await source.tenant(item.tenant)
+                }
+                try await download(tenant, source, client)
             }
-            let downloader = ImageDownloader(
-                client: client, host: tenant.host, tenant: item.tenant, tokens: source.tokens, quota: source.quota,
-                limits: limits)
-            do {
-                try await report(try await downloader.download(item.reference, to: destination, overwrite: overwrite))
-            } catch let failure as DownloadFailure {
-                let described = Failure(
-                    failure.error, tenant: item.tenant, reference: item.reference, appID: tenant.appID)
-                try await report(described, attempts: failure.attempts)
-                throw ExitCode(ExitStatus.of(failure.error) ?? ExitStatus.mixed)
-            }
+        }
+    }
+
+    private func download(_ tenant: TokenBackend.Tenant, _ source: TokenBackend, _ client: LarkClient) async throws {
+        let downloader = ImageDownloader(
+            client: client, host: tenant.host, tenant: item.tenant, tokens: source.tokens, quota: source.quota,
+            limits: limits)
+        do {
+            try await report(try await downloader.download(item.reference, to: destination, overwrite: overwrite))
+        } catch let failure as DownloadFailure {
+            let described = Failure(
+                failure.error, tenant: item.tenant, reference: item.reference, appID: tenant.appID)
+            try await report(described, attempts: failure.attempts)
+            throw ExitCode(ExitStatus.of(failure.error) ?? ExitStatus.mixed)
         }
     }
 
