@@ -13,8 +13,11 @@ package actor StoreQuotaStore: QuotaStore {
     private var epochs = ExpiringCache<QuotaKey, Int64>()
     private static let epochTimeToLive = Duration.milliseconds(250)
     private let isOnServer: Bool
-    /// By how many milliseconds a server's clock is ahead, less the travel time; 0 for a file.
-    private var clockOffset: Int64 = 0
+    /// By how many milliseconds the clocks may drift apart before the difference is measured again.
+    private static let clockTolerance: Int64 = 1000
+    /// By how many milliseconds a server's clock is ahead, less the travel time of its answer; nil before the first, and
+    /// for a file.
+    private var clockOffset: Int64?
 
     package init(store: Store) {
         self.store = store
@@ -43,11 +46,14 @@ package actor StoreQuotaStore: QuotaStore {
                 QuotaGrant(count, from: &window, rate: account.rate, now: now, block: block)
             }
         if isOnServer {
-            clockOffset = grant.now - store.timing.now().milliseconds
+            let offset = grant.now - store.timing.now().milliseconds
+            // Kept, so that slots are given back at the instants they were granted for.
+            if clockOffset.map({ abs(offset - $0) >= Self.clockTolerance }) ?? true { clockOffset = offset }
             epochs.insert(grant.epoch, for: key, at: store.timing.now(), timeToLive: Self.epochTimeToLive)
         }
+        let offset = clockOffset ?? 0
         return QuotaGrant(
-            instants: grant.instants.map { $0 - clockOffset }, epoch: grant.epoch, now: grant.now - clockOffset,
+            instants: grant.instants.map { $0 - offset }, epoch: grant.epoch, now: grant.now - offset,
             isLimited: grant.isLimited)
     }
 
@@ -65,7 +71,8 @@ package actor StoreQuotaStore: QuotaStore {
     package func release(_ unused: [UnusedSlot], of key: QuotaKey) async throws {
         let account = try await account(of: key.tenant)
         guard account.rate != .unlimited else { return }
-        let shifted = unused.map { UnusedSlot(instant: $0.instant + clockOffset, epoch: $0.epoch) }
+        let offset = clockOffset ?? 0
+        let shifted = unused.map { UnusedSlot(instant: $0.instant + offset, epoch: $0.epoch) }
         try await openDatabase().change(account, key.api, clocks: store.timing) { window, _ in window.release(shifted) }
     }
 

@@ -25,7 +25,7 @@ enum CachedTokenCommand {
             guard let token else { return }
             try Terminal.write(TokenCommand.bareText(token))
             exit(EXIT_SUCCESS)
-        } catch let error as StoreError where error.code != .busy {
+        } catch let error as StoreError where error.code != .busy && error.code != .serverUnavailable {
             return
         } catch {
             // Not again: the process has waited for the store, or a part of the token is written.
