@@ -56,7 +56,7 @@ struct StoreQuotaStoreTests {
         }
     }
 
-    @Test("What was granted and is not needed can be had by others")
+    @Test("What was granted and is not needed can be had by others", .inFile)
     func givenBack() async throws {
         try await withStore { fixture, store, acme in
             try await store.setQuota(RequestRate("3/m"), of: acme)
