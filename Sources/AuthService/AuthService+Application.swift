@@ -77,13 +77,17 @@ extension AuthService {
 
         let withBody = group().add(middleware: BodyLimitMiddleware(requiresJSON: true))
         TokenController(
-            // A server that is away must not take the tokens away that are still valid.
+            // While the store's server is away, valid tokens are still served, and no client waits for it long.
             tokens: CachingTokenProvider(
-                provider, servesStaleOnFailure: store.location.server != nil, clocks: timing),
+                provider, refresher: store.location.server == nil ? nil : provider, refreshTimeout: .seconds(1),
+                clocks: timing),
             refresher: refresher, audit: audit, metrics: metrics, timing: timing
         )
         .addRoutes(to: withBody)
-        QuotaController(quotaStore: quotaStore.withFallback, audit: audit, timing: timing).addRoutes(to: withBody)
+        QuotaController(
+            quotaStore: quotaStore.withFallback, audit: audit, timing: timing, pauses: PauseReports(timing: timing)
+        )
+        .addRoutes(to: withBody)
     }
 
     private func server(

@@ -80,6 +80,19 @@ enum Principal: Sendable, Hashable {
         }
     }
 
+    /// Whom requests are counted for: a client with all its tenants, or a user with all its processes.
+    enum Identity: Hashable {
+        case client(ClientName)
+        case user(UInt32)
+    }
+
+    var identity: Identity {
+        switch self {
+        case .peer(let peer): .user(peer.uid)
+        case .client(let grant): .client(grant.client)
+        }
+    }
+
     /// The name in the audit log and on the status page.
     var name: String {
         switch self {

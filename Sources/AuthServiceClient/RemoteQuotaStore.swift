@@ -27,7 +27,8 @@ package actor RemoteQuotaStore: QuotaStore {
         let offset = clockOffset(of: response)
         return QuotaGrant(
             instants: response.instants.map { $0 - offset }, epoch: response.epoch, now: response.now - offset,
-            isLimited: response.isLimited)
+            isLimited: response.isLimited,
+            pausedUntil: response.pausedMs.map { clocks.now().milliseconds + $0 } ?? 0)
     }
 
     package func epoch(of key: QuotaKey) async throws -> Int64 {

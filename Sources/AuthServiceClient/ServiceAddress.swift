@@ -38,7 +38,7 @@ struct SocketAccess {
     /// The name of the socket's group, if its members may use it.
     let group: String?
     /// Whether only the owner may use it.
-    let isOwnersAlone: Bool
+    let isOwnerOnly: Bool
     /// Whether this process may; true if the socket cannot be examined.
     let isGranted: Bool
 
@@ -48,17 +48,17 @@ struct SocketAccess {
             let groupID = attributes[.groupOwnerAccountID] as? any BinaryInteger
         else {
             group = nil
-            isOwnersAlone = false
+            isOwnerOnly = false
             isGranted = true
             return
         }
         let mode = (attributes[.posixPermissions] as? any BinaryInteger).map { Int($0) } ?? 0o660
-        isOwnersAlone = mode & 0o020 == 0
-        group = isOwnersAlone ? nil : attributes[.groupOwnerAccountName] as? String
+        isOwnerOnly = mode & 0o020 == 0
+        group = isOwnerOnly ? nil : attributes[.groupOwnerAccountName] as? String
         var groups = [gid_t](repeating: 0, count: Int(max(0, getgroups(0, nil))))
         groups.removeLast(groups.count - Int(max(0, getgroups(Int32(groups.count), &groups))))
         isGranted =
             geteuid() == 0 || Int(owner) == Int(geteuid())
-            || !isOwnersAlone && ([getegid()] + groups).contains { Int($0) == Int(groupID) }
+            || !isOwnerOnly && ([getegid()] + groups).contains { Int($0) == Int(groupID) }
     }
 }

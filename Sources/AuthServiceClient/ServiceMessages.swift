@@ -85,14 +85,19 @@ package struct QuotaResponse: Codable, Sendable {
     package let instants: [Int64]
     package let epoch: Int64
     package let isLimited: Bool
+    /// For how long the client sends nothing, whatever the instants say: a pause that only it has reported.
+    package let pausedMs: Int64?
 
     /// Whether every number is in its range.
     var isValid: Bool {
-        let numbers = [now, epoch] + instants
+        let numbers = [now, epoch, pausedMs ?? 0] + instants
         return instants.count <= QuotaGrant.largest && numbers.allSatisfy((0...QuotaRequest.largestNumber).contains)
     }
 
-    package init(now: Int64, instants: [Int64] = [], epoch: Int64, isLimited: Bool = true) {
+    package init(
+        now: Int64, instants: [Int64] = [], epoch: Int64, isLimited: Bool = true, pausedMs: Int64? = nil
+    ) {
+        self.pausedMs = pausedMs
         self.now = now
         self.instants = instants
         self.epoch = epoch

@@ -21,7 +21,7 @@ public struct ServiceRefusal: ReportableError {
     static func denied(at address: ServiceAddress, _ access: SocketAccess) -> ServiceRefusal {
         ServiceRefusal(
             reportType: "unauthorized", description: "\(address): permission denied",
-            remedy: access.isOwnersAlone
+            remedy: access.isOwnerOnly
                 ? "Only the user of the service may use the socket: the service was given no group for it"
                 : Remedy("", PlatformAction.joinGroup(access.group)),
             isRetryable: false, retryAfter: nil)

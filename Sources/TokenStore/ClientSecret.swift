@@ -20,10 +20,13 @@ public struct ClientGrant: Sendable, Hashable {
     public let client: ClientName
     /// The tenants whose tokens it may have.
     public let tenants: Set<TenantName>
+    /// When the secret expires; nil for one that does not.
+    public let expiresAt: Date?
 
-    package init(client: ClientName, tenants: Set<TenantName>) {
+    package init(client: ClientName, tenants: Set<TenantName>, expiresAt: Date? = nil) {
         self.client = client
         self.tenants = tenants
+        self.expiresAt = expiresAt
     }
 }
 

@@ -117,10 +117,12 @@ extension Store {
                 "SELECT client, digest, expires_at FROM client_secret WHERE id = ?",
                 [presented.id])
             guard let row, presented.matches(digest: try row["digest"]) else { return nil }
-            if let end = try row.optionalInstant("expires_at"), end.seconds <= now { return nil }
+            let end = try row.optionalInstant("expires_at")
+            if let end, end.seconds <= now { return nil }
             let name = try ClientName(row["client"])
             try self.authenticator.checkClient(name, in: connection)
-            return ClientGrant(client: name, tenants: try Self.tenants(of: name, in: connection))
+            return ClientGrant(
+                client: name, tenants: try Self.tenants(of: name, in: connection), expiresAt: end)
         }
     }
 

@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Database
 import FoundationEssentials
 import HTTPTypes
 import Hummingbird
@@ -45,12 +46,17 @@ struct ServiceFixture: Sendable {
 }
 
 /// Runs a body with a fixture.
+///
+/// - Parameter server: where the store is; nil for a file.
 func withServiceFixture(
-    clock: TestClocks = TestClocks(), _ body: (ServiceFixture) async throws -> Void
+    clock: TestClocks = TestClocks(), on server: PostgreSQLAddress? = nil,
+    _ body: (ServiceFixture) async throws -> Void
 ) async throws {
     try await withTemporaryFolder { folder in
-        let location = StoreLocation(
-            store: folder.appending("store.sqlite").string, key: folder.appending("key").string)
+        let key = folder.appending("key")
+        let location =
+            server.map { StoreLocation(server: $0, key: key) }
+            ?? StoreLocation(store: folder.appending("store.sqlite").string, key: key.string)
         let store = try await Store.open(at: location, mode: .createIfMissing, timing: clock.timing)
         let (acme, globex, reports) = (try TenantName("acme"), try TenantName("globex"), try ClientName("reports"))
         for tenant in [acme, globex] {

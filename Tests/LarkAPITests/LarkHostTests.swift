@@ -55,7 +55,7 @@ struct LarkHostTests {
         #expect(host.brand == good.brand)
     }
 
-    @Test("The two public platforms know each other, other hosts nobody")
+    @Test("The two public platforms have each other as counterpart, other hosts none")
     func counterparts() throws {
         #expect(LarkHost.lark.counterpart == .feishu)
         #expect(LarkHost.feishu.counterpart == .lark)

@@ -10,8 +10,8 @@ import TokenStore
 ///
 /// A valid secret is always accepted, whatever other clients with the same address do. An address that sends too many
 /// wrong secrets is locked out for a minute: further wrong ones get 429, and cost the store one read a second at most.
-/// A grant is cached for a second, so a revoked secret stops working within a second; while a store's server is away, the
-/// last grants hold.
+/// A grant is cached for a second, so a revoked secret stops working within a second. While the store's server is away,
+/// the last grants hold until their secrets expire.
 final class ClientAuthenticator: Sendable {
     private struct Attempts {
         var grants = ExpiringCache<Secret, ClientGrant>()
@@ -20,6 +20,9 @@ final class ClientAuthenticator: Sendable {
     }
 
     private static let timeToLive = Duration.seconds(1)
+    /// How long a client whose last grant is known waits for a store on a server, and how long a server that is away is
+    /// left alone.
+    private static let (timeout, cooldown) = (Duration.seconds(1), Duration.seconds(5))
     /// Seconds for which an address is locked out, counted from the oldest of its failures.
     private static let lockoutPeriod = 60.0
     private static let allowedFailures = 10
@@ -64,30 +67,48 @@ final class ClientAuthenticator: Sendable {
     private func grant(for secret: Secret, from address: String, at now: Date) async throws -> ClientGrant? {
         guard let presented = ClientSecret(secret) else { return nil }
         if let grant = attempts.withLock({ $0.grants.value(for: secret, at: now) }) { return grant }
-        // Ids that no client has are told apart in memory, once an address guesses.
-        if lockout(of: address, at: now) != nil {
-            let known = try await knownSecrets.value(for: true) { [store] in try await store.clientSecretIDs() }
-            guard known.contains(presented.id) else { return nil }
+        let last = store.location.server == nil ? nil : attempts.withLock { $0.grants.lastValue(for: secret) }
+        guard let last else { return try await freshGrant(for: secret, id: presented.id, from: address, at: now) }
+        do {
+            return try await withDeadline(Self.timeout, clocks: timing) {
+                try await self.freshGrant(for: secret, id: presented.id, from: address, at: now)
+            }
+        } catch let error where (error as? StoreError)?.isRetryable ?? (error is DeadlineExceeded) {
+            let now = timing.now()
+            if let end = last.expiresAt, end <= now { return nil }
+            attempts.withLock { $0.grants.insert(last, for: secret, at: now, timeToLive: Self.cooldown) }
+            return last
         }
-        guard let grant = try await storedGrant(for: secret) else {
-            attempts.withLock { $0.grants.removeValue(for: secret) }
-            return nil
+    }
+
+    private func freshGrant(
+        for secret: Secret, id: String, from address: String, at now: Date
+    ) async throws -> ClientGrant? {
+        let grant = try await storedGrant(for: secret, id: id, from: address, at: now)
+        attempts.withLock { attempts in
+            if let grant {
+                attempts.grants.insert(grant, for: secret, at: now, timeToLive: Self.timeToLive)
+            } else {
+                attempts.grants.removeValue(for: secret)
+            }
         }
-        attempts.withLock { $0.grants.insert(grant, for: secret, at: now, timeToLive: Self.timeToLive) }
         return grant
     }
 
-    private func storedGrant(for secret: Secret) async throws -> ClientGrant? {
+    private func storedGrant(
+        for secret: Secret, id: String, from address: String, at now: Date
+    ) async throws -> ClientGrant? {
         do {
+            // Ids that no client has are told apart in memory, once an address guesses.
+            if lockout(of: address, at: now) != nil {
+                let known = try await knownSecrets.value(for: true) { [store] in try await store.clientSecretIDs() }
+                guard known.contains(id) else { return nil }
+            }
             return try await store.grant(for: secret)
         } catch let error as StoreError where error.code == .sealBroken {
             // A client that was changed outside larkimg is as good as none; what to do about it is in the error.
             Logger.current.error("a client is refused", metadata: ["error": "\(error)"])
             return nil
-        } catch let error as StoreError where error.code == .serverUnavailable {
-            // Until the server is back, a client is who it was.
-            guard let last = attempts.withLock({ $0.grants.lastValue(for: secret) }) else { throw error }
-            return last
         }
     }
 

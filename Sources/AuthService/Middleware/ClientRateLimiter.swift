@@ -11,15 +11,10 @@ final class ClientRateLimiter: Sendable {
         var filledAt: Date
     }
 
-    /// One bucket for a client and all its tenants, and for a user and all its processes.
-    private enum Key: Hashable {
-        case client(ClientName)
-        case user(UInt32)
-    }
-
     private let rate: Double
     private let timing: Clocks
-    private let buckets = Mutex<[Key: TokenBucket]>([:])
+    /// One bucket for a client and all its tenants, and for a user and all its processes.
+    private let buckets = Mutex<[Principal.Identity: TokenBucket]>([:])
 
     init(rate: Int, timing: Clocks) {
         self.rate = Double(rate)
@@ -28,11 +23,7 @@ final class ClientRateLimiter: Sendable {
 
     /// - Throws: ``ServiceError`` 429.
     func acquire(_ principal: Principal) throws {
-        let key: Key =
-            switch principal {
-            case .client(let grant): .client(grant.client)
-            case .peer(let peer): .user(peer.uid)
-            }
+        let key = principal.identity
         let now = timing.now()
         let isAllowed = buckets.withLock { buckets in
             var bucket = buckets[key] ?? TokenBucket(tokens: rate, filledAt: now)

@@ -9,6 +9,7 @@ struct QuotaController: Sendable {
     let quotaStore: any QuotaStore
     let audit: AuditLog
     let timing: Clocks
+    let pauses: PauseReports
 
     func addRoutes(to group: RouterGroup<ServiceRequestContext>) {
         group.post("v1/tenants/{name}/quota", use: reserve)
@@ -22,26 +23,39 @@ struct QuotaController: Sendable {
         guard let api = RateLimitedAPI(rawValue: body.api), body.isValid else {
             throw ServiceError.badRequest("api, count, unused or pause_ms is out of range")
         }
-        // A pause holds up all clients of the tenant.
-        if let pause = body.pauseMs, pause > 0 {
-            let entry = AuditLog.Entry(
-                audit: "pause", result: "\(min(pause, SlidingWindow.longestPause)) ms", tenant: tenant.text,
-                who: try context.authenticated().name, address: context.remoteAddress)
-            await audit.note(entry, at: timing.now())
-        }
+        let principal = try context.authenticated()
         return try await ServiceError.about(tenant) {
-            try .json(try await reserve(body, from: QuotaKey(api, of: tenant)))
+            try .json(try await reserve(body, from: QuotaKey(api, of: tenant), for: principal, context))
         }
     }
 
-    private func reserve(_ body: QuotaRequest, from key: QuotaKey) async throws -> QuotaResponse {
+    private func reserve(
+        _ body: QuotaRequest, from key: QuotaKey, for principal: Principal, _ context: ServiceRequestContext
+    ) async throws -> QuotaResponse {
         if let unused = body.unused, !unused.isEmpty { try await quotaStore.release(unused, of: key) }
-        if let pause = body.pauseMs, pause > 0 { try await quotaStore.pause(key, for: .milliseconds(pause)) }
+        if let pause = body.pauseMs, pause > 0 {
+            try await self.pause(key, milliseconds: min(pause, SlidingWindow.longestPause), by: principal, context)
+        }
+        let pausedMs = pauses.remaining(of: key, for: principal.identity)
         guard let count = body.count, count > 0 else {
-            return QuotaResponse(now: timing.now().milliseconds, epoch: try await quotaStore.epoch(of: key))
+            return QuotaResponse(
+                now: timing.now().milliseconds, epoch: try await quotaStore.epoch(of: key), pausedMs: pausedMs)
         }
         let grant = try await quotaStore.grant(count, from: key)
         return QuotaResponse(
-            now: grant.now, instants: grant.instants, epoch: grant.epoch, isLimited: grant.isLimited)
+            now: grant.now, instants: grant.instants, epoch: grant.epoch, isLimited: grant.isLimited,
+            pausedMs: pausedMs)
+    }
+
+    private func pause(
+        _ key: QuotaKey, milliseconds: Int64, by principal: Principal, _ context: ServiceRequestContext
+    ) async throws {
+        let isConfirmed = pauses.record(.milliseconds(milliseconds), of: key, by: principal.identity)
+        await audit.note(
+            AuditLog.Entry(
+                audit: "pause", result: "\(milliseconds) ms\(isConfirmed ? " for all clients" : "")",
+                tenant: key.tenant.text, who: principal.name, address: context.remoteAddress),
+            at: timing.now())
+        if isConfirmed { try await quotaStore.pause(key, for: .milliseconds(milliseconds)) }
     }
 }

@@ -18,6 +18,8 @@ public actor PacedRateLimiter: RateLimiter {
     private let clocks: Clocks
     /// The slots that the store granted and no caller has taken, in order.
     private var reserved: [QuotaKey: [Slot]] = [:]
+    /// Until when this process sends nothing. The storage need not pause for others on its word alone.
+    private var pauseEnds: [QuotaKey: Int64] = [:]
 
     /// Creates a limiter that counts the requests of this process alone, at the same rate for every tenant.
     ///
@@ -43,9 +45,10 @@ public actor PacedRateLimiter: RateLimiter {
         while true {
             let slot = try await nextSlot(of: key, expecting: expected)
             if slot.isFromTheFuture(now) { continue }
-            let wait = slot.instant - now
+            let sendAt = max(slot.instant, pauseEnd(of: key))
+            let wait = sendAt - now
             if wait > 0 {
-                onWait(Date(milliseconds: slot.instant))
+                onWait(Date(milliseconds: sendAt))
                 do {
                     try await clocks.sleep(.milliseconds(wait))
                 } catch {
@@ -70,8 +73,10 @@ public actor PacedRateLimiter: RateLimiter {
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     public func pause(_ api: RateLimitedAPI, for tenant: TenantName, for duration: Duration) async throws {
         let key = QuotaKey(api, of: tenant)
-        reserved[key] = nil
+        pause(key, until: now + Int64(max(duration, .zero) / .milliseconds(1)))
+        let slots = reserved.removeValue(forKey: key) ?? []
         try await quotaStore.pause(key, for: duration)
+        if !slots.isEmpty { try await release(slots, of: key) }
     }
 
     /// Releases the slots that are reserved and not used, for other processes. Call it when no more requests follow.
@@ -86,6 +91,16 @@ public actor PacedRateLimiter: RateLimiter {
 
     private var now: Int64 { clocks.now().milliseconds }
 
+    private func pause(_ key: QuotaKey, until end: Int64) {
+        pauseEnds[key] = max(pauseEnd(of: key), min(end, now + SlidingWindow.longestPause))
+    }
+
+    /// The end of this process's pause; 0 if there is none, or if the clock was turned back since.
+    private func pauseEnd(of key: QuotaKey) -> Int64 {
+        let end = pauseEnds[key] ?? 0
+        return end <= now + SlidingWindow.longestPause ? end : 0
+    }
+
     /// Whether the window's margin no longer covers the slot: a process that wakes late would send its requests together
     /// with those of the next slots.
     private func isLate(_ slot: Slot) -> Bool { slot.instant < now - SlidingWindow.margin }
@@ -98,6 +113,7 @@ public actor PacedRateLimiter: RateLimiter {
         }
         while reserved[key, default: []].isEmpty {
             let grant = try await quotaStore.grant(expected, from: key)
+            pause(key, until: grant.pausedUntil)
             // Another caller may have received slots meanwhile; the earlier instants come first.
             reserved[key, default: []] += grant.instants
                 .map { Slot(instant: $0, epoch: grant.epoch, grantedAt: grant.now) }

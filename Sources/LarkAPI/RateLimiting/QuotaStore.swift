@@ -41,6 +41,8 @@ package struct QuotaGrant: Sendable, Hashable {
     package let now: Int64
     /// Whether there is a limit.
     package let isLimited: Bool
+    /// Until when this process alone sends nothing, whatever the instants say; 0 if it need not wait.
+    package let pausedUntil: Int64
 
     /// How many requests are granted together. Other processes cannot use them, until they are given back.
     package struct Block: Sendable {
@@ -63,8 +65,9 @@ package struct QuotaGrant: Sendable, Hashable {
     package static let largest = 10
 
     /// A grant that was counted elsewhere.
-    package init(instants: [Int64], epoch: Int64, now: Int64, isLimited: Bool) {
+    package init(instants: [Int64], epoch: Int64, now: Int64, isLimited: Bool, pausedUntil: Int64 = 0) {
         self.instants = instants
+        self.pausedUntil = pausedUntil
         self.epoch = epoch
         self.now = now
         self.isLimited = isLimited
@@ -78,6 +81,7 @@ package struct QuotaGrant: Sendable, Hashable {
         epoch = window.epoch
         self.now = now
         isLimited = rate != .unlimited
+        pausedUntil = 0
     }
 }
 

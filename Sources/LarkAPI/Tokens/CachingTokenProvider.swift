@@ -28,6 +28,8 @@ public struct CachingTokenProvider: TenantTokenProvider {
     private let provider: any TenantTokenProvider
     /// Asked while a cached token is still valid; nil if failures are never covered by one.
     private let refresher: (any TenantTokenProvider)?
+    /// How long a caller that has a valid token waits for the refresher; nil for as long as it takes.
+    private let refreshTimeout: Duration?
     private let timeToLive: Duration
     private let clocks: Clocks
     private let cache = Cache()
@@ -50,13 +52,16 @@ public struct CachingTokenProvider: TenantTokenProvider {
 
     /// Caches the tokens of a provider, and serves a stale token when the refresher fails with a transient error.
     ///
-    /// - Parameter refresher: asked in the provider's place while there is a valid token; it can fail sooner, since
-    ///   no caller depends on it.
+    /// - Parameters:
+    ///   - refresher: asked in the provider's place while there is a valid token; it can fail sooner, since no caller
+    ///     depends on it.
+    ///   - refreshTimeout: how long to wait for it; nil for as long as it takes.
     package init(
-        _ provider: any TenantTokenProvider, refresher: (any TenantTokenProvider)?, timeToLive: Duration,
-        clocks: Clocks
+        _ provider: any TenantTokenProvider, refresher: (any TenantTokenProvider)?, refreshTimeout: Duration? = nil,
+        timeToLive: Duration = .seconds(1), clocks: Clocks
     ) {
         self.provider = provider
+        self.refreshTimeout = refreshTimeout
         self.refresher = refresher
         self.timeToLive = timeToLive
         self.clocks = clocks
@@ -70,8 +75,11 @@ public struct CachingTokenProvider: TenantTokenProvider {
         }
         if isCoolingDown(tenant) { return stale }
         do {
-            return try await fetch(from: refresher, for: tenant, goodFor: minimum)
-        } catch let error where error.isTransient {
+            guard let refreshTimeout else { return try await fetch(from: refresher, for: tenant, goodFor: minimum) }
+            return try await withDeadline(refreshTimeout, clocks: clocks) {
+                try await fetch(from: refresher, for: tenant, goodFor: minimum)
+            }
+        } catch let error where error.isTransient || error is DeadlineExceeded {
             // The time has moved on, and so may have the token.
             guard let stale = staleToken(for: tenant, goodFor: minimum) else { throw error }
             Logger.current.warning(
