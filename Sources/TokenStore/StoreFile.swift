@@ -80,16 +80,12 @@ enum StoreFile {
     ///
     /// - Throws: ``StoreError`` `cannotCreate` or `unsafeLocation`.
     static func createDirectory(_ directory: FilePath) throws {
-        try makeDirectories(directory)
-        try checkDirectory(directory)
-    }
-
-    private static func makeDirectories(_ directory: FilePath) throws {
-        guard FileStatus.of(directory, followsLinks: true) == nil, directory != directory.parent else { return }
-        try makeDirectories(directory.parent)
-        guard mkdir(directory.string, 0o700) == 0 || errno == EEXIST else {
-            throw cannotCreate(directory, Errno(rawValue: errno))
+        do {
+            try directory.createDirectories(permissions: .ownerReadWriteExecute)
+        } catch let error as Errno {
+            throw cannotCreate(directory, error)
         }
+        try checkDirectory(directory)
     }
 
     private static func checkName(_ store: FilePath) throws {
@@ -124,13 +120,5 @@ enum StoreFile {
         StoreError(
             .cannotCreate, "\(path) cannot be created: \(error.description.lowercased())",
             remedy: Remedy("", StoreAction.chooseStore), underlying: error)
-    }
-}
-
-extension FilePath {
-    /// The directory that contains a path, `.` for a bare name.
-    var parent: FilePath {
-        let parent = removingLastComponent()
-        return parent.isEmpty ? "." : parent
     }
 }

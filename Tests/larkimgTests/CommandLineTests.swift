@@ -7,7 +7,7 @@ import Testing
 @Suite("The command line", .timeLimit(.minutes(10)))
 struct CommandLineTests {
     @Test(
-        "With --json a usage error is one JSON object on stderr, whoever finds it",
+        "With --json a usage error is one JSON object on stderr, from the parser and from the command",
         arguments: [
             ["token", "--json", "--zzzzzzzzzz"], ["token", "--zzzzzzzzzz", "--format", "json"],
             ["token", "--format=json", "--zzzzzzzzzz"],
@@ -149,7 +149,10 @@ struct CommandLineTests {
     @Test("The bounds of --min-ttl are taken, and nothing beyond them")
     func minTTL() async throws {
         try await withCLI { cli in
-            for (seconds, status) in [("0", 0), ("1800", 0), ("1801", 64), ("99999999", 64), ("1e9", 64)] {
+            for (seconds, status) in [
+                ("0", 0), ("1800", 0), ("30m", 0), ("1801", 64), ("31m", 64), ("1d", 64), ("99999999", 64),
+                ("1e9", 64),
+            ] {
                 let ending = try await cli.larkimg("token", "--tenant", "acme", "--min-ttl", seconds)
                 #expect(ending.status == status, "\(seconds): \(ending.errors)")
             }

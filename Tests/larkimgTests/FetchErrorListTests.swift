@@ -140,7 +140,8 @@ struct FetchErrorListTests {
         ])
     func remedies(_ option: String, named: String) async throws {
         try await withCLI { cli in
-            for place in ["no/such/directory/x", ".."] {
+            try cli.folder.write([], to: "work/file")
+            for place in ["file/x", ".."] {
                 let ending = try await cli.larkimg("fetch", "--tenant", "acme", option, place, "img_x")
                 #expect(ending.status == 73, "\(ending.errors)")
                 #expect(ending.errors.contains("with \(named)"), "\(ending.errors)")

@@ -30,6 +30,21 @@ struct FetchGalleryTests {
         }
     }
 
+    @Test("Files about a run can be in the directory of the images before it exists")
+    func inOutputDirectory() async throws {
+        try await withCLI { cli in
+            let key = cli.emulator.seedImage(appID: CLIHarness.appID, bytes: SampleImages.png)
+            let ending = try await cli.larkimg(
+                "fetch", "--tenant", "acme", "-d", "new/out", "--gallery", "new/out/index.html", "--errors-to",
+                "new/out/failed", "--report", "new/out/report", key)
+            #expect(ending.status == 0, "\(ending.errors)")
+            #expect(
+                try cli.folder.names(in: "work/new/out").sorted() == [
+                    "failed", "\(key).png", "index.html", "report",
+                ])
+        }
+    }
+
     @Test("Each image shows its file, each invalid line its text; the page names the list and the date")
     func names() async throws {
         try await withCLI { cli in

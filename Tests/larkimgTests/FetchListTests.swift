@@ -73,7 +73,7 @@ struct FetchListTests {
             #expect(lines.count == 2)
             for option in ["--report", "--errors-to", "--gallery"] {
                 let refused = try await cli.larkimg(
-                    "fetch", "--tenant", "acme", "--overwrite", option, "no/such/folder/x", key)
+                    "fetch", "--tenant", "acme", "--overwrite", option, "report/x", key)
                 #expect(refused.status == 73, "\(option): \(refused.errors)")
                 #expect(refused.errors.split(separator: "\n").count == 2)
             }

@@ -64,7 +64,9 @@ struct TenantCommandTests {
             #expect(try await cli.larkimg("tenant", "update", "acme", "--quota", "5/s").status == 0)
             let remembered = try await cli.larkimg("token", "--tenant", "acme")
             #expect(remembered.status != 0)
-            #expect(remembered.errors.contains("larkimg tenant update acme"), "\(remembered.errors)")
+            #expect(
+                remembered.errors.contains("To ask the platform again at once: larkimg tenant update acme\n"),
+                "\(remembered.errors)")
             #expect(try await cli.larkimg("tenant", "update", "acme").status == 0)
             #expect(try await cli.larkimg("token", "--tenant", "acme").status == 0)
         }

@@ -16,7 +16,8 @@ package final class AtomicTextFile {
     /// Creates a file, if one is named, passes it to a body to write to, and gives it its name when the body is done.
     ///
     /// - Parameters:
-    ///   - path: what has the name already is replaced, unless it is a directory or a device.
+    ///   - path: what has the name already is replaced, unless it is a directory or a device. Missing directories are
+    ///     created.
     ///   - report: what is written, for the remedy of an error.
     /// - Throws: ``ImageFetchError``; what the body throws, and then nothing is changed.
     package static func with<Result>(
@@ -27,9 +28,11 @@ package final class AtomicTextFile {
         guard let name = path.lastComponent, name.kind == .regular else {
             throw ImageFetchError.creating(at: path, .isDirectory, action: action)
         }
-        let parent = path.removingLastComponent()
+        let parent = path.parent
         let directory = try creating(at: parent, action) {
-            try FileDescriptor.openDirectory(parent.isEmpty ? "." : parent)
+            // Perhaps the directory of the images, which is created with the first of them.
+            try parent.createDirectories(permissions: FilePermissions(rawValue: 0o777))
+            return try FileDescriptor.openDirectory(parent)
         }
         // What must last was synced.
         defer { try? directory.close() }

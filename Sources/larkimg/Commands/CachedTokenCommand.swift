@@ -20,7 +20,7 @@ enum CachedTokenCommand {
             let silent = Logger(label: "larkimg") { _ in SwiftLogNoOpLogHandler() }
             let token = try await withLogger(silent) { _ in
                 try await Store.open(at: location)
-                    .freshToken(for: tenant, goodFor: .seconds(TokenOptions.defaultMinimum))
+                    .freshToken(for: tenant, goodFor: TokenOptions.defaultMinimum)
             }
             guard let token else { return }
             try Terminal.write(TokenCommand.bareText(token))

@@ -20,28 +20,19 @@ struct DownloadLimitOptions: ParsableArguments {
     func limits() throws -> DownloadLimits {
         var limits = DownloadLimits()
         if let maxSize {
-            guard let bytes = Self.number(maxSize, units: ["K": 1 << 10, "M": 1 << 20, "G": 1 << 30]) else {
+            guard let bytes = NumberText.value(maxSize, units: NumberText.bytes), bytes > 0 else {
                 throw Self.refusal("--max-size", maxSize, "a number of bytes such as 500000, 512K or 20M")
             }
             limits.maximumBytes = bytes
         }
         if let timeout {
-            guard let seconds = Self.number(timeout, units: ["s": 1, "m": 60, "h": 3600]), seconds <= 86_400 else {
+            guard let seconds = NumberText.value(timeout, units: NumberText.seconds), (1...86_400).contains(seconds)
+            else {
                 throw Self.refusal("--timeout", timeout, "a time up to a day such as 90, 90s, 5m or 1h")
             }
             limits.totalTime = .seconds(seconds)
         }
         return limits
-    }
-
-    /// A whole number above zero with at most one unit after it.
-    private static func number(_ text: String, units: [Character: Int]) -> Int? {
-        let unit = text.last.flatMap { units[$0] }
-        let digits = unit == nil ? text[...] : text.dropLast()
-        guard digits.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }), let count = Int(digits)
-        else { return nil }
-        let (product, overflow) = count.multipliedReportingOverflow(by: unit ?? 1)
-        return overflow || product < 1 ? nil : product
     }
 
     private static func refusal(_ option: String, _ text: String, _ form: String) -> CommandError {

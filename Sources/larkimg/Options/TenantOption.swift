@@ -35,13 +35,14 @@ struct TenantOption: ParsableArguments {
 struct TokenOptions: ParsableArguments {
     /// The platform returns the same token until 30 minutes of it are left, so more cannot be promised.
     private static let longestMinimum = 1800
-    static let defaultMinimum = 300
+    static let defaultMinimum = Duration.seconds(300)
 
     @OptionGroup var tenant: TenantOption
 
     @Option(
-        help: ArgumentHelp("The token must be valid for at least this many seconds, 0 to 1800.", valueName: "seconds"))
-    var minTtl = defaultMinimum
+        help: ArgumentHelp(
+            "How long the token must be valid at least, 0 to 30m: 90, 90s, 5m. (default: 5m)", valueName: "duration"))
+    var minTtl: String?
 
     @OptionGroup var source: SourceOptions
 
@@ -49,12 +50,17 @@ struct TokenOptions: ParsableArguments {
     ///
     /// - Throws: ``CommandError`` out of bounds.
     func minimumLifetime() throws -> Duration {
-        guard (0...Self.longestMinimum).contains(minTtl) else {
+        guard let minTtl else { return Self.defaultMinimum }
+        guard let seconds = NumberText.value(minTtl, units: NumberText.seconds),
+            (0...Self.longestMinimum).contains(seconds)
+        else {
             throw CommandError(
-                description: "--min-ttl must be between 0 and \(Self.longestMinimum) seconds, not \(minTtl)",
+                description:
+                    "--min-ttl must be between 0 and \(Self.longestMinimum) seconds (30m), not "
+                    + TerminalText.visible(minTtl, limit: 40),
                 remedy:
                     "The platform returns the same token until 30 minutes of it are left, so more cannot be promised")
         }
-        return .seconds(minTtl)
+        return .seconds(seconds)
     }
 }

@@ -8,14 +8,16 @@ struct AppendOnlyFile {
     private let file: FileDescriptor
     private let name: String
 
-    /// Runs a closure with the file, opened or created, or nil if none is given.
+    /// Runs a closure with the file, opened or created with missing directories, or nil if none is given.
     ///
     /// - Throws: ``CommandError`` when it cannot be opened or written; what the body throws.
     static func with<Result>(_ name: String?, _ body: (AppendOnlyFile?) async throws -> Result) async throws -> Result {
         guard let name else { return try await body(nil) }
         let lines = try opening(name) {
-            try FileDescriptor.open(
-                FilePath(name), .writeOnly, options: [.create, .append, .closeOnExec],
+            let path = FilePath(name)
+            try path.parent.createDirectories(permissions: FilePermissions(rawValue: 0o777))
+            return try FileDescriptor.open(
+                path, .writeOnly, options: [.create, .append, .closeOnExec],
                 permissions: FilePermissions(rawValue: 0o644))
         }
         do {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import FoundationEssentials
 import Glibc
+import ImageFetch
 import LarkAPI
 
 /// A command whose errors name its tenant, and are JSON if the user asks for that.
@@ -44,7 +45,7 @@ struct Failure: Error {
         self = error as? Failure ?? Failure(error)
         expectsName = ["show", "update", "rotate", "remove", "set"].contains(type(of: command)._commandName)
         // What is wrong with the command itself has nothing to do with the tenant.
-        guard !(self.error is CommandError || self.error is InvalidValue) else { return }
+        guard !(self.error is CommandError || self.error is InvalidValue || isAboutReport) else { return }
         tenant = tenant ?? (command as? any ReportingCommand)?.subject
     }
 
@@ -59,8 +60,19 @@ struct Failure: Error {
     var remedy: String? {
         guard let remedy = (error as? any ReportableError)?.remedy else { return nil }
         let text = RemedyText(tenant: tenant, reference: reference, appID: appID, expectsName: expectsName).text(remedy)
-        guard isRemembered, let tenant, !text.contains(" update ") else { return text }
-        return "\(text). To ask the platform again at once: larkimg tenant update \(tenant)"
+        guard isRemembered, let tenant else { return text }
+        let command =
+            switch remedy.action as? PlatformAction {
+            case .replaceAppSecret(of: let app?): "app update \(app)"
+            default: "tenant update \(tenant)"
+            }
+        return "\(text). To ask the platform again at once: larkimg \(command)"
+    }
+
+    /// Whether a file with a report of a run cannot be written.
+    private var isAboutReport: Bool {
+        if case .chooseReport = (error as? any ReportableError)?.remedy?.action as? DownloadAction { return true }
+        return false
     }
 
     /// Whether the error repeats a refusal, for the time of its back-off.
