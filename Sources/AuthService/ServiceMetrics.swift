@@ -77,6 +77,10 @@ final class ServiceMetrics: Sendable {
     func text(tenants: [TenantState], connections: Int?, at now: Date) -> String {
         let counters = counters.withLock { $0 }
         var text = MetricsText()
+        // A load balancer may pass each scrape to another replica.
+        text.add(
+            "larkimg_replica_info", "gauge", "The process that counts: its host and process id.",
+            [(["host": ProcessInfo.processInfo.hostName, "pid": "\(ProcessInfo.processInfo.processIdentifier)"], 1)])
         text.count(
             "larkimg_requests_total", "HTTP requests by route and status.", ["route", "status"],
             Self.words(counters.requests))

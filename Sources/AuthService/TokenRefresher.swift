@@ -3,10 +3,21 @@ import LarkAPI
 import Logging
 import ServiceLifecycle
 import Synchronization
+import TokenStore
 
 /// Renews the tokens that were requested in the last day before they expire, so that no client waits.
+///
+/// Each token is looked at when its renewal is due, and not before. Other replicas of the service look at the same time:
+/// one of them renews, and the others find the new token.
 final class TokenRefresher: Service {
-    private static let interval = Duration.seconds(15)
+    private struct Entry {
+        var requestedAt: Date
+        var dueAt: Date
+    }
+
+    private static let interval = Duration.seconds(1)
+    /// Seconds until a token is looked at again while another process renews it, or after an error.
+    private static let retryInterval = 15.0
     /// Seconds for which a tenant's tokens are renewed after the last request for one.
     private static let retention = 86_400.0
     /// The number of tokens that are checked at the same time, for each host of the platform.
@@ -15,7 +26,7 @@ final class TokenRefresher: Service {
     private let tokens: any TenantTokenProvider
     private let timing: Clocks
     private let host: @Sendable (TenantName) async throws -> LarkHost
-    private let requestedAt = Mutex<[TenantName: Date]>([:])
+    private let entries = Mutex<[TenantName: Entry]>([:])
 
     /// - Parameter host: returns the host of a tenant, so that one that does not respond holds up its own tenants only.
     init(
@@ -27,8 +38,14 @@ final class TokenRefresher: Service {
         self.host = host
     }
 
-    /// Records that a tenant's token was requested.
-    func noteRequest(for tenant: TenantName) { requestedAt.withLock { $0[tenant] = timing.now() } }
+    /// Records that a tenant's token was requested, and which one it is.
+    func noteRequest(for tenant: TenantName, _ token: TenantAccessToken) {
+        let now = timing.now()
+        entries.withLock { entries in
+            entries[tenant, default: Entry(requestedAt: now, dueAt: token.renewalTime(of: tenant.text))].requestedAt =
+                now
+        }
+    }
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
@@ -40,21 +57,31 @@ final class TokenRefresher: Service {
         }
     }
 
-    /// Checks each token once. An expiring one is renewed in the background.
+    /// Checks each token that is due. An expiring one is renewed in the background.
     func renew() async {
-        let now = timing.now()
-        let tenants = requestedAt.withLock { requestedAt in
-            requestedAt = requestedAt.filter { now.timeIntervalSince($0.value) < Self.retention }
-            return Array(requestedAt.keys)
-        }
         var tenantsByHost: [LarkHost: [TenantName]] = [:]
-        for tenant in tenants {
+        for tenant in dueTenants() {
             // A tenant that was removed has no host, and no token to renew.
             guard let host = try? await host(tenant) else { continue }
             tenantsByHost[host, default: []].append(tenant)
         }
         await withTaskGroup(of: Void.self) { hosts in
             for tenants in tenantsByHost.values { hosts.addTask { await self.renew(tenants) } }
+        }
+    }
+
+    /// The tenants whose tokens are due, which are due again after a while unless something else is found.
+    private func dueTenants() -> [TenantName] {
+        let now = timing.now()
+        return entries.withLock { entries in
+            let due = entries.filter { $0.value.dueAt <= now }
+            for (tenant, entry) in due {
+                let isUsed = now.timeIntervalSince(entry.requestedAt) < Self.retention
+                entries[tenant] =
+                    isUsed
+                    ? Entry(requestedAt: entry.requestedAt, dueAt: now.addingTimeInterval(Self.retryInterval)) : nil
+            }
+            return due.keys.filter { entries[$0] != nil }
         }
     }
 
@@ -69,7 +96,10 @@ final class TokenRefresher: Service {
 
     private func renew(_ tenant: TenantName) async {
         do {
-            _ = try await tokens.token(for: tenant, goodFor: .seconds(300))
+            let token = try await tokens.token(for: tenant, goodFor: .seconds(300))
+            let dueAt = token.renewalTime(of: tenant.text)
+            guard dueAt > timing.now() else { return }
+            entries.withLock { $0[tenant]?.dueAt = dueAt }
         } catch {
             // The store remembers the error, with the time to try again, for the next request.
             Logger.current.debug(

@@ -56,6 +56,7 @@ struct MonitoringTests {
             #expect(!own.contains(name))
             #expect(all.contains("\n\(name)"))
         }
+        #expect(own.contains(#"",pid="\#(ProcessInfo.processInfo.processIdentifier)"} 1"#), "which replica this is")
     }
 
     @Test("Tenants whose names differ only in their Unicode normalization are counted apart")

@@ -67,11 +67,17 @@ struct ServiceTokensTests {
             let renewal = TokenRefresher(provider, timing: fixture.clock.timing) { _ in .lark }
             await renewal.renew()
             #expect(fixture.platform.calls == 0)
-            _ = try await provider.token(for: fixture.acme, goodFor: .zero)
-            renewal.noteRequest(for: fixture.acme)
+            let token = try await provider.token(for: fixture.acme, goodFor: .zero)
+            renewal.noteRequest(for: fixture.acme, token)
             await renewal.renew()
             #expect(fixture.platform.calls == 1)
-            fixture.clock.advance(7200 - 1700)
+            let due = token.renewalTime(of: "acme").timeIntervalSince(fixture.clock.now)
+            #expect((5400...6600).contains(due))
+            fixture.clock.advance(due - 1)
+            await renewal.renew()
+            #expect(try await provider.token(for: fixture.acme, goodFor: .zero) == token)
+            #expect(fixture.platform.calls == 1)
+            fixture.clock.advance(1)
             await renewal.renew()
             try await eventually { fixture.platform.calls == 2 }
             fixture.clock.advance(90_000)
@@ -87,8 +93,9 @@ struct ServiceTokensTests {
         let refresher = TokenRefresher(tokens, timing: clock.timing) { tenant in
             tenant == tokens.healthy ? .feishu : .lark
         }
-        for number in 1...20 { refresher.noteRequest(for: try TenantName("t\(number)")) }
-        refresher.noteRequest(for: tokens.healthy)
+        let token = try #require(TenantAccessToken("t-due", expiresAt: clock.now))
+        for number in 1...20 { refresher.noteRequest(for: try TenantName("t\(number)"), token) }
+        refresher.noteRequest(for: tokens.healthy, token)
         let pass = Task { await refresher.renew() }
         try await eventually { tokens.isHealthyRenewed }
         #expect(tokens.hanging == 8)
@@ -195,27 +202,6 @@ struct ServiceTokensTests {
         }
     }
 
-    @Test("Through a service, a quota holds as it does anywhere else")
-    func remoteQuota() async throws {
-        for check in [
-            { try await $0.keepsToTheRate() }, { try await $0.heedsPauses() }, { try await $0.announcesWaits() },
-            { try await $0.endsWhenCancelled() },
-        ] as [@Sendable (RateLimiterContract) async throws -> Void] {
-            try await withServiceFixture { fixture in
-                let rate = try #require(RequestRate(perSecond: 2, perMinute: 5))
-                try await fixture.store.setQuota(rate, of: fixture.acme)
-                try await LarkClient.withClient(limits: .patient) { client in
-                    try await fixture.serving { port in
-                        let service = ServiceClient(
-                            try ServiceAddress("http://127.0.0.1:\(port)"), secret: fixture.secret, client: client)
-                        let quota = PacedRateLimiter(service: service, clocks: fixture.clock.timing)
-                        try await check(RateLimiterContract(quota, tenant: fixture.acme, clock: fixture.clock))
-                    }
-                }
-            }
-        }
-    }
-
     @Test(
         "Numbers out of range are refused, and the service lives on",
         arguments: [
@@ -244,38 +230,6 @@ struct ServiceTokensTests {
                 #expect(response.status == 500)
                 #expect(response.body.contains("store cannot be used: no such table: token"), "\(response.body)")
                 #expect(!response.body.contains("store.sqlite"))
-            }
-        }
-    }
-
-    @Test("A pause is written to the audit log with its length, and lasts a minute at most")
-    func pause() async throws {
-        try await withServiceFixture { fixture in
-            try await fixture.routing { client in
-                let response = try await client.send(
-                    "POST", "/v1/tenants/acme/quota", body: #"{"api":"im/v1/images","pause_ms":3600000}"#)
-                #expect(response.status == 200)
-            }
-            let line = try #require(fixture.audit.all.last)
-            #expect(line.contains(#""audit":"pause""#) && line.contains(#""result":"60000 ms""#), "\(line)")
-            let limiter = PacedRateLimiter(store: fixture.store, clocks: fixture.clock.timing)
-            _ = try await limiter.acquire(.imageGet, for: fixture.acme, expecting: 1)
-            #expect(fixture.clock.waits == [.seconds(60)])
-        }
-    }
-
-    @Test("Without the service a process counts its own requests, and goes on")
-    func quotaWithoutService() async throws {
-        try await withServiceFixture { fixture in
-            try await LarkClient.withClient(limits: .patient) { client in
-                let service = ServiceClient(
-                    try ServiceAddress("http://127.0.0.1:1"), secret: fixture.secret, client: client)
-                let quota = PacedRateLimiter(service: service, clocks: fixture.clock.timing)
-                let start = fixture.clock.now
-                for left in (1...51).reversed() {
-                    _ = try await quota.acquire(.imageGet, for: fixture.acme, expecting: left)
-                }
-                #expect((1...1.5).contains(fixture.clock.now.timeIntervalSince(start)))
             }
         }
     }

@@ -52,7 +52,7 @@ struct TokenController: Sendable {
     }
 
     private func response(_ token: TenantAccessToken, tenant: TenantName) throws -> Response {
-        refresher.noteRequest(for: tenant)
+        refresher.noteRequest(for: tenant, token)
         metrics.recordToken(of: tenant, result: "given")
         // The end of the second, so that expires_in never promises too much.
         let now = Date(timeIntervalSinceReferenceDate: timing.now().timeIntervalSinceReferenceDate.rounded(.up))

@@ -33,8 +33,8 @@ public struct StoredTokenProvider: TenantTokenProvider {
     ///   - endpoint: requests tokens from the platform.
     ///   - ticketTimeout: how long to wait until a store app's ticket is pushed. Only the auth service receives one, so
     ///     without a service there is nothing to wait for. Called for each renewal.
-    ///   - renewsInBackground: whether callers get an expiring token at once while it is renewed; for long-running
-    ///     processes, inside of ``withRenewals(_:)``.
+    ///   - renewsInBackground: whether callers get an expiring token at once while it is renewed, ten to thirty minutes
+    ///     before it expires; for long-running processes, inside of ``withRenewals(_:)``.
     public init(
         store: Store, clocks: Clocks = .system, endpoint: TokenEndpoint,
         ticketTimeout: @escaping @Sendable () -> Duration = { .zero }, renewsInBackground: Bool = false
@@ -112,6 +112,8 @@ public struct StoredTokenProvider: TenantTokenProvider {
 
     /// Renews an expiring token unless another caller does. The caller gets a valid token in any case.
     private func renewExpiring(_ token: TenantAccessToken, _ state: TokenState) async throws -> TenantAccessToken {
+        // The callers of a long-running process do not set the time, or tokens of the same age would be renewed at once.
+        if renewsInBackground, clocks.now() < token.renewalTime(of: state.owner.name) { return token }
         if let failure = state.failure, failure.isRunning(at: clocks.now()) { return token }
         let renewal = Renewal.expiring(state.owner)
         guard await !renewals.isInFlight(renewal) else { return token }
