@@ -40,6 +40,11 @@ package protocol SQLConnection {
     /// - Throws: ``DatabaseError``.
     func setSchema(applicationID: Int32, version: Int32) throws
 
+    /// Lets a table's numbers, which the database assigns in ascending order, continue after the largest there is.
+    ///
+    /// - Throws: ``DatabaseError``.
+    func continueNumbering(_ table: String, by column: String) throws
+
     /// Reads the database's pages and checks that they are consistent.
     ///
     /// - Returns: one line for each problem; empty for a consistent database.
@@ -74,6 +79,9 @@ package enum IntegrityCheckExtent: Sendable {
 
 extension SQLConnection {
     package func sharedClock() throws -> Int64? { nil }
+
+    // SQLite looks at the rows itself (sqlite.org, "SQLite Autoincrement").
+    package func continueNumbering(_ table: String, by column: String) throws {}
 
     /// Runs a query without arguments.
     ///

@@ -3,7 +3,7 @@ package import SystemPackage
 /// A relational database: transactions, and the statements run in them.
 ///
 /// An implementation runs all work on threads of its own, never on an event loop or the cooperative pool, and one
-/// transaction that writes at a time. It commits when the body returns and rolls back when the body throws.
+/// transaction of ``write(_:)`` at a time. It commits when the body returns and rolls back when the body throws.
 package protocol SQLDatabase: Sendable {
     /// Runs a body in a transaction that sees one snapshot of the database and cannot change it.
     ///

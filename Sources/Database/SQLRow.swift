@@ -17,6 +17,11 @@ package struct SQLRow: Sendable {
         }
     }
 
+    /// The names and values of all columns, in order.
+    package var fields: [(name: String, value: SQLValue)] {
+        columns.sorted { $0.value < $1.value }.map { ($0.key, values[$0.value]) }
+    }
+
     /// The value of the first column.
     ///
     /// - Throws: ``DatabaseError`` `invalidColumn`.

@@ -12,13 +12,20 @@ struct SchemaUpgrade {
     /// Identifies a file as ours.
     let applicationID: Int32
     let migrations: [Migration]
+    /// What is created with the first migration, and has no versions.
+    var companions: [Migration] = []
+
+    /// "LKIC": a copy of a store that is not complete.
+    static let incompleteCopy: Int32 = 0x4C4B_4943
 
     /// "LKIM": apps, tenants and tokens.
     static let store = SchemaUpgrade(applicationID: 0x4C4B_494D, migrations: Migration.all)
 
     #if PostgreSQL
     /// The same on a database server.
-    static let server = SchemaUpgrade(applicationID: store.applicationID, migrations: PostgreSQLMigrations.all)
+    static let server = SchemaUpgrade(
+        applicationID: store.applicationID, migrations: PostgreSQLMigrations.all,
+        companions: PostgreSQLMigrations.quotaLedger + PostgreSQLMigrations.leases)
     #endif
 
     /// "LKIQ": the requests of the last minute.
@@ -63,6 +70,11 @@ struct SchemaUpgrade {
     func inspect(_ connection: any SQLConnection, path: String) throws -> Finding {
         let state = try connection.schemaState()
         if state.applicationID == 0, state.version == 0, state.isEmpty { return .empty }
+        guard state.applicationID != Self.incompleteCopy else {
+            throw StoreError(
+                .incompleteCopy, "\(path) is a copy of a store that is not complete",
+                remedy: Remedy("", StoreAction.copyStore))
+        }
         guard state.applicationID == applicationID else {
             throw StoreError(
                 .foreignFile, "\(path) is another program's database",
@@ -91,9 +103,36 @@ struct SchemaUpgrade {
         try await database.write { connection in
             guard try inspect(connection, path: path) != .upToDate else { return }
             let version = Int(try connection.schemaState().version)
-            for migration in migrations.dropFirst(version) { try connection.executeScript(migration.sql) }
+            try migrate(connection, from: version)
             try complete(connection, version)
-            try connection.setSchema(applicationID: applicationID, version: Int32(migrations.count))
+            try setVersion(in: connection)
         }
+    }
+
+    private func migrate(_ connection: any SQLConnection, from version: Int) throws {
+        for migration in migrations.dropFirst(version) + (version == 0 ? companions : []) {
+            try connection.executeScript(migration.sql)
+        }
+    }
+
+    private func setVersion(in connection: any SQLConnection, isComplete: Bool = true) throws {
+        try connection.setSchema(
+            applicationID: isComplete ? applicationID : Self.incompleteCopy, version: Int32(migrations.count))
+    }
+
+    /// Creates the tables of a copy.
+    ///
+    /// - Throws: `DatabaseError`.
+    func createTables(in connection: any SQLConnection) throws {
+        try migrate(connection, from: 0)
+        try setVersion(in: connection, isComplete: false)
+    }
+
+    /// Makes a complete copy a store.
+    ///
+    /// - Throws: `DatabaseError`.
+    func markComplete(_ connection: any SQLConnection) throws {
+        try connection.continueNumbering("client_secret", by: "number")
+        try setVersion(in: connection)
     }
 }

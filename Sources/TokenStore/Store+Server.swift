@@ -1,19 +1,15 @@
 import Database
 import LarkAPI
 
-#if PostgreSQL
-import Migrations
-import PostgreSQLMigrations
-#endif
-
 extension Store {
     #if PostgreSQL
     /// Opens a store on a database server.
     ///
     /// - Throws: ``StoreError``; `CancellationError`.
-    static func openOnServer(_ location: StoreLocation, mode: OpenMode, timing: Clocks) async throws -> Store {
+    static func open(
+        on server: PostgreSQLAddress, _ location: StoreLocation, mode: OpenMode, timing: Clocks
+    ) async throws -> Store {
         try await StoreError.translating(location.name) {
-            guard let server = location.server else { throw DatabaseError(.cannotOpen, "no server is named") }
             let database = try await server.open()
             let finding = try await database.read { try SchemaUpgrade.server.inspect($0, path: location.name) }
             if finding == .empty {
@@ -21,11 +17,6 @@ extension Store {
                 _ = try KeyFile.readOrCreate(location.key)
             }
             try await SchemaUpgrade.server.upgrade(database, path: location.name) { connection, version in
-                if version == 0 {
-                    for migration in PostgreSQLMigrations.quotaLedger + PostgreSQLMigrations.leases {
-                        try connection.executeScript(migration.sql)
-                    }
-                }
                 _ = try StoreKey.established(in: connection, from: version, location: location)
             }
             let key = try await database.read { try StoreKey.stored(in: $0, location: location) }
@@ -37,8 +28,14 @@ extension Store {
     /// Refuses a store on a database server.
     ///
     /// - Throws: ``StoreError`` `serverUnavailable`.
-    static func openOnServer(_ location: StoreLocation, mode: OpenMode, timing: Clocks) async throws -> Store {
-        throw StoreError(
+    static func open(
+        on server: PostgreSQLAddress, _ location: StoreLocation, mode: OpenMode, timing: Clocks
+    ) async throws -> Store {
+        throw unsupported(location)
+    }
+
+    static func unsupported(_ location: StoreLocation) -> StoreError {
+        StoreError(
             .serverUnavailable, "this program was built without PostgreSQL, so it cannot use \(location.name)",
             remedy: Remedy("", StoreAction.buildWithPostgreSQL))
     }

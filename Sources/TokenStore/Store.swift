@@ -51,7 +51,9 @@ public final class Store: Sendable {
     public static func open(
         at location: StoreLocation, mode: OpenMode = .existing, timing: Clocks = .system
     ) async throws -> Store {
-        guard location.server == nil else { return try await openOnServer(location, mode: mode, timing: timing) }
+        if let server = location.server {
+            return try await open(on: server, location, mode: mode, timing: timing)
+        }
         switch mode {
         case .existing:
             // A process that dies while it creates the store leaves an empty file.

@@ -35,6 +35,8 @@ public enum StoreAction: RemedyAction, Hashable {
     case checkStore
     /// Back up the store.
     case backUpStore
+    /// Copy the store again, to the same place.
+    case copyStore
     /// Build the program with support for PostgreSQL.
     case buildWithPostgreSQL
 
@@ -57,6 +59,7 @@ public enum StoreAction: RemedyAction, Hashable {
         case .setTicket(let name): "Set the app_ticket of \(name)"
         case .checkStore: "Check the store"
         case .backUpStore: "Back up the store"
+        case .copyStore: "Copy the store to it again, which continues the copy"
         case .buildWithPostgreSQL: "Build it with the package trait PostgreSQL, which needs libpq (Debian: libpq-dev)"
         }
     }

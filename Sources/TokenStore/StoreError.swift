@@ -33,6 +33,8 @@ public struct StoreError: ReportableError {
         case sealBroken = "seal_broken"
         /// The file is not a store of larkimg.
         case foreignFile = "foreign_file"
+        /// A copy of a store that was interrupted.
+        case incompleteCopy = "incomplete_copy"
         /// The store was written by a newer release.
         case newerRelease = "newer_release"
         /// The file is damaged, or contains values that no release writes.

@@ -12,7 +12,7 @@ struct LeaseLockTests {
         LeaseLock("x.lock", in: store.database, store: store.location.name)
     }
 
-    @Test("Nobody takes a lock that another has; after its release somebody does")
+    @Test("A lock that is held is not free for others; after its release it is")
     func exclusive() async throws {
         try await withStore { _, store, _ in
             let (first, second) = (lock(store), lock(store))

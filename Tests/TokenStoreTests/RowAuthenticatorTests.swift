@@ -6,7 +6,7 @@ import Testing
 
 @testable import TokenStore
 
-@Suite("Without the key, a row in the file gives nobody a token")
+@Suite("Without the key, no row written to the file gives a token")
 struct RowAuthenticatorTests {
     /// A change of the file by a process that does not have the key.
     struct Change: Sendable, CustomTestStringConvertible {

@@ -65,13 +65,39 @@ extension Trait where Self == ConditionTrait {
 func withStore(
     clock: TestClocks = TestClocks(), _ body: (StoreFixture, Store, TenantName) async throws -> Void
 ) async throws {
+    try await withStoreFixture(clock: clock) { fixture in
+        let store = try await fixture.open()
+        let acme = try TenantName("acme")
+        try await store.addTenant(acme, app: StoreFixture.app())
+        try await body(fixture, store, acme)
+    }
+}
+
+/// Runs a body with a store that has the app `shop`, a ticket, and so many tenants of it.
+func withShop(
+    tenants count: Int = 1, ticket: Bool = true, clock: TestClocks = TestClocks(),
+    _ body: (StoreFixture, Store, AppName, [TenantName]) async throws -> Void
+) async throws {
+    try await withStoreFixture(clock: clock) { fixture in
+        let store = try await fixture.open()
+        let shop = try AppName("shop")
+        try await store.addApp(
+            shop, StoreFixture.app("cli_s"),
+            settings: EventSettings(verificationToken: Secret("canary-vt"), encryptKey: Secret("canary-ek")))
+        var tenants: [TenantName] = []
+        for number in 0..<count {
+            tenants.append(try TenantName("t\(number)"))
+            try await store.addTenant(tenants[number], app: shop, tenantKey: TenantKey("key\(number)"))
+        }
+        if ticket { try await store.setTicket(Secret("ticket-1"), of: shop) }
+        try await body(fixture, store, shop, tenants)
+    }
+}
+
+private func withStoreFixture(clock: TestClocks, _ body: (StoreFixture) async throws -> Void) async throws {
     try await withTemporaryFolder { folder in
         try await withTestServer { server in
-            let fixture = StoreFixture(folder, server: server, clock: clock)
-            let store = try await fixture.open()
-            let acme = try TenantName("acme")
-            try await store.addTenant(acme, app: StoreFixture.app())
-            try await body(fixture, store, acme)
+            try await body(StoreFixture(folder, server: server, clock: clock))
         }
     }
 }
@@ -80,7 +106,7 @@ func withStore(
 private let databaseCount = Mutex(0)
 
 /// Runs a body with an empty database on a server, if the stores of this run are on one.
-private func withTestServer(_ body: (PostgreSQLAddress?) async throws -> Void) async throws {
+func withTestServer(_ body: (PostgreSQLAddress?) async throws -> Void) async throws {
     guard StoreFixture.isOnServer else { return try await body(nil) }
     let server = try await PostgreSQLServer.shared
     let number = databaseCount.withLock { count in
@@ -95,7 +121,7 @@ private func withTestServer(_ body: (PostgreSQLAddress?) async throws -> Void) a
     try await server.psql("DROP DATABASE s\(number) WITH (FORCE)")
 }
 #else
-private func withTestServer(_ body: (PostgreSQLAddress?) async throws -> Void) async throws { try await body(nil) }
+func withTestServer(_ body: (PostgreSQLAddress?) async throws -> Void) async throws { try await body(nil) }
 #endif
 
 /// Issues tokens `t-1`, `t-2`, … or fails, and counts the requests. It can hold a response back.

@@ -90,7 +90,7 @@ struct StoreOpeningTests {
         }
     }
 
-    @Test("Fifty first runs at once make one key, one schema, and lose nobody's secret")
+    @Test("Fifty first runs at once make one key, one schema, and lose no secret")
     func firstRuns() async throws {
         try await withTemporaryFolder { folder in
             let fixture = StoreFixture(folder)

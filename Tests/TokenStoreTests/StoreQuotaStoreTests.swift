@@ -94,7 +94,7 @@ struct StoreQuotaStoreTests {
         }
     }
 
-    @Test("A tenant nobody knows is an error, not a wait")
+    @Test("An unknown tenant is an error, not a wait")
     func unknownTenant() async throws {
         try await withStore { fixture, store, _ in
             let quota = PacedRateLimiter(store: store, clocks: fixture.clock.timing)

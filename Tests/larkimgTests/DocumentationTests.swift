@@ -57,7 +57,7 @@ struct DocumentationTests {
         ["app", "remove"], ["app", "ticket"], ["app", "ticket", "set"], ["fetch"], ["token"], ["exec"],
         ["serve"], ["client"], ["client", "add"], ["client", "list"], ["client", "update"],
         ["client", "rotate"], ["client", "remove"], ["status"], ["doctor"], ["store"], ["store", "path"],
-        ["store", "check"], ["store", "backup"], ["store", "rotate-key"],
+        ["store", "check"], ["store", "backup"], ["store", "copy"], ["store", "rotate-key"],
     ]
 
     /// The example in the help of a command, as a user pastes it.

@@ -38,6 +38,14 @@ extension PostgreSQLConnection {
             """)
     }
 
+    func continueNumbering(_ table: String, by column: String) throws {
+        _ = try rows(
+            """
+            SELECT setval(pg_get_serial_sequence('\(table)', '\(column)'), max(\(column))) FROM \(table)
+            HAVING max(\(column)) IS NOT NULL
+            """)
+    }
+
     /// The server checks pages as it reads them, if its checksums are on, and enforces constraints and references
     /// itself. A full check reads every table; with the extension amcheck, and the right to run it, every B-tree too.
     func integrityProblems(_ extent: IntegrityCheckExtent) throws -> [String] {

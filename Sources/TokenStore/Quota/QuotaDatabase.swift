@@ -5,7 +5,8 @@ import LarkAPI
 import PosixFiles
 import SystemPackage
 
-/// The file that counts requests. It never waits for the disk: a power cut loses the counts of a minute at most.
+/// The counts of requests: a file of their own, or tables on the store's server. They never wait for the disk: a power cut
+/// loses the counts of a minute at most.
 struct QuotaDatabase: Sendable {
     /// The path of the file, or the URL of the server.
     private let name: String

@@ -7,10 +7,6 @@ import Synchronization
 ///
 /// The holder extends the lease while it works. One that dies keeps others waiting for 15 s at most.
 final class LeaseLock: StoreLock {
-    private struct State {
-        var extending: Task<Void, Never>?
-    }
-
     /// How long a lease lasts, in milliseconds.
     private static let duration: Int64 = 15_000
     private static let extensionInterval = Duration.seconds(5)
@@ -19,7 +15,8 @@ final class LeaseLock: StoreLock {
     private let database: any SQLDatabase
     private let store: String
     private let holder = (0..<2).map { _ in String(UInt64.random(in: .min ... .max), radix: 16) }.joined()
-    private let state = Mutex(State())
+    /// Extends the lease, while this lock has it.
+    private let extending = Mutex<Task<Void, Never>?>(nil)
 
     /// - Parameter store: the store's name, for errors.
     init(_ name: String, in database: any SQLDatabase, store: String) {
@@ -33,7 +30,8 @@ final class LeaseLock: StoreLock {
 
     func tryAcquire() async throws -> Bool {
         guard try await extend(onlyIfHeld: false) else { return false }
-        let extending = Task {
+        let task = Task {
+            // Real time, since the lease ends by the server's clock.
             while (try? await Task.sleep(for: Self.extensionInterval)) != nil {
                 do {
                     guard try await extend(onlyIfHeld: true) else { return }
@@ -43,7 +41,7 @@ final class LeaseLock: StoreLock {
                 }
             }
         }
-        state.withLock { $0.extending = extending }
+        extending.withLock { $0 = task }
         return true
     }
 
@@ -59,8 +57,8 @@ final class LeaseLock: StoreLock {
     }
 
     func release() async {
-        guard let extending = state.withLock({ $0.extending.take() }) else { return }
-        extending.cancel()
+        guard let task = extending.withLock({ $0.take() }) else { return }
+        task.cancel()
         do {
             try await database.write(rowsOf: name) { connection in
                 try connection.execute(

@@ -1,4 +1,5 @@
 import ArgumentParser
+import FoundationEssentials
 import LarkAPI
 import SystemPackage
 import TokenStore
@@ -7,13 +8,14 @@ import TokenStore
 struct StoreCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "store",
-        abstract: "Print the store's path, check it, back it up, or replace its key.",
+        abstract: "Print the store's path, check it, back it up, copy it, or replace its key.",
         discussion: """
             EXAMPLE
               larkimg store check
             """,
         subcommands: [
-            StorePathCommand.self, StoreCheckCommand.self, StoreBackupCommand.self, StoreRotateKeyCommand.self,
+            StorePathCommand.self, StoreCheckCommand.self, StoreBackupCommand.self, StoreCopyCommand.self,
+            StoreRotateKeyCommand.self,
         ]
     )
 }
@@ -59,20 +61,29 @@ struct StoreCheckCommand: AsyncParsableCommand, ReportingCommand {
     @Flag(help: .json)
     var json = false
 
-    private struct CheckLine: Encodable {
+    func run() async throws {
+        try await store.open().check().print(asJSON: json, sound: "sound")
+    }
+}
+
+extension StoreCheck {
+    private struct Line: Encodable {
         let tenants: Int
         let findings: [String]
     }
 
-    func run() async throws {
-        let check = try await store.open().check()
-        if json {
-            try Terminal.write(JSONLine.text(CheckLine(tenants: check.tenants, findings: check.findings)))
+    /// Prints what was found.
+    ///
+    /// - Parameter sound: what a store without problems is called.
+    /// - Throws: `ExitCode` 78 if there are problems.
+    fileprivate func print(asJSON: Bool, sound: String) throws {
+        if asJSON {
+            try Terminal.write(JSONLine.text(Line(tenants: tenants, findings: findings)))
         } else {
-            let verdict = check.findings.isEmpty ? "sound" : "not sound"
-            try Terminal.write("\(verdict): \(check.tenants) tenants\n" + check.findings.map { "  \($0)\n" }.joined())
+            let verdict = findings.isEmpty ? sound : "not sound"
+            try Terminal.write("\(verdict): \(tenants) tenants\n" + findings.map { "  \($0)\n" }.joined())
         }
-        if !check.findings.isEmpty { throw ExitCode(ExitStatus.configuration) }
+        if !findings.isEmpty { throw ExitCode(ExitStatus.configuration) }
     }
 }
 
@@ -98,6 +109,38 @@ struct StoreBackupCommand: AsyncParsableCommand, ReportingCommand {
     func run() async throws {
         try await store.open().backup(to: FilePath(file))
         try Terminal.write(json ? JSONLine.text(["backup": file]) : "\(TerminalText.visible(file, limit: 4096))\n")
+    }
+}
+
+/// Copies the store to another place, of either kind.
+struct StoreCopyCommand: AsyncParsableCommand, ReportingCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "copy",
+        abstract: "Copy a store to another place: from a file to a PostgreSQL server, or back.",
+        discussion: """
+            Apps, tenants, clients, secrets and tokens are copied, and each is checked in the copy. Both stores have the \
+            same key. Stop the programs that use the store first: what they write later is not in the copy. If the copy \
+            is interrupted, run the same command again.
+
+            EXAMPLE
+              larkimg store copy ~/.local/share/larkimg/store.sqlite postgres://larkimg@db1.example/larkimg
+            """
+    )
+
+    @Argument(help: ArgumentHelp("The store to copy.", valueName: "path|url"))
+    var from: String
+
+    @Argument(help: ArgumentHelp("A file that does not exist, or an empty database.", valueName: "path|url"))
+    var to: String
+
+    @Flag(help: .json)
+    var json = false
+
+    func run() async throws {
+        let environment = ProcessInfo.processInfo.environment
+        let source = try StoreLocation(store: from, environment: environment)
+        let target = try StoreLocation(store: to, environment: environment)
+        try await Store.open(at: source).copy(to: target).print(asJSON: json, sound: "copied")
     }
 }
 

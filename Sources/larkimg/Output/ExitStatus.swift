@@ -62,7 +62,8 @@ enum ExitStatus {
     private static func of(_ code: StoreError.Code) -> Int32 {
         switch code {
         case .unknownTenant, .tenantExists, .keyMissing, .keyUnusable, .wrongKey, .sealBroken, .foreignFile,
-            .newerRelease, .damaged, .unsafeLocation, .replaced, .unknownApp, .appExists, .sharedApp, .unknownClient,
+            .incompleteCopy, .newerRelease, .damaged, .unsafeLocation, .replaced, .unknownApp, .appExists, .sharedApp,
+            .unknownClient,
             .clientExists,
             .alreadyRunning:
             EX_CONFIG

@@ -83,6 +83,7 @@ struct RemedyText {
         case .setTicket(let name): "Or set one: larkimg app ticket set \(name) --file FILE"
         case .checkStore: "Run larkimg store check"
         case .backUpStore: "Use larkimg store backup"
+        case .copyStore: "To continue it, run the same larkimg store copy again"
         case .buildWithPostgreSQL:
             "Install libpq-dev, then: swift build -c release --traits PostgreSQL --product larkimg"
         }
