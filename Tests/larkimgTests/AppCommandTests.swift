@@ -8,7 +8,7 @@ struct AppCommandTests {
     private static let appID = "cli_store"
     private static let secret = "canary-store-secret"
 
-    /// A cli whose platform has a store app with two tenants, which nobody at the cli has heard of yet.
+    /// A cli whose platform has a store app with two tenants, which are not registered yet.
     private func withShop(_ body: (CLIHarness) async throws -> Void) async throws {
         try await withCLI {
             $0.apps.append(.store(Self.appID, secret: Self.secret, installed: ["key1", "key2"]))

@@ -14,15 +14,20 @@ struct CLIHarness: Sendable {
     let folder: TemporaryFolder
     let emulator: Emulator
     let port: Int
+    /// The URL of a store on a server; nil for one in a file.
+    var storeURL: String?
 
     private let program = BuiltProgram("larkimg")
 
-    var platform: String { "http://127.0.0.1:\(port)" }
+    /// The address that the emulator listens on.
+    var host = "127.0.0.1"
+
+    var platform: String { "http://\(host):\(port)" }
 
     var environment: [String: String] {
         [
             "PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": folder.path.string,
-            "LARKIMG_STORE": folder.appending("home/store.sqlite").string,
+            "LARKIMG_STORE": storeURL ?? folder.appending("home/store.sqlite").string,
             "LARKIMG_KEY_FILE": folder.appending("home/key").string,
         ]
     }
@@ -63,7 +68,7 @@ struct CLIHarness: Sendable {
     func addTenant(_ name: String = "acme", appID: String = Self.appID, secret: String = Self.secret) async throws {
         let ending = try await larkimg(
             "tenant", "add", name, "--app-id", appID, "--app-secret-file", "-", "--host", platform, "--no-verify",
-            input: secret)
+            "--insecure-http", input: secret)
         try #require(ending.status == 0, "\(ending.errors)")
     }
 
@@ -75,8 +80,11 @@ struct CLIHarness: Sendable {
 }
 
 /// Runs a body at a cli of its own, with the tenant `acme` registered.
+///
+/// - Parameter storeURL: where its store is; nil for a file.
 func withCLI(
-    _ change: (inout EmulatorConfiguration) -> Void = { _ in }, _ body: (CLIHarness) async throws -> Void
+    on storeURL: String? = nil, _ change: (inout EmulatorConfiguration) -> Void = { _ in },
+    _ body: (CLIHarness) async throws -> Void
 ) async throws {
     await ConcurrencyLimit.shared.take()
     defer { Task { await ConcurrencyLimit.shared.leave() } }
@@ -86,7 +94,8 @@ func withCLI(
         var configuration = EmulatorConfiguration(apps: [.custom(CLIHarness.appID, secret: CLIHarness.secret)])
         change(&configuration)
         try await withEmulator(configuration) { emulator, port in
-            let cli = CLIHarness(folder: folder, emulator: emulator, port: port)
+            let cli = CLIHarness(
+                folder: folder, emulator: emulator, port: port, storeURL: storeURL, host: configuration.host)
             try await cli.addTenant()
             try await body(cli)
         }

@@ -91,7 +91,7 @@ struct ErrorTableTests {
         }
     }
 
-    @Test("A code nobody knows passes through with message and log id")
+    @Test("An unknown code passes through with message and log id")
     func unknownCode() async throws {
         try await withCLI { cli in
             cli.emulator.addFault(

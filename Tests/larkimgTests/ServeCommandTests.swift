@@ -27,7 +27,7 @@ struct ServeCommandTests {
                 arguments: ["--listen", "0.0.0.0:0", "--tls-cert", "x", "--tls-key", "y"], status: 64,
                 words: "--public-host"),
             Start(
-                testDescription: "a name that nobody knows",
+                testDescription: "a name that cannot be resolved",
                 arguments: ["--listen", "nosuch.invalid:0", "--tls-cert", "x", "--tls-key", "y"], status: 78,
                 words: "cannot be used"),
             Start(testDescription: "no port", arguments: ["--listen", "127.0.0.1"], status: 64, words: "--listen"),

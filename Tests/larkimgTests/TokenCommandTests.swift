@@ -84,7 +84,7 @@ struct TokenCommandTests {
         }
     }
 
-    @Test("The second run asks nobody, and every format carries the same token")
+    @Test("The second run sends no request, and every format carries the same token")
     func formats() async throws {
         try await withCLI { cli in
             let bare = try await cli.larkimg("token", "--tenant", "acme")
