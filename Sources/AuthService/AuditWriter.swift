@@ -13,8 +13,9 @@ final class AuditWriter: Sendable {
         var isWriting = false
     }
 
-    /// The most that one write has, in bytes: a pipe that is ready takes it without waiting (PIPE_BUF, pipe(7)).
-    private static let writeSize = 4096
+    /// The most that one write has, in bytes: a pipe that is ready takes it, and the line end that may precede it, without
+    /// waiting (PIPE_BUF, pipe(7)).
+    private static let writeSize = 4095
 
     private let write: @Sendable (String) throws -> Void
     private let queue = Mutex(Queue())

@@ -40,7 +40,7 @@ struct BulkSchedulerTests {
         }
     }
 
-    @Test("A tenant that waits for its rate limit holds up nobody, and holds no place")
+    @Test("A tenant that waits for its rate limit holds up no other, and holds no place")
     func limitedTenant() throws {
         try SchedulerHarness.play(jobs: 4) { play in
             try play.bring("limited", 50)

@@ -24,7 +24,7 @@ struct RetryPolicyTests {
     private static let passing = [
         Case("500", [.answer(status: 500, contentType: "text/html", body: "<html>", headers: nil)]),
         Case("502, empty", [.answer(status: 502, contentType: nil, body: "", headers: nil)]),
-        Case("503 with a code nobody knows", [.error(status: 503, code: 1, msg: "x", headers: nil)]),
+        Case("503 with an unknown code", [.error(status: 503, code: 1, msg: "x", headers: nil)]),
         Case("504", [.status(504)]),
         Case("2200 under 400", [.error(status: 400, code: 2200, msg: "Internal Error", headers: nil)]),
         Case("2200 under 200", [.error(status: 200, code: 2200, msg: "Internal Error", headers: nil)]),
