@@ -82,13 +82,14 @@ final class ServiceMetrics: Sendable {
             "larkimg_replica_info", "gauge", "The process that counts: its host and process id.",
             [(["host": ProcessInfo.processInfo.hostName, "pid": "\(ProcessInfo.processInfo.processIdentifier)"], 1)])
         text.count(
-            "larkimg_requests_total", "HTTP requests by route and status.", ["route", "status"],
-            Self.words(counters.requests))
-        text.count(
             "larkimg_tokens_total", "Token requests by tenant and result.", ["tenant", "result"],
             tenants.compactMap { try? TenantName($0.tenant) }
                 .flatMap { name in (counters.tokens[name] ?? [:]).map { ([name.text, $0.key], $0.value) } })
         if let connections {
+            text.count(
+                "larkimg_requests_total", "HTTP requests by route and status.", ["route", "status"],
+                Self.words(counters.requests))
+            addDurations(counters.durations, to: &text)
             text.add("larkimg_connections", "gauge", "Open connections.", [([:], Double(connections))])
             addPlatformCounters(counters, to: &text)
         }
@@ -114,7 +115,6 @@ final class ServiceMetrics: Sendable {
                         count.map { (["tenant": tenant.tenant, "api": api], Double($0)) }
                     }
             })
-        addDurations(counters.durations, to: &text)
         return text.text
     }
 

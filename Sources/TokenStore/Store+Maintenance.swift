@@ -9,6 +9,8 @@ public struct StoreCheck: Sendable {
     public let tenants: Int
     /// One line for each problem; empty for an intact store.
     public let findings: [String]
+    /// Those of the findings that are about a cached token, which the next request for it replaces.
+    package let tokenFindings: Set<String>
 }
 
 extension Store {
@@ -24,26 +26,28 @@ extension Store {
             return (tenants, apps, clients, problems)
         }
         var findings = problems.map { TerminalText.visible($0) }
-        func examine(_ name: String, _ open: () async throws -> Void) async {
+        var tokenFindings: Set<String> = []
+        func examine(_ name: String, isToken: Bool = false, _ open: () async throws -> Void) async {
             do {
                 try await open()
             } catch {
-                findings.append("\(TerminalText.visible(name)): \(error)")
+                let finding = "\(TerminalText.visible(name)): \(error)"
+                findings.append(finding)
+                if isToken { tokenFindings.insert(finding) }
             }
         }
         for name in tenants {
             await examine(name) {
-                let owner = TokenOwner.tenant(try TenantName(name))
-                _ = try await credentials(of: state(of: owner).app)
-                try await checkToken(of: owner)
+                _ = try await credentials(of: state(of: .tenant(TenantName(name))).app)
             }
+            await examine(name, isToken: true) { try await checkToken(of: .tenant(TenantName(name))) }
         }
         for name in apps {
             await examine(name) {
                 let app = try await state(of: .app(AppName(name))).app
                 _ = try await (credentials(of: app), eventSettings(of: AppName(name)), ticket(of: app))
-                try await checkToken(of: .app(AppName(name)))
             }
+            await examine(name, isToken: true) { try await checkToken(of: .app(AppName(name))) }
         }
         for name in clients {
             await examine(name) {
@@ -51,7 +55,7 @@ extension Store {
                 try await read { try self.authenticator.checkClient(name, in: $0) }
             }
         }
-        return StoreCheck(tenants: tenants.count, findings: findings)
+        return StoreCheck(tenants: tenants.count, findings: findings, tokenFindings: tokenFindings)
     }
 
     /// Copies the store as it is at one moment, while others use it. The copy is sealed with the same key.

@@ -47,7 +47,11 @@ struct MonitoringTests {
         let metrics = ServiceMetrics()
         metrics.recordPlatformRequest("app", error: nil)
         metrics.recordEvent(isAccepted: true)
-        let hidden = ["larkimg_connections", "larkimg_platform_requests_total", "larkimg_events_total"]
+        metrics.recordRequest("/v1/tenants/{name}/token", status: 200, seconds: 0.1)
+        let hidden = [
+            "larkimg_requests_total", "larkimg_request_duration_seconds", "larkimg_connections",
+            "larkimg_platform_requests_total", "larkimg_events_total",
+        ]
         let (own, all) = (
             metrics.text(tenants: [], connections: nil, at: TestClocks().now),
             metrics.text(tenants: [], connections: 3, at: TestClocks().now)

@@ -40,6 +40,9 @@ struct PostgreSQLAddressTests {
         #expect(address.hosts.map(\.port) == [5433, 5432, 7])
         #expect(address.user == "lark@img")
         #expect(address.description == "postgres://lark@img@db1:5433,db2:5432,[2001:db8::1]:7/store")
+        for url in ["postgres://u@/d?host=/a,/b&port=1,2", "postgres:///d?host=/run/postgresql"] {
+            #expect(try PostgreSQLAddress(url).description == url)
+        }
         let parameters = address.parameters(for: address.hosts[1], password: "hunter2")
         #expect(parameters["host"] == "db2")
         #expect(parameters["dbname"] == "store")

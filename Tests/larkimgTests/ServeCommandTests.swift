@@ -261,4 +261,19 @@ struct ServeCommandTests {
             }
         }
     }
+
+    @Test("A port file that is a link is replaced, and what it leads to stays as it is")
+    func portFileLink() async throws {
+        try await withCLI { cli in
+            try cli.folder.write(Array("precious".utf8), to: "target")
+            try FileManager.default.createSymbolicLink(
+                atPath: cli.folder.appending("work/port").string, withDestinationPath: "../target")
+            let ending = try await cli.shell("exec larkimg serve --listen 127.0.0.1:0 --port-file port") { pid in
+                defer { kill(pid, SIGTERM) }
+                try await eventually { try cli.folder.read("work/port") != Array("precious".utf8) }
+            }
+            #expect(ending.status == 0, "\(ending.errors)")
+            #expect(try cli.folder.read("target") == Array("precious".utf8))
+        }
+    }
 }

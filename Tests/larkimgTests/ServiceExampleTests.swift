@@ -35,6 +35,8 @@ struct ServiceExampleTests {
                     #expect(ending.status == 78, "\(line): \(ending.errors)")
                 }
             }
+            #expect(
+                try text("larkimg.service").contains("LogRateLimitIntervalSec=0"), "no line of the audit log is lost")
             let verified = try await BuiltProgram("/usr/bin/systemd-analyze")
                 .run(
                     ["verify", "--recursive-errors=no", folder.appending("larkimg.service").string],

@@ -72,6 +72,19 @@ struct TenantCommandTests {
         }
     }
 
+    @Test("A remedy names the tenant as it is, whatever words its name contains")
+    func nameInRemedy() async throws {
+        try await withCLI { cli in
+            for name in ["KEY", "TENANT-NAME", "LARKIMG_AUTH_KEY_FILE"] {
+                try await cli.addTenant(name)
+                let ending = try await cli.larkimg("fetch", "--tenant", name, "img_missing")
+                #expect(
+                    ending.errors.contains("larkimg fetch --tenant \(name) --message MESSAGE_ID img_missing"),
+                    "\(ending.errors)")
+            }
+        }
+    }
+
     @Test("A tenant is added, shown, changed and removed; verifying it is the only call")
     func life() async throws {
         try await withCLI { cli in
@@ -161,7 +174,7 @@ struct TenantCommandTests {
     func store() async throws {
         try await withCLI { cli in
             #expect(try await cli.larkimg("store", "path").text == "\(cli.folder.appending("home/store.sqlite"))\n")
-            #expect(try await cli.larkimg("store", "check").text == "sound: 1 tenants\n")
+            #expect(try await cli.larkimg("store", "check").text == "sound: 1 tenant\n")
             #expect(try await cli.larkimg("store", "backup", "copy").status == 0)
             #expect(try await cli.larkimg("store", "backup", "copy").status == 73)
             #expect(try await cli.larkimg("store", "check", "--store", "copy").status == 0)

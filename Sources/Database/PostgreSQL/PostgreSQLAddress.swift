@@ -41,11 +41,16 @@ package struct PostgreSQLAddress: Sendable, Hashable, CustomStringConvertible {
 
     /// The URL without settings.
     package var description: String {
-        let list = hosts.map { host in
-            host.name.hasPrefix("/") || host.name.contains(":")
-                ? "[\(host.name)]:\(host.port)" : "\(host.name):\(host.port)"
+        let prefix = "postgres://\(user.map { "\($0)@" } ?? "")"
+        guard !hosts.contains(where: { $0.name.hasPrefix("/") }) else {
+            let (names, ports) = (hosts.map(\.name), hosts.map { "\($0.port)" })
+            let port = Set(ports) == ["5432"] ? "" : "&port=\(ports.joined(separator: ","))"
+            return "\(prefix)/\(database)?host=\(names.joined(separator: ","))\(port)"
         }
-        return "postgres://\(user.map { "\($0)@" } ?? "")\(list.joined(separator: ","))/\(database)"
+        let list = hosts.map { host in
+            host.name.contains(":") ? "[\(host.name)]:\(host.port)" : "\(host.name):\(host.port)"
+        }
+        return "\(prefix)\(list.joined(separator: ","))/\(database)"
     }
 
     /// Connects, and reads the database.

@@ -22,17 +22,17 @@ struct RenewalFailure: Sendable {
 
     /// Creates the failure of a token that follows another.
     ///
-    /// The next request is allowed when the platform says so, else after a minute, doubled with each refusal up to an
-    /// hour.
+    /// The next request is allowed when the platform says so. Else a refusal is a matter of minutes, doubled each time up
+    /// to an hour, and a response that makes no sense one of seconds, as an outage is.
     ///
-    /// - Parameter previous: the failure before, of the same app and secret. Outages and refusals are counted apart.
+    /// - Parameter previous: the failure before, of the same app and secret. Kinds of failure are counted apart.
     init(_ error: LarkError, after previous: RenewalFailure?, at now: Date) {
-        let isRepeated = previous?.error.isOutage == error.isOutage
-        let count = (isRepeated ? previous?.count ?? 0 : 0) + 1
+        let count = (previous?.error.kind == error.kind ? previous?.count ?? 0 : 0) + 1
         let backoff =
             switch error.kind {
             case .refused, .notFound: min(60 * Double(1 << min(count - 1, 6)), 3600)
-            case .tokenRejected, .tryLater, .unavailable, .unreachable, .badResponse, .tooLarge: 60.0
+            case .tokenRejected, .tryLater: 60.0
+            case .unavailable, .unreachable, .badResponse, .tooLarge: Self.outageBackoff(count)
             }
         let seconds = error.retryAfter.map { Double($0.components.seconds) } ?? backoff
         self.init(error: error, count: count, at: now, retryAt: now.addingTimeInterval(seconds))
@@ -41,10 +41,11 @@ struct RenewalFailure: Sendable {
     /// Creates the outage of a host that follows another. The next request is allowed after 1, 2, 4 … 30 s.
     init(outage error: LarkError, after previous: RenewalFailure?, at now: Date) {
         let count = (previous?.count ?? 0) + 1
-        self.init(
-            error: error, count: count, at: now,
-            retryAt: now.addingTimeInterval(min(Double(1 << min(count - 1, 5)), 30)))
+        self.init(error: error, count: count, at: now, retryAt: now.addingTimeInterval(Self.outageBackoff(count)))
     }
+
+    /// 1, 2, 4 … 30 seconds.
+    private static func outageBackoff(_ count: Int) -> Double { min(Double(1 << min(count - 1, 5)), 30) }
 
     /// Whether the back-off is running. A clock that was turned back ends it.
     func isRunning(at now: Date) -> Bool { at.addingTimeInterval(-60) <= now && now < retryAt }

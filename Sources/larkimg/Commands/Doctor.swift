@@ -48,9 +48,12 @@ struct Doctor: Sendable {
         let check = try await store.check()
         for finding in check.findings {
             try report(
-                .fail("store", place, finding, remedy: "Restore a backup, or remove and add again what is affected"))
+                check.tokenFindings.contains(finding)
+                    ? .warn("store", place, finding, remedy: "The next request for the token replaces it")
+                    : .fail(
+                        "store", place, finding, remedy: "Restore a backup, or remove and add again what is affected"))
         }
-        if check.findings.isEmpty { try report(.pass("store", place, "\(check.tenants) tenants")) }
+        if check.findings.isEmpty { try report(.pass("store", place, check.tenants.of("tenant"))) }
         do {
             _ = try await store.quotaUse(of: check.tenants > 0 ? store.tenants().prefix(1).map(\.name) : [])
         } catch let error as StoreError {

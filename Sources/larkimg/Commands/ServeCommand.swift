@@ -97,7 +97,7 @@ private struct StartupBanner {
     func text(port: Int?) -> String {
         let events = apps.isEmpty ? "" : ", events of \(apps.map(\.text).joined(separator: ", "))"
         let addresses = configuration.addresses.map { "on \(place($0, port: port)) to \(callers($0))" }
-        return "serving \(Self.count(tenants, "tenant"))\(events) " + addresses.joined(separator: ", and ")
+        return "serving \(tenants.of("tenant"))\(events) " + addresses.joined(separator: ", and ")
     }
 
     private func place(_ address: ServiceConfiguration.Address, port: Int?) -> String {
@@ -113,11 +113,10 @@ private struct StartupBanner {
         case .socket:
             "root, uid \(geteuid())" + (configuration.socketGroup.map { " and the group \($0)" } ?? " and no group")
         case .network where clients == 0: "no one: register a client with larkimg client add"
-        case .network: "\(Self.count(clients, "client")), each for its tenants"
+        case .network: "\(clients.of("client")), each for its tenants"
         }
     }
 
-    private static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
 }
 
 /// A file with the port, useful if the system chose it.

@@ -81,7 +81,7 @@ extension StoreCheck {
             try Terminal.write(JSONLine.text(Line(tenants: tenants, findings: findings)))
         } else {
             let verdict = findings.isEmpty ? sound : "not sound"
-            try Terminal.write("\(verdict): \(tenants) tenants\n" + findings.map { "  \($0)\n" }.joined())
+            try Terminal.write("\(verdict): \(tenants.of("tenant"))\n" + findings.map { "  \($0)\n" }.joined())
         }
         if !findings.isEmpty { throw ExitCode(ExitStatus.configuration) }
     }

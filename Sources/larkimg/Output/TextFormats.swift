@@ -11,6 +11,11 @@ enum JSONLine {
     }
 }
 
+extension Int {
+    /// The number with a noun: `1 tenant`, `2 tenants`.
+    func of(_ noun: String) -> String { "\(self) \(noun)\(self == 1 ? "" : "s")" }
+}
+
 /// A table with columns two spaces apart.
 enum Table {
     /// The rows, each with a newline; all columns but the last are as wide as their widest cell.
