@@ -43,6 +43,7 @@ enum Main {
     private static func run(_ command: any ParsableCommand) async -> Never {
         do {
             if var command = command as? any AsyncParsableCommand {
+                ProcessSetup.checkAddressSpace()
                 try await command.run()
             } else {
                 var command = command

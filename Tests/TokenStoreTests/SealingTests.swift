@@ -150,13 +150,21 @@ struct SealingTests {
 
     @Test("Neither secret nor token is in any file, in clear, hex or base64, also after they are gone", .inFile)
     func canaries() async throws {
-        try await withStore { fixture, store, acme in
+        try await withShop(ticket: false) { fixture, store, shop, tenants in
+            try await store.setTicket(Secret("canary-ticket-in-clear"), of: shop)
             fixture.platform.repeatToken("t-canary-token-in-clear")
-            _ = try await fixture.provider(store).token(for: acme, goodFor: .zero)
+            _ = try await fixture.provider(store).token(for: tenants[0], goodFor: .zero)
+            let acme = try TenantName("acme")
+            try await store.addTenant(acme, app: StoreFixture.app())
             try await store.updateTenant(acme, app: StoreFixture.app(secret: "canary-secret-2"))
+            let secret = try await store.addClient(ClientName("web"), tenants: tenants, lifetime: nil)
             try await store.backup(to: fixture.folder.appending("copy"))
-            let canaries = ["canary-secret", "t-canary-token-in-clear"]
-                .flatMap { text in
+            let texts = [
+                "canary-secret", "canary-vt", "canary-ek", "canary-ticket-in-clear", "t-canary-token-in-clear",
+                secret.revealedText,
+            ]
+            let canaries =
+                texts.flatMap { text in
                     let bytes = Array(text.utf8)
                     return [bytes, Array(Data(bytes).base64EncodedString().utf8.dropLast(3)), Array(hex(bytes).utf8)]
                 }

@@ -25,6 +25,20 @@ struct ProcessEnvironmentTests {
         }
     }
 
+    @Test(
+        "Too little address space for threads is one error, whatever the command",
+        arguments: [100_000, 200_000, 1_000_000])
+    func addressSpace(_ kilobytes: Int) async throws {
+        try await withCLI { cli in
+            for command in ["token --refresh --tenant acme", "fetch --tenant acme img_x", "serve --listen 127.0.0.1:0"]
+            {
+                let ending = try await cli.shell("ulimit -v \(kilobytes); exec larkimg \(command)")
+                #expect(ending.status == 71 && ending.output.isEmpty, "\(command): \(ending.status) \(ending.errors)")
+                #expect(ending.errors.contains("MiB of address space is too low\n  Raise it: ulimit -v "))
+            }
+        }
+    }
+
     @Test("Without standard descriptors the store is written as usual, and none of its files takes their numbers")
     func closedDescriptors() async throws {
         try await withCLI { cli in

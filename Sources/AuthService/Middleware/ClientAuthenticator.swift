@@ -70,10 +70,10 @@ final class ClientAuthenticator: Sendable {
         let last = store.location.server == nil ? nil : attempts.withLock { $0.grants.lastValue(for: secret) }
         guard let last else { return try await freshGrant(for: secret, id: presented.id, from: address, at: now) }
         do {
-            return try await withDeadline(Self.timeout, clocks: timing) {
+            return try await withWaitLimit(Self.timeout, clocks: timing) {
                 try await self.freshGrant(for: secret, id: presented.id, from: address, at: now)
             }
-        } catch let error where (error as? StoreError)?.isRetryable ?? (error is DeadlineExceeded) {
+        } catch let error where (error as? StoreError)?.isRetryable ?? (error is WaitLimitExceeded) {
             let now = timing.now()
             if let end = last.expiresAt, end <= now { return nil }
             attempts.withLock { $0.grants.insert(last, for: secret, at: now, timeToLive: Self.cooldown) }

@@ -76,10 +76,10 @@ public struct CachingTokenProvider: TenantTokenProvider {
         if isCoolingDown(tenant) { return stale }
         do {
             guard let refreshTimeout else { return try await fetch(from: refresher, for: tenant, goodFor: minimum) }
-            return try await withDeadline(refreshTimeout, clocks: clocks) {
+            return try await withWaitLimit(refreshTimeout, clocks: clocks) {
                 try await fetch(from: refresher, for: tenant, goodFor: minimum)
             }
-        } catch let error where error.isTransient || error is DeadlineExceeded {
+        } catch let error where error.isTransient || error is WaitLimitExceeded {
             // The time has moved on, and so may have the token.
             guard let stale = staleToken(for: tenant, goodFor: minimum) else { throw error }
             Logger.current.warning(

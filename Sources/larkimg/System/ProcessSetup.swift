@@ -25,18 +25,27 @@ enum ProcessSetup {
         disableCoreDumps()
     }
 
-    /// The event loops, the store and a connection take up to 30 descriptors.
-    private static let fewestDescriptors: rlim_t = 32
-
-    /// Ends the process where the network library would trap: it needs some descriptors for its event loops.
+    /// Ends the process where the network library would trap: the event loops, the store and a connection take up to 30
+    /// descriptors.
     private static func checkDescriptorLimit() {
+        guard let limit = limit(RLIMIT_NOFILE, under: 32) else { return }
+        end("the limit of \(limit) open files is too low", "Raise it to 32 at least: ulimit -n 1024")
+    }
+
+    /// Ends the process where the network library would trap: threads reserve address space for their stacks.
+    static func checkAddressSpace() {
+        guard let limit = limit(RLIMIT_AS, under: 2 << 30) else { return }
+        end("the limit of \(limit >> 20) MiB of address space is too low", "Raise it to 2 GiB: ulimit -v 2097152")
+    }
+
+    private static func limit(_ resource: __rlimit_resource, under least: rlim_t) -> rlim_t? {
         var limit = rlimit()
-        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0,
-            limit.rlim_cur < fewestDescriptors
-        else { return }
-        Terminal.report(
-            "larkimg: the limit of \(limit.rlim_cur) open files is too low\n"
-                + "  Raise it to \(fewestDescriptors) at least: ulimit -n 1024\n")
+        guard getrlimit(__rlimit_resource_t(resource.rawValue), &limit) == 0, limit.rlim_cur < least else { return nil }
+        return limit.rlim_cur
+    }
+
+    private static func end(_ error: String, _ remedy: String) -> Never {
+        Terminal.report("larkimg: \(error)\n  \(remedy)\n")
         exit(EX_OSERR)
     }
 

@@ -1,7 +1,7 @@
 import Synchronization
 
 /// An operation that its caller stopped waiting for. It goes on.
-package struct DeadlineExceeded: Error {
+package struct WaitLimitExceeded: Error {
     package init() {}
 }
 
@@ -10,8 +10,8 @@ package struct DeadlineExceeded: Error {
 /// For operations that do not end soon when they are cancelled, such as a request over a connection that is cut. The
 /// operation goes on after the limit, and its result is dropped.
 ///
-/// - Throws: ``DeadlineExceeded``; `CancellationError`; what the operation throws.
-package func withDeadline<Value: Sendable>(
+/// - Throws: ``WaitLimitExceeded``; `CancellationError`; what the operation throws.
+package func withWaitLimit<Value: Sendable>(
     _ limit: Duration, clocks: Clocks, _ operation: @escaping @Sendable () async throws -> Value
 ) async throws -> Value {
     let outcome = FirstOutcome<Value>()
@@ -24,7 +24,7 @@ package func withDeadline<Value: Sendable>(
     }
     let timer = Task {
         guard (try? await clocks.sleep(limit)) != nil else { return }
-        outcome.set(.failure(DeadlineExceeded()))
+        outcome.set(.failure(WaitLimitExceeded()))
     }
     defer { timer.cancel() }
     return try await withTaskCancellationHandler {
