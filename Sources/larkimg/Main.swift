@@ -43,7 +43,6 @@ enum Main {
     private static func run(_ command: any ParsableCommand) async -> Never {
         do {
             if var command = command as? any AsyncParsableCommand {
-                ProcessSetup.checkAddressSpace()
                 try await command.run()
             } else {
                 var command = command
@@ -77,7 +76,8 @@ struct Larkimg: AsyncParsableCommand {
             """,
         version: Version.current,
         subcommands: [
-            TenantCommand.self, AppCommand.self, FetchCommand.self, TokenCommand.self, ExecCommand.self,
+            TenantCommand.self, AppCommand.self, FetchCommand.self, KeysCommand.self, TokenCommand.self,
+            ExecCommand.self,
             ServeCommand.self, ClientCommand.self, StatusCommand.self, DoctorCommand.self, StoreCommand.self,
         ]
     )

@@ -8,8 +8,7 @@ import Testing
 struct ProcessEnvironmentTests {
     @Test(
         "A limit that is too low is an error, or enough, and never a crash",
-        // Without memory the Swift runtime aborts, so the address space is limited to what is enough for it.
-        arguments: ["-n 16", "-n 24", "-n 48", "-v 1000000", "-s 64", "-l 0"])
+        arguments: ["-n 16", "-n 24", "-n 48", "-v 2097152", "-s 64", "-l 0"])
     func limits(_ limit: String) async throws {
         try await withCLI { cli in
             let ending = try await cli.shell("ulimit \(limit); exec larkimg token --tenant acme")
@@ -34,7 +33,7 @@ struct ProcessEnvironmentTests {
             {
                 let ending = try await cli.shell("ulimit -v \(kilobytes); exec larkimg \(command)")
                 #expect(ending.status == 71 && ending.output.isEmpty, "\(command): \(ending.status) \(ending.errors)")
-                #expect(ending.errors.contains("MiB of address space is too low\n  Raise it: ulimit -v "))
+                #expect(ending.errors.contains("MiB of address space is too low\n  Raise it to 2 GiB: ulimit -v "))
             }
         }
     }

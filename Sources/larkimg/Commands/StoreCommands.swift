@@ -123,7 +123,8 @@ struct StoreCopyCommand: AsyncParsableCommand, ReportingCommand {
             is interrupted, run the same command again.
 
             EXAMPLE
-              larkimg store copy ~/.local/share/larkimg/store.sqlite postgres://larkimg@db1.example/larkimg
+              larkimg store copy /var/lib/larkimg/store.sqlite \\
+                  postgres://larkimg@db1.example/larkimg
             """
     )
 

@@ -21,6 +21,7 @@ enum ProcessSetup {
         }
         ignoreOutputSignals()
         checkDescriptorLimit()
+        checkAddressSpace()
         disableCrashReports()
         disableCoreDumps()
     }
@@ -32,8 +33,9 @@ enum ProcessSetup {
         end("the limit of \(limit) open files is too low", "Raise it to 32 at least: ulimit -n 1024")
     }
 
-    /// Ends the process where the network library would trap: threads reserve address space for their stacks.
-    static func checkAddressSpace() {
+    /// Ends the process where libdispatch would wait for threads for ever, and the network library would trap: threads
+    /// reserve address space for their stacks.
+    private static func checkAddressSpace() {
         guard let limit = limit(RLIMIT_AS, under: 2 << 30) else { return }
         end("the limit of \(limit >> 20) MiB of address space is too low", "Raise it to 2 GiB: ulimit -v 2097152")
     }
