@@ -119,9 +119,14 @@ let package = Package(
             ]
         ),
         .target(
+            name: "Messages",
+            dependencies: ["LarkAPI"]
+        ),
+        .target(
             name: "ImageFetch",
             dependencies: [
                 "LarkAPI",
+                "Messages",
                 "PosixFiles",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -159,6 +164,7 @@ let package = Package(
                 "AuthServiceClient",
                 "ImageFetch",
                 "LarkAPI",
+                "Messages",
                 "PosixFiles",
                 "TokenStore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -259,6 +265,13 @@ let package = Package(
                 "TestSupport",
                 "TokenStore",
                 .product(name: "SystemPackage", package: "swift-system"),
+            ]
+        ),
+        .testTarget(
+            name: "MessagesTests",
+            dependencies: [
+                "LarkAPI",
+                "Messages",
             ]
         ),
         .testTarget(

@@ -16,10 +16,11 @@ DEPENDENCIES = {
     "PostgreSQLMigrations": {"Migrations"},
     "PosixFiles": {"CLinux"},
     "TokenStore": {"Database", "LarkAPI", "Migrations", "PosixFiles", "PostgreSQLMigrations"},
-    "ImageFetch": {"LarkAPI", "PosixFiles"},
+    "Messages": {"LarkAPI"},
+    "ImageFetch": {"LarkAPI", "Messages", "PosixFiles"},
     "AuthServiceClient": {"LarkAPI"},
     "AuthService": {"AuthServiceClient", "LarkAPI", "PosixFiles", "TokenStore"},
-    "larkimg": {"AuthService", "AuthServiceClient", "ImageFetch", "LarkAPI", "PosixFiles", "TokenStore"},
+    "larkimg": {"AuthService", "AuthServiceClient", "ImageFetch", "LarkAPI", "Messages", "PosixFiles", "TokenStore"},
     "LarkEmulator": set(),
     "lark-emulator": {"LarkEmulator"},
 }

@@ -54,7 +54,7 @@ struct DocumentationTests {
     static let commands = [
         [], ["tenant"], ["tenant", "add"], ["tenant", "list"], ["tenant", "show"], ["tenant", "update"],
         ["tenant", "remove"], ["app"], ["app", "add"], ["app", "list"], ["app", "show"], ["app", "update"],
-        ["app", "remove"], ["app", "ticket"], ["app", "ticket", "set"], ["fetch"], ["token"], ["exec"],
+        ["app", "remove"], ["app", "ticket"], ["app", "ticket", "set"], ["fetch"], ["keys"], ["token"], ["exec"],
         ["serve"], ["client"], ["client", "add"], ["client", "list"], ["client", "update"],
         ["client", "rotate"], ["client", "remove"], ["status"], ["doctor"], ["store"], ["store", "path"],
         ["store", "check"], ["store", "backup"], ["store", "copy"], ["store", "rotate-key"],

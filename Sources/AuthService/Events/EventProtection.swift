@@ -1,7 +1,7 @@
 import Crypto
 import CryptoExtras
 import FoundationEssentials
-import LarkAPI
+package import LarkAPI
 
 /// The signature of an event: hexadecimal SHA-256 of timestamp, nonce, Encrypt Key and the received body (document
 /// "Receive events", "Verify the signature").
@@ -29,11 +29,18 @@ struct EventSignature: Sendable {
 
 /// Decrypts events: AES-256-CBC with the SHA-256 of the Encrypt Key as key; the initialization vector comes before the
 /// ciphertext, and both are in base64 (document "Configure Encrypt Key").
-enum EventCipher {
+package enum EventCipher {
     /// A decrypted text. With invalid padding, which forged texts have, it is kept whole.
     struct Plaintext {
         let bytes: [UInt8]
         let isPaddingValid: Bool
+    }
+
+    /// Decrypts the `encrypt` member of an event that is in a file.
+    ///
+    /// - Returns: nil if the key is not that of the event.
+    package static func text(of encrypted: String, encryptKey: Secret) -> [UInt8]? {
+        decrypted(encrypted, encryptKey: encryptKey).flatMap { $0.isPaddingValid ? $0.bytes : nil }
     }
 
     /// Decrypts a text. It takes the same time whether the padding (PKCS #7) is valid or not, so that the service

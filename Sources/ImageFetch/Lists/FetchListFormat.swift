@@ -26,35 +26,47 @@ public struct FetchListFormat: Sendable {
     /// - Returns: nil for a blank line or a comment.
     /// - Throws: `InvalidValue` and other errors that say what is wrong.
     public func item(_ line: String) throws -> FetchItem? {
+        guard let entry = try entry(line) else { return nil }
+        guard let tenant = entry.tenant else {
+            throw MalformedLine(description: "it names no tenant, and there is no default tenant")
+        }
+        return FetchItem(tenant: tenant, reference: entry.reference, output: entry.output)
+    }
+
+    /// Reads a line without its end, which may name no tenant.
+    ///
+    /// - Returns: nil for a blank line or a comment.
+    /// - Throws: as ``item(_:)``.
+    package func entry(_ line: String) throws -> ListEntry? {
         let text = line.utf8.drop { Self.isBlank($0) || $0 == Self.tab }
         switch text.first {
         case nil, UInt8(ascii: "#"): return nil
-        case UInt8(ascii: "{"): return try item(inJSON: Substring(text))
+        case UInt8(ascii: "{"): return try entry(inJSON: Substring(text))
         case UInt8(ascii: "["): throw MalformedLine.array
-        default: return try item(inFields: line)
+        default: return try entry(inFields: line)
         }
     }
 
-    private func item(inJSON text: Substring) throws -> FetchItem {
+    private func entry(inJSON text: Substring) throws -> ListEntry {
         do {
-            return try item(JSONDecoder().decode(Fields.self, from: Data(text.utf8)))
+            return try entry(JSONDecoder().decode(Fields.self, from: Data(text.utf8)))
         } catch DecodingError.dataCorrupted where text.utf8.last(where: { !Self.isBlank($0) }) == UInt8(ascii: ",") {
             throw MalformedLine.array
         }
     }
 
-    private func item(inFields line: String) throws -> FetchItem {
+    private func entry(inFields line: String) throws -> ListEntry {
         // A tab at the beginning leaves the tenant out.
         let fields = line.utf8.split(separator: Self.tab, omittingEmptySubsequences: false).map(Self.trimmed)
         switch fields.count {
         case 1:
             do {
-                return try item(Fields(key: fields[0]))
+                return try entry(Fields(key: fields[0]))
             } catch {
                 throw MalformedLine.separator(in: fields[0]) ?? error
             }
-        case 2: return try item(Fields(tenant: fields[0], key: fields[1]))
-        case 3: return try item(Fields(tenant: fields[0], key: fields[1], output: fields[2]))
+        case 2: return try entry(Fields(tenant: fields[0], key: fields[1]))
+        case 3: return try entry(Fields(tenant: fields[0], key: fields[1], output: fields[2]))
         default:
             throw MalformedLine(
                 description: "it has \(fields.count) fields; a line has at most three, separated by tabs")
@@ -66,13 +78,10 @@ public struct FetchListFormat: Sendable {
     /// - Throws: `InvalidValue` for anything else.
     public func reference(_ text: String) throws -> ImageReference { try reference(Fields(key: text)) }
 
-    private func item(_ fields: Fields) throws -> FetchItem {
+    private func entry(_ fields: Fields) throws -> ListEntry {
         let named = try fields.tenant.flatMap { $0.isEmpty ? nil : try TenantName($0) }
-        guard let tenant = named ?? tenant else {
-            throw MalformedLine(description: "it names no tenant, and there is no default tenant")
-        }
         let output = try fields.output.flatMap { $0.isEmpty ? nil : try OutputName($0) }
-        return FetchItem(tenant: tenant, reference: try reference(fields), output: output)
+        return ListEntry(tenant: named ?? tenant, reference: try reference(fields), output: output)
     }
 
     private func reference(_ fields: Fields) throws -> ImageReference {
@@ -131,6 +140,14 @@ public struct FetchListFormat: Sendable {
             self.output = output
         }
     }
+}
+
+/// What a line names.
+package struct ListEntry: Sendable {
+    /// The tenant of the line, or the default one; nil if there is neither.
+    package let tenant: TenantName?
+    package let reference: ImageReference
+    package let output: OutputName?
 }
 
 /// A line whose parts do not belong together.

@@ -7,8 +7,10 @@ import SystemPackage
 /// A regular file is read again where it is. What a pipe delivers is copied to a file without a name. One piece of the
 /// list is in memory at a time.
 struct LineReader: Sendable {
-    /// The longest line, in bytes; our own JSON lines are much shorter.
+    /// The longest line of a list, in bytes; our own JSON lines are much shorter.
     static let longest = 64 << 10
+
+    private static let pieceSize = 64 << 10
 
     /// A line that goes on for so long, in bytes, is no line: devices have no end.
     static let endless = 64 << 20
@@ -21,10 +23,10 @@ struct LineReader: Sendable {
         let offset: Int64
         /// The line without its end. One that is too long is cut to one byte more than the longest.
         let bytes: [UInt8]
-
-        var isTooLong: Bool { bytes.count > LineReader.longest }
+        let isTooLong: Bool
     }
 
+    private let longest: Int
     private let longestSkip: Int
     private let file: FileDescriptor
     /// nil for a file that can be read again itself.
@@ -44,10 +46,11 @@ struct LineReader: Sendable {
     private var isAtEnd = false
 
     private init(
-        _ file: FileDescriptor, from offset: Int64, copy: FileDescriptor?, spoolDirectory: String, longestSkip: Int,
-        clocks: Clocks
+        _ file: FileDescriptor, from offset: Int64, copy: FileDescriptor?, spoolDirectory: String, longest: Int,
+        longestSkip: Int, clocks: Clocks
     ) {
         self.file = file
+        self.longest = longest
         self.longestSkip = longestSkip
         self.offset = offset
         partialOffset = offset
@@ -60,23 +63,24 @@ struct LineReader: Sendable {
     ///
     /// - Parameters:
     ///   - spoolDirectory: where the copy of a pipe is.
+    ///   - longest: the longest line, in bytes.
     ///   - longestSkip: how much of a line that is too long is skipped, in bytes.
     /// - Throws: ``ImageFetchError`` `cannotCreate`; what the body throws.
     static func with<Result>(
-        _ file: FileDescriptor, spoolDirectory: String, longestSkip: Int = endless, clocks: Clocks,
-        _ body: (LineReader) async throws -> Result
+        _ file: FileDescriptor, spoolDirectory: String, longest: Int = longest, longestSkip: Int = endless,
+        clocks: Clocks, _ body: (LineReader) async throws -> Result
     ) async throws -> Result {
         if (try? FileStatus.of(file).kind) == .regular, let offset = try? file.seek(offset: 0, from: .current) {
             return try await body(
                 LineReader(
-                    file, from: offset, copy: nil, spoolDirectory: spoolDirectory, longestSkip: longestSkip,
-                    clocks: clocks))
+                    file, from: offset, copy: nil, spoolDirectory: spoolDirectory, longest: longest,
+                    longestSkip: longestSkip, clocks: clocks))
         }
         return try await TemporaryFile.with(in: spoolDirectory) { copy in
             try await body(
                 LineReader(
-                    file, from: 0, copy: copy, spoolDirectory: spoolDirectory, longestSkip: longestSkip, clocks: clocks)
-            )
+                    file, from: 0, copy: copy, spoolDirectory: spoolDirectory, longest: longest,
+                    longestSkip: longestSkip, clocks: clocks))
         }
     }
 
@@ -104,7 +108,7 @@ struct LineReader: Sendable {
     mutating func next(patience: Duration? = nil) async throws -> [Line] {
         while !isAtEnd {
             guard try await isReadable(within: patience) else { return [] }
-            let piece = try [UInt8](unsafeUninitializedCapacity: Self.longest) { buffer, count in
+            let piece = try [UInt8](unsafeUninitializedCapacity: Self.pieceSize) { buffer, count in
                 count = try file.read(into: UnsafeMutableRawBufferPointer(buffer))
             }
             try append(piece)
@@ -127,7 +131,7 @@ struct LineReader: Sendable {
     /// - Throws: `Errno`.
     func line(at offset: Int64) throws -> [UInt8] {
         var bytes: [UInt8] = []
-        while bytes.count <= Self.longest {
+        while bytes.count <= longest {
             let piece = try [UInt8](unsafeUninitializedCapacity: 1024) { buffer, count in
                 count = try (copy ?? file)
                     .read(
@@ -169,7 +173,7 @@ struct LineReader: Sendable {
         offset += Int64(piece.count)
         guard !isSkipping else { return lines }
         extend(with: piece[start...])
-        if partial.count > Self.longest {
+        if partial.count > longest {
             lines.append(finishLine(nextOffset: partialOffset))
             isSkipping = true
         }
@@ -177,13 +181,14 @@ struct LineReader: Sendable {
     }
 
     private mutating func extend(with bytes: ArraySlice<UInt8>) {
-        partial += bytes.prefix(Self.longest + 1 - partial.count)
+        partial += bytes.prefix(longest + 1 - partial.count)
     }
 
     private mutating func finishLine(nextOffset: Int64) -> Line {
         number += 1
         defer { (partial, partialOffset) = ([], nextOffset) }
-        return Line(number: number, offset: partialOffset, bytes: partial)
+        return Line(
+            number: number, offset: partialOffset, bytes: partial, isTooLong: partial.count > longest)
     }
 
     private func isReadable(within patience: Duration?) async throws -> Bool {
