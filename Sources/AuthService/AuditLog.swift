@@ -13,7 +13,8 @@ package struct AuditLog: Sendable {
     /// A line. Members that do not apply are absent.
     struct Entry: Encodable, Hashable, Sendable {
         var at = ""
-        /// `token`, `reject`, `pause`, `event`, or `request` for a request without an authenticated sender.
+        /// `token`, `reject`, `pause`, `event`, `request` for a request without an authenticated sender, or `connection`
+        /// for a user who may not use the socket.
         let audit: String
         /// `given`, `taken`, the length of a pause, or the type of the error.
         let result: String

@@ -104,10 +104,17 @@ extension AuthService {
             case .socket: .unixSocket(group: configuration.socketGroup)
             case .network: .tcp(tls)
             }
-        return HTTPServerBuilder { responder in
+        return HTTPServerBuilder { [audit, timing] responder in
             AdmissionChannel(
                 base: HTTP1Channel(responder: responder, configuration: http), connections: connections,
-                transport: transport)
+                transport: transport
+            ) { peer in
+                // The event loop does not wait for the log.
+                Task {
+                    let entry = AuditLog.Entry(audit: "connection", result: "unauthorized", who: "uid \(peer.uid)")
+                    await audit.note(entry, at: timing.now())
+                }
+            }
         }
     }
 }

@@ -66,21 +66,30 @@ struct StoreCopyTests {
         }
     }
 
+    /// Copies the store, changes the copy, and makes it one that was interrupted.
+    ///
+    /// - Returns: what was in the complete copy.
+    private func interruptedCopy(
+        of store: Store, at target: StoreLocation, _ changes: String...
+    ) async throws -> [String] {
+        _ = try await store.copy(to: target)
+        let database = try await Store.open(at: target).database
+        let whole = try await digests(database)
+        try await database.write { connection in
+            for change in changes { try connection.execute(change) }
+            try connection.setSchema(
+                applicationID: SchemaUpgrade.incompleteCopy, version: connection.schemaState().version)
+        }
+        await database.close()
+        return whole
+    }
+
     @Test("A copy that was interrupted is no store; it continues where it stopped")
     func resumed() async throws {
         try await withFullStore { fixture, store, target in
-            _ = try await store.copy(to: target)
-            let complete = try await Store.open(at: target).database
-            let whole = try await digests(complete)
-            let version = try await complete.read { try $0.schemaState().version }
-            try await complete.write { connection in
-                try connection.execute("DELETE FROM client_secret")
-                try connection.execute("DELETE FROM client_tenant")
-                try connection.execute("DELETE FROM client WHERE name > 'cron'")
-                try connection.execute("DELETE FROM token WHERE tenant_key > 'key1'")
-                try connection.setSchema(applicationID: SchemaUpgrade.incompleteCopy, version: version)
-            }
-            await complete.close()
+            let whole = try await interruptedCopy(
+                of: store, at: target, "DELETE FROM client_secret", "DELETE FROM client_tenant",
+                "DELETE FROM client WHERE name > 'cron'", "DELETE FROM token WHERE tenant_key > 'key1'")
             await #expect {
                 try await Store.open(at: target)
             } throws: {
@@ -94,16 +103,9 @@ struct StoreCopyTests {
     @Test("What is left of a copy of another store is not used")
     func another() async throws {
         try await withFullStore { fixture, store, target in
-            _ = try await store.copy(to: target)
-            let complete = try await Store.open(at: target).database
-            let whole = try await digests(complete)
-            try await complete.write { connection in
-                try connection.execute("UPDATE key_check SET store_id = ?", [String(repeating: "0", count: 32)])
-                try connection.execute("DELETE FROM client_secret")
-                try connection.setSchema(
-                    applicationID: SchemaUpgrade.incompleteCopy, version: connection.schemaState().version)
-            }
-            await complete.close()
+            let whole = try await interruptedCopy(
+                of: store, at: target, "UPDATE key_check SET store_id = '\(String(repeating: "0", count: 32))'",
+                "DELETE FROM client_secret")
             _ = try await StoreCopy(source: store, target: target).run()
             #expect(try await digests(Store.open(at: target).database) == whole)
         }
@@ -112,15 +114,7 @@ struct StoreCopyTests {
     @Test("A row that changed behind the copy is noticed, and copied")
     func changed() async throws {
         try await withFullStore { fixture, store, target in
-            _ = try await store.copy(to: target)
-            let complete = try await Store.open(at: target).database
-            let whole = try await digests(complete)
-            try await complete.write { connection in
-                try connection.execute("UPDATE app SET updated_at = 1")
-                try connection.setSchema(
-                    applicationID: SchemaUpgrade.incompleteCopy, version: connection.schemaState().version)
-            }
-            await complete.close()
+            let whole = try await interruptedCopy(of: store, at: target, "UPDATE app SET updated_at = 1")
             _ = try await StoreCopy(source: store, target: target).run()
             #expect(try await digests(Store.open(at: target).database) == whole)
         }

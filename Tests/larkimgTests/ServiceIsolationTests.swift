@@ -77,7 +77,7 @@ struct ServiceIsolationTests {
     func otherUsers() async throws {
         try await withCLI { cli in
             chmod(cli.folder.path.string, 0o755)
-            let ending = try await cli.servingOnSocket { _ in
+            let ending = try await cli.servingOnSocket("--audit-log", "audit") { _ in
                 let ask = """
                     exec setpriv --reuid 65534 --regid 65534 --clear-groups curl -sS --unix-socket \(cli.socket) \
                         -H 'Content-Type: application/json' -d '{}' http://localhost/v1/tenants/acme/token
@@ -90,6 +90,8 @@ struct ServiceIsolationTests {
                 #expect(!opened.text.contains("t-g1"), "\(opened.text)")
             }
             #expect(ending.status == 0, "\(ending.errors)")
+            let audit = String(decoding: try cli.folder.read("work/audit"), as: UTF8.self)
+            #expect(audit.contains(#""audit":"connection","result":"unauthorized","who":"uid 65534""#), "\(audit)")
         }
     }
 }

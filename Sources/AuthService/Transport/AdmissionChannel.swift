@@ -18,6 +18,8 @@ struct AdmissionChannel<Base: ServerChildChannel>: ServerChildChannel {
     let base: Base
     let connections: ConnectionRegistry
     let transport: Transport
+    /// Called on the event loop with each peer that may not connect.
+    let onRefusal: @Sendable (PeerCredentials) -> Void
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Base.Value> {
         do {
@@ -40,7 +42,10 @@ struct AdmissionChannel<Base: ServerChildChannel>: ServerChildChannel {
         switch transport {
         case .unixSocket(let group):
             let peer = try PeerCredentials(of: channel)
-            guard peer.isAuthorised(group: group) else { throw ChannelError.ioOnClosedChannel }
+            guard peer.isAuthorised(group: group) else {
+                onRefusal(peer)
+                throw ChannelError.ioOnClosedChannel
+            }
             connections.setPeer(peer, of: channel)
         case .tcp(let tls?):
             try pipeline.addHandler(NIOSSLServerHandler(context: tls.context))
