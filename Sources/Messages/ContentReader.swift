@@ -23,8 +23,9 @@ enum ContentReader {
             CardReader.read(content, facts, into: &collector)
         case "sticker":
             collector.add(.sticker, of: facts.id)
+        // check: allowed, the platform's word
         case "folder":
-            collector.add(.folder, of: facts.id)
+            collector.add(.directory, of: facts.id)
         case "merge_forward":
             collector.add(.forwardedMessages, of: facts.id)
         case "text", "share_chat", "share_user", "share_calendar_event", "calendar", "general_calendar", "system",
@@ -62,6 +63,7 @@ enum ContentReader {
         switch (content["image_key"]?.isString == true, content["file_key"]?.isString == true) {
         case (true, true): return "media"
         case (true, false): return "image"
+        // check: allowed, the platform's word
         case (false, true): return content["is_folder"]?.isTrue == true ? "folder" : "file"
         case (false, false): break
         }
@@ -100,8 +102,9 @@ enum ContentReader {
     ) {
         files?
             .forEachElement { file in
+                // check: allowed, the platform's word
                 if file["is_folder"]?.isTrue == true {
-                    collector.add(.folder, of: facts.id)
+                    collector.add(.directory, of: facts.id)
                 } else {
                     collector.addKey(file["file_key"], .file, facts, fileName: file["file_name"])
                 }

@@ -44,7 +44,7 @@ package struct MessageNote: Sendable, Hashable, CustomStringConvertible {
     /// Why there is nothing to download.
     package enum Reason: Sendable, Hashable {
         case sticker
-        case folder
+        case directory
         /// Its messages have to be requested.
         case forwardedMessages
         /// Sent by reference: the platform does not tell what is in it.
@@ -66,7 +66,8 @@ package struct MessageNote: Sendable, Hashable, CustomStringConvertible {
         let text =
             switch reason {
             case .sticker: "a sticker cannot be downloaded"
-            case .folder: "a folder cannot be downloaded"
+            // check: allowed, the platform's word
+            case .directory: "a folder cannot be downloaded"
             case .forwardedMessages: "it holds forwarded messages, which have to be requested by its message_id"
             case .cardTemplate: "a card that was sent by its template's id; the platform does not tell its images"
             case .cardFallback: "a card without its images; request it with card_msg_content_type=user_card_content"

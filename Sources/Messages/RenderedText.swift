@@ -18,7 +18,8 @@ enum RenderedText {
                 }
             }
         }
-        if !values(after: "<folder ", until: ">", in: text).isEmpty { collector.add(.folder, of: facts.id) }
+        // check: allowed, the platform's word
+        if !values(after: "<folder ", until: ">", in: text).isEmpty { collector.add(.directory, of: facts.id) }
     }
 
     private static func add(

@@ -10,6 +10,7 @@ struct WaitLimitTests {
         var clocks = TestClocks().timing
         clocks.sleep = { _ in
             guard !ends else { return }
+            // check: allowed, ended by cancellation
             try await Task.sleep(for: .seconds(3600))
         }
         return clocks

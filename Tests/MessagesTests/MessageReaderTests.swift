@@ -90,7 +90,7 @@ struct MessageReaderTests {
     func reasons() throws {
         let fallback = #"{"elements":[[{"tag":"text","text":"请升级至最新版本客户端，以查看内容"}]]}"#
         let cases: [(String, String, MessageNote.Reason)] = [
-            ("sticker", #"{"file_key":"v3_1"}"#, .sticker), ("folder", #"{"file_key":"k1"}"#, .folder),
+            ("sticker", #"{"file_key":"v3_1"}"#, .sticker), ("folder", #"{"file_key":"k1"}"#, .directory),
             ("merge_forward", "Merged and Forwarded Message", .forwardedMessages),
             ("merge_forward", #"{"content":"Merged and Forwarded Message"}"#, .forwardedMessages),
             ("interactive", #"{"type":"template","data":{"template_id":"A"}}"#, .cardTemplate),

@@ -68,9 +68,9 @@ struct KeysCommand: AsyncParsableCommand, ReportingCommand {
             try await scanner.scan(descriptor, spoolDirectory: FetchTarget.spoolDirectory) { line, finding in
                 switch finding {
                 case .entry(let entry):
-                    try print(entry.reference, of: entry.tenant ?? name, line: line)
+                    try write(entry.reference, of: entry.tenant ?? name, line: line)
                 case .resource(let resource):
-                    try print(
+                    try write(
                         resource.reference, type: resource.type, of: name ?? known.tenant(of: resource.message),
                         line: line, path: resource.path)
                 case .note(let note):
@@ -85,7 +85,7 @@ struct KeysCommand: AsyncParsableCommand, ReportingCommand {
         if hasErrors { throw ExitCode(ExitStatus.mixed) }
     }
 
-    private func print(
+    private func write(
         _ reference: ImageReference, type: ImageReference.ResourceType? = nil, of tenant: TenantName?, line: Int,
         path: String? = nil
     ) throws {

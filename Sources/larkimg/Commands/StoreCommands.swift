@@ -62,7 +62,7 @@ struct StoreCheckCommand: AsyncParsableCommand, ReportingCommand {
     var json = false
 
     func run() async throws {
-        try await store.open().check().print(asJSON: json, sound: "sound")
+        try await store.open().check().write(asJSON: json, sound: "sound")
     }
 }
 
@@ -72,11 +72,11 @@ extension StoreCheck {
         let findings: [String]
     }
 
-    /// Prints what was found.
+    /// Writes what was found to stdout.
     ///
     /// - Parameter sound: what a store without problems is called.
     /// - Throws: `ExitCode` 78 if there are problems.
-    fileprivate func print(asJSON: Bool, sound: String) throws {
+    fileprivate func write(asJSON: Bool, sound: String) throws {
         if asJSON {
             try Terminal.write(JSONLine.text(Line(tenants: tenants, findings: findings)))
         } else {
@@ -141,7 +141,7 @@ struct StoreCopyCommand: AsyncParsableCommand, ReportingCommand {
         let environment = ProcessInfo.processInfo.environment
         let source = try StoreLocation(store: from, environment: environment)
         let target = try StoreLocation(store: to, environment: environment)
-        try await Store.open(at: source).copy(to: target).print(asJSON: json, sound: "copied")
+        try await Store.open(at: source).copy(to: target).write(asJSON: json, sound: "copied")
     }
 }
 

@@ -163,7 +163,7 @@ final class FleetLoad: Sendable {
             }
         } catch {
             record.withLock { $0.errors.append("\(error)") }
-            // As a program that tries again does.
+            // check: allowed, as a program that tries again does
             try? await Task.sleep(for: .milliseconds(20))
         }
     }
