@@ -21,8 +21,12 @@ package actor RemoteQuotaStore: QuotaStore {
         self.clocks = clocks
     }
 
-    package func grant(_ count: Int, from key: QuotaKey) async throws -> QuotaGrant {
-        let response = try await post(QuotaRequest(key.api, count: min(count, QuotaGrant.largest)), about: key)
+    package func grant(
+        _ count: Int, from key: QuotaKey, releasing unused: [UnusedSlot]
+    ) async throws -> QuotaGrant {
+        let request = QuotaRequest(
+            key.api, count: min(count, QuotaGrant.largest), unused: unused.isEmpty ? nil : shifted(unused))
+        let response = try await post(request, about: key)
         guard !response.instants.isEmpty else { throw invalidResponse }
         let offset = clockOffset(of: response)
         return QuotaGrant(
@@ -37,9 +41,12 @@ package actor RemoteQuotaStore: QuotaStore {
     }
 
     package func release(_ unused: [UnusedSlot], of key: QuotaKey) async throws {
-        let offset = clockOffset ?? 0
-        let shifted = unused.map { UnusedSlot(instant: $0.instant + offset, epoch: $0.epoch) }
-        _ = try await post(QuotaRequest(key.api, unused: shifted), about: key)
+        _ = try await post(QuotaRequest(key.api, unused: shifted(unused)), about: key)
+    }
+
+    /// Slots in the time of the service's clock.
+    private func shifted(_ unused: [UnusedSlot]) -> [UnusedSlot] {
+        unused.map { UnusedSlot(instant: $0.instant + (clockOffset ?? 0), epoch: $0.epoch) }
     }
 
     package func pause(_ key: QuotaKey, for duration: Duration) async throws {

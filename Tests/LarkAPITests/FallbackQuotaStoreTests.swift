@@ -21,9 +21,9 @@ struct FallbackQuotaStoreTests {
             if isBroken.withLock({ $0 }) { throw LarkError(.unreachable, "gone", remedy: nil, isRetryable: true) }
         }
 
-        func grant(_ count: Int, from key: QuotaKey) async throws -> QuotaGrant {
+        func grant(_ count: Int, from key: QuotaKey, releasing unused: [UnusedSlot]) async throws -> QuotaGrant {
             try check()
-            return try await memory.grant(count, from: key)
+            return try await memory.grant(count, from: key, releasing: unused)
         }
 
         func epoch(of key: QuotaKey) async throws -> Int64 {

@@ -32,16 +32,17 @@ struct QuotaController: Sendable {
     private func reserve(
         _ body: QuotaRequest, from key: QuotaKey, for principal: Principal, _ context: ServiceRequestContext
     ) async throws -> QuotaResponse {
-        if let unused = body.unused, !unused.isEmpty { try await quotaStore.release(unused, of: key) }
+        let unused = body.unused ?? []
         if let pause = body.pauseMs, pause > 0 {
             try await self.pause(key, milliseconds: min(pause, SlidingWindow.longestPause), by: principal, context)
         }
         let pausedMs = pauses.remaining(of: key, for: principal.identity)
         guard let count = body.count, count > 0 else {
+            if !unused.isEmpty { try await quotaStore.release(unused, of: key) }
             return QuotaResponse(
                 now: timing.now().milliseconds, epoch: try await quotaStore.epoch(of: key), pausedMs: pausedMs)
         }
-        let grant = try await quotaStore.grant(count, from: key)
+        let grant = try await quotaStore.grant(count, from: key, releasing: unused)
         return QuotaResponse(
             now: grant.now, instants: grant.instants, epoch: grant.epoch, isLimited: grant.isLimited,
             pausedMs: pausedMs)

@@ -32,9 +32,11 @@ package actor FallbackQuotaStore: QuotaStore {
         self.isCovered = isCovered
     }
 
-    package func grant(_ count: Int, from key: QuotaKey) async throws -> QuotaGrant {
-        guard let grant = try await sharing({ try await $0.grant(count, from: key) }) else {
-            return try await local.grant(count, from: key)
+    package func grant(
+        _ count: Int, from key: QuotaKey, releasing unused: [UnusedSlot]
+    ) async throws -> QuotaGrant {
+        guard let grant = try await sharing({ try await $0.grant(count, from: key, releasing: unused) }) else {
+            return try await local.grant(count, from: key, releasing: unused)
         }
         local.record(grant, of: key)
         return grant

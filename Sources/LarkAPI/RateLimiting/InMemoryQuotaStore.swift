@@ -11,9 +11,14 @@ package final class InMemoryQuotaStore: QuotaStore {
         self.rate = rate
     }
 
-    package func grant(_ count: Int, from key: QuotaKey) async throws -> QuotaGrant {
+    package func grant(
+        _ count: Int, from key: QuotaKey, releasing unused: [UnusedSlot]
+    ) async throws -> QuotaGrant {
         let rate = try await rate(key.tenant)
-        return change(key) { QuotaGrant(count, from: &$0, rate: rate, now: $1) }
+        return change(key) { window, now in
+            window.release(unused)
+            return QuotaGrant(count, from: &window, rate: rate, now: now)
+        }
     }
 
     package func epoch(of key: QuotaKey) async throws -> Int64 { windows.withLock { $0[key]?.epoch ?? 0 } }

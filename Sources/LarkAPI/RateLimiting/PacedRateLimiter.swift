@@ -18,6 +18,8 @@ public actor PacedRateLimiter: RateLimiter {
     private let clocks: Clocks
     /// The slots that the store granted and no caller has taken, in order.
     private var reserved: [QuotaKey: [Slot]] = [:]
+    /// The slots that no caller will take, to be released with the next grant.
+    private var unused: [QuotaKey: [Slot]] = [:]
     /// Until when this process sends nothing. The storage need not pause for others on its word alone.
     private var pauseEnds: [QuotaKey: Int64] = [:]
 
@@ -57,7 +59,7 @@ public actor PacedRateLimiter: RateLimiter {
                     throw error
                 }
                 if isLate(slot) {
-                    try await release([slot], of: key)
+                    unused[key, default: []].append(slot)
                     continue
                 }
             }
@@ -83,9 +85,9 @@ public actor PacedRateLimiter: RateLimiter {
     ///
     /// - Throws: errors of the storage.
     public func releaseUnused() async throws {
-        for (key, slots) in reserved where !slots.isEmpty {
-            reserved[key] = nil
-            try await release(slots, of: key)
+        for key in Set(reserved.keys).union(unused.keys) {
+            let slots = (unused.removeValue(forKey: key) ?? []) + (reserved.removeValue(forKey: key) ?? [])
+            if !slots.isEmpty { try await release(slots, of: key) }
         }
     }
 
@@ -106,13 +108,17 @@ public actor PacedRateLimiter: RateLimiter {
     private func isLate(_ slot: Slot) -> Bool { slot.instant < now - SlidingWindow.margin }
 
     private func nextSlot(of key: QuotaKey, expecting expected: Int) async throws -> Slot {
-        let late = reserved[key, default: []].filter(isLate)
-        if !late.isEmpty {
-            reserved[key]?.removeAll(where: isLate)
-            try await release(late, of: key)
-        }
+        unused[key, default: []] += reserved[key, default: []].filter(isLate)
+        reserved[key]?.removeAll(where: isLate)
         while reserved[key, default: []].isEmpty {
-            let grant = try await quotaStore.grant(expected, from: key)
+            let released = unused.removeValue(forKey: key) ?? []
+            let grant: QuotaGrant
+            do {
+                grant = try await quotaStore.grant(expected, from: key, releasing: Self.released(released))
+            } catch {
+                unused[key, default: []] += released
+                throw error
+            }
             pause(key, until: grant.pausedUntil)
             // Another caller may have received slots meanwhile; the earlier instants come first.
             reserved[key, default: []] += grant.instants
@@ -122,7 +128,11 @@ public actor PacedRateLimiter: RateLimiter {
     }
 
     private func release(_ slots: [Slot], of key: QuotaKey) async throws {
-        try await quotaStore.release(slots.map { UnusedSlot(instant: $0.instant, epoch: $0.epoch) }, of: key)
+        try await quotaStore.release(Self.released(slots), of: key)
+    }
+
+    private static func released(_ slots: [Slot]) -> [UnusedSlot] {
+        slots.map { UnusedSlot(instant: $0.instant, epoch: $0.epoch) }
     }
 }
 

@@ -1,9 +1,9 @@
 /// A place where requests are counted: memory, a file that processes share, an auth service.
 package protocol QuotaStore: Sendable {
-    /// Grants up to `count` requests, at least one.
+    /// Takes back granted requests that will not be sent, and grants up to `count` others, at least one, in one step.
     ///
     /// - Throws: errors of the storage.
-    func grant(_ count: Int, from key: QuotaKey) async throws -> QuotaGrant
+    func grant(_ count: Int, from key: QuotaKey, releasing unused: [UnusedSlot]) async throws -> QuotaGrant
 
     /// Returns the epoch of a quota. Grants of an older epoch are void.
     ///
@@ -19,6 +19,15 @@ package protocol QuotaStore: Sendable {
     ///
     /// - Throws: errors of the storage.
     func pause(_ key: QuotaKey, for duration: Duration) async throws
+}
+
+extension QuotaStore {
+    /// Grants up to `count` requests, at least one.
+    ///
+    /// - Throws: errors of the storage.
+    package func grant(_ count: Int, from key: QuotaKey) async throws -> QuotaGrant {
+        try await grant(count, from: key, releasing: [])
+    }
 }
 
 /// The API and tenant that a quota is counted for.

@@ -35,15 +35,19 @@ package actor StoreQuotaStore: QuotaStore {
         }
     }
 
-    package func grant(_ count: Int, from key: QuotaKey) async throws -> QuotaGrant {
+    package func grant(
+        _ count: Int, from key: QuotaKey, releasing unused: [UnusedSlot]
+    ) async throws -> QuotaGrant {
         // Read for every batch: the rate may change during a long run.
         let account = try await store.quotaAccount(of: key.tenant)
         accounts[key.tenant] = account
         guard account.rate != .unlimited else { return try await local.grant(count, from: key) }
         let block = isOnServer ? QuotaGrant.Block.shared(at: account.rate) : .usual
+        let released = shifted(unused)
         let grant = try await openDatabase()
             .change(account, key.api, clocks: store.timing) { window, now in
-                QuotaGrant(count, from: &window, rate: account.rate, now: now, block: block)
+                window.release(released)
+                return QuotaGrant(count, from: &window, rate: account.rate, now: now, block: block)
             }
         if isOnServer {
             let offset = grant.now - store.timing.now().milliseconds
@@ -71,9 +75,14 @@ package actor StoreQuotaStore: QuotaStore {
     package func release(_ unused: [UnusedSlot], of key: QuotaKey) async throws {
         let account = try await account(of: key.tenant)
         guard account.rate != .unlimited else { return }
-        let offset = clockOffset ?? 0
-        let shifted = unused.map { UnusedSlot(instant: $0.instant + offset, epoch: $0.epoch) }
-        try await openDatabase().change(account, key.api, clocks: store.timing) { window, _ in window.release(shifted) }
+        let released = shifted(unused)
+        try await openDatabase()
+            .change(account, key.api, clocks: store.timing) { window, _ in window.release(released) }
+    }
+
+    /// Slots in the time of the database's clock.
+    private func shifted(_ unused: [UnusedSlot]) -> [UnusedSlot] {
+        unused.map { UnusedSlot(instant: $0.instant + (clockOffset ?? 0), epoch: $0.epoch) }
     }
 
     package func pause(_ key: QuotaKey, for duration: Duration) async throws {
