@@ -38,7 +38,7 @@ struct ProcessLockTests {
         }
     }
 
-    @Test("None of fifty processes that wait for a renewal waits a second longer than it takes")
+    @Test("None of fifty processes that wait for a renewal waits a second longer than it takes", .inFile)
     func longestWait() async throws {
         try await withStore(clock: TestClocks(waitsForReal: true)) { fixture, store, acme in
             let release = fixture.platform.hold()
