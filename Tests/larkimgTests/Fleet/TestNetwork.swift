@@ -11,10 +11,17 @@ struct TestNetwork: Sendable {
 
     private static let bridge = "larkimg-test"
 
-    /// Whether this process may create network namespaces.
+    /// Whether this process may create network namespaces, and the kernel has bridges.
     static func isAvailable() async throws -> Bool {
         guard getuid() == 0 else { return false }
-        let probe = try await ip("netns add larkimg-probe && ip netns delete larkimg-probe")
+        let probe = try await ip(
+            """
+            netns add larkimg-probe && ip link add larkimg-pb type bridge \
+                && ip link add larkimg-pv type veth peer name eth0 netns larkimg-probe
+            status=$?
+            ip link delete larkimg-pv; ip link delete larkimg-pb; ip netns delete larkimg-probe
+            exit $status
+            """)
         return probe.status == 0
     }
 
