@@ -80,7 +80,7 @@ enum Principal: Sendable, Hashable {
         }
     }
 
-    /// Whom requests are counted for: a client with all its tenants, or a user with all its processes.
+    /// The sender of requests: a client with all its tenants, or a user with all its processes.
     enum Identity: Hashable {
         case client(ClientName)
         case user(UInt32)

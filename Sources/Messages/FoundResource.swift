@@ -71,7 +71,7 @@ package struct MessageNote: Sendable, Hashable, CustomStringConvertible {
             case .forwardedMessages: "it holds forwarded messages, which have to be requested by its message_id"
             case .cardTemplate: "a card that was sent by its template's id; the platform does not tell its images"
             case .cardFallback: "a card without its images; request it with card_msg_content_type=user_card_content"
-            case .encrypted: "it is encrypted, and no app's Encrypt Key opens it"
+            case .encrypted: "it is encrypted; to read it, set the Encrypt Key of its app"
             case .errorAnswer(let code, let message):
                 "it is an error of the platform, \(TerminalText.visible("\(code) \(message)", limit: 200))"
             case .unknownType(let type): "messages of the type \(TerminalText.visible(type, limit: 60)) are not known"

@@ -15,7 +15,7 @@ struct JSONScanner {
         case UInt8(ascii: "{"): try container(.object, to: UInt8(ascii: "}"), depth: depth, into: &nodes)
         case UInt8(ascii: "["): try container(.array, to: UInt8(ascii: "]"), depth: depth, into: &nodes)
         case UInt8(ascii: "\""): try string(into: &nodes)
-        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): word(.number, into: &nodes)
+        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): number(into: &nodes)
         case UInt8(ascii: "t"): try literal("true", into: &nodes)
         case UInt8(ascii: "f"): try literal("false", into: &nodes)
         case UInt8(ascii: "n"): try literal("null", into: &nodes)
@@ -83,12 +83,12 @@ struct JSONScanner {
     }
 
     /// A number: what is not one is found when it is read.
-    private mutating func word(_ kind: JSONDocument.Kind, into nodes: inout [JSONDocument.Node]) {
+    private mutating func number(into nodes: inout [JSONDocument.Node]) {
         let start = position
         while position < bytes.count, Self.isNumeric(bytes[position]) { position += 1 }
         nodes.append(
             JSONDocument.Node(
-                kind: kind, start: Int32(start), end: Int32(position), next: Int32(nodes.count + 1)))
+                kind: .number, start: Int32(start), end: Int32(position), next: Int32(nodes.count + 1)))
     }
 
     private static func isNumeric(_ byte: UInt8) -> Bool {

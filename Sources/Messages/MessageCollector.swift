@@ -17,7 +17,7 @@ struct MessageCollector {
         findings.notes.append(MessageNote(reason: reason, message: message))
     }
 
-    mutating func addMessage(_ facts: MessageFacts) { findings.messages += 1 }
+    mutating func countMessage() { findings.messages += 1 }
 
     /// Adds the key in a member, if there is one. A key in a card may be a variable of its template.
     mutating func addKey(
@@ -51,7 +51,7 @@ struct MessageCollector {
 
     /// Adds the content of a message: JSON in a string, that encoded once more, an object, or rendered text.
     mutating func addContent(_ content: JSONValue?, type: JSONValue?, _ facts: MessageFacts) {
-        addMessage(facts)
+        countMessage()
         guard let content, let type = type?.nonEmptyText else { return }
         if content.isObject { return ContentReader.read(content, type: type, facts, into: &self) }
         guard content.isString else { return }
@@ -68,7 +68,7 @@ struct MessageCollector {
     /// Adds content without its message.
     mutating func addBareContent(_ content: JSONValue, _ facts: MessageFacts) {
         guard let type = ContentReader.type(ofBare: content) else { return }
-        addMessage(facts)
+        countMessage()
         ContentReader.read(content, type: type, facts, into: &self)
     }
 

@@ -71,7 +71,7 @@ package struct MessageReader: Sendable {
         facts.id = event["open_message_id"].flatMap { try? MessageID($0.text) }
         facts.chat = event["open_chat_id"]?.nonEmptyText
         facts.sender = event["open_id"]?.nonEmptyText
-        collector.addMessage(facts)
+        collector.countMessage()
         collector.addKey(event["image_key"], .image, facts)
         event["image_keys"]?.forEachElement { collector.addKey($0, .image, facts) }
         collector.addKey(event["file_key"], .file, facts)
@@ -130,7 +130,7 @@ package struct MessageReader: Sendable {
             guard message.isObject else { return }
             return collector.addBareContent(message, known)
         }
-        guard message["deleted"]?.isTrue != true else { return collector.addMessage(known) }
+        guard message["deleted"]?.isTrue != true else { return collector.countMessage() }
         var facts = known
         facts.readApp(message)
         facts.readMessage(message)
@@ -139,8 +139,13 @@ package struct MessageReader: Sendable {
         if facts.container == facts.id { facts.container = nil }
         facts.sender = message["sender"]?["id"]?.nonEmptyText ?? message["sender_id"]?.nonEmptyText
         if let resources = message["resources"], resources.isArray {
-            collector.addMessage(facts)
+            collector.countMessage()
             resources.forEachElement { collector.addToolResource($0, facts) }
+        } else if message["msg_type"]?.isEqual(to: "merge_forward") == true,
+            containers.values.contains(message["message_id"]?.text ?? "")
+        {
+            // A bundle whose messages are in the same list.
+            collector.countMessage()
         } else {
             let content = message["body"]?["content"] ?? message["content"]
             collector.addContent(content, type: message["msg_type"] ?? message["message_type"], facts)

@@ -51,17 +51,14 @@ enum RenderedText {
 
     /// An attribute such as `name="a &amp; b"`.
     private static func attribute(_ name: String, in text: String) -> String? {
-        for start in [" \(name)=\"", "\(name)=\""] {
-            let range =
-                start.hasPrefix(" ")
-                ? text.ranges(of: start).first : text.hasPrefix(start) ? text.ranges(of: start).first : nil
-            guard let range, let end = text[range.upperBound...].firstIndex(of: "\"") else { continue }
-            let value = text[range.upperBound..<end]
-            let entities = [
-                ("&quot;", "\""), ("&#34;", "\""), ("&#39;", "'"), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"),
-            ]
-            return entities.reduce(String(value)) { $0.replacing($1.0, with: $1.1) }
-        }
-        return nil
+        // The blank keeps the name from being the end of another one.
+        let text = " \(text)"
+        guard let start = text.firstRange(of: " \(name)=\"")?.upperBound,
+            let end = text[start...].firstIndex(of: "\"")
+        else { return nil }
+        let entities = [
+            ("&quot;", "\""), ("&#34;", "\""), ("&#39;", "'"), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"),
+        ]
+        return entities.reduce(String(text[start..<end])) { $0.replacing($1.0, with: $1.1) }
     }
 }

@@ -183,6 +183,17 @@ struct MessageReaderTests {
         #expect(try found(Self.inputs[index].text) == Self.inputs[index].found, "\(Self.inputs[index].text)")
     }
 
+    @Test("A bundle of forwarded messages has to be requested only where its messages are not there")
+    func bundle() throws {
+        let container =
+            #"{"message_id":"om_top","msg_type":"merge_forward","body":{"content":"Merged and Forwarded Message"}}"#
+        let child =
+            #"{"message_id":"om_c","upper_message_id":"om_top","msg_type":"image","body":{"content":"{\"image_key\":\"img_1\"}"}}"#
+        #expect(try notes("[\(container)]") == [.forwardedMessages])
+        #expect(try notes("[\(child),\(container)]") == [])
+        #expect(try found("[\(child),\(container)]") == ["om_top/img_1 image"])
+    }
+
     @Test("The facts about a message come along: app, tenant, chat, sender, time")
     func facts() throws {
         let findings = try MessageReader()

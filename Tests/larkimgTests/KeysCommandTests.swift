@@ -79,6 +79,15 @@ struct KeysCommandTests {
         }
     }
 
+    @Test("A first line that was cut does not hide the lines after it")
+    func cutFirstLine() async throws {
+        try await withCLI { cli in
+            let ending = try await keys("{\"schema\":\n\(Self.event("om_1", "img_1"))\n", at: cli)
+            #expect(ending.status == 1 && ending.lines == ["acme\tom_1/img_1"], "\(ending.errors)")
+            #expect(ending.errors == "larkimg: messages: line 1: it ends early\n")
+        }
+    }
+
     @Test("What keys prints, fetch downloads")
     func pipeline() async throws {
         try await withCLI { cli in

@@ -55,12 +55,7 @@ package struct KeyScanner: Sendable {
                     isFirst = false
                     if Self.beginsDocument(lines[first].bytes) {
                         lines = Array(lines[first...])
-                        while true {
-                            let more = try await Self.next(&reader)
-                            if more.isEmpty { break }
-                            lines += more
-                        }
-                        if try showDocument(lines, show) { return }
+                        if try await Self.readDocument(&lines, &reader), try showDocument(lines, show) { return }
                     }
                 }
                 for line in lines { try self.show(line, show) }
@@ -74,6 +69,21 @@ package struct KeyScanner: Sendable {
         } catch let error as Errno {
             throw ImageFetchError.reading(error)
         }
+    }
+
+    /// Reads on, to the end or until there is more than a document may have.
+    ///
+    /// - Returns: whether the end was reached.
+    private static func readDocument(_ lines: inout [LineReader.Line], _ reader: inout LineReader) async throws -> Bool
+    {
+        var size = lines.reduce(0) { $0 + $1.bytes.count }
+        while size <= JSONDocument.largest {
+            let more = try await next(&reader)
+            if more.isEmpty { return true }
+            lines += more
+            size += more.reduce(0) { $0 + $1.bytes.count }
+        }
+        return false
     }
 
     /// Shows what is in a document of many lines.

@@ -78,6 +78,7 @@ public actor PacedRateLimiter: RateLimiter {
         pause(key, until: now + Int64(max(duration, .zero) / .milliseconds(1)))
         let slots = reserved.removeValue(forKey: key) ?? []
         try await quotaStore.pause(key, for: duration)
+        // A storage that did not pause for all has not voided them.
         if !slots.isEmpty { try await release(slots, of: key) }
     }
 

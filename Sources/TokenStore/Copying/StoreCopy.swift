@@ -137,7 +137,7 @@ extension Store {
     ///
     /// - Parameter target: where the copy is to be.
     /// - Returns: the result of checking the copy.
-    /// - Throws: ``StoreError``, `cannotCreate` if the target is not empty, `busy` if the store changed all the time, `wrongKey`
+    /// - Throws: ``StoreError``, `cannotCreate` if the target is not empty, `busy` if the store keeps changing, `wrongKey`
     ///   if the target's key is another one; `CancellationError`.
     package func copy(to target: StoreLocation) async throws -> StoreCheck {
         try await StoreCopy(source: self, target: target).run()

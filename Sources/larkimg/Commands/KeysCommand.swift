@@ -31,7 +31,7 @@ struct KeysCommand: AsyncParsableCommand, ReportingCommand {
 
     @OptionGroup var tenant: TenantOption
 
-    @Option(help: "What to print.")
+    @Option(help: "Which of them to print.")
     var type = Wanted.image
 
     @OptionGroup var store: StoreOptions
@@ -68,7 +68,7 @@ struct KeysCommand: AsyncParsableCommand, ReportingCommand {
             try await scanner.scan(descriptor, spoolDirectory: FetchTarget.spoolDirectory) { line, finding in
                 switch finding {
                 case .entry(let entry):
-                    try write(entry.reference, of: entry.tenant ?? name, line: line)
+                    try write(entry.reference, of: entry.tenant, line: line)
                 case .resource(let resource):
                     try write(
                         resource.reference, type: resource.type, of: name ?? known.tenant(of: resource.message),
