@@ -72,6 +72,16 @@ struct CLIHarness: Sendable {
         try #require(ending.status == 0, "\(ending.errors)")
     }
 
+    /// Stores images on the platform, and returns their keys.
+    func seedImages(_ count: Int, appID: String = Self.appID) -> [String] {
+        (0..<count).map { _ in emulator.seedImage(appID: appID, bytes: SampleImages.png) }
+    }
+
+    /// Writes a list of downloads into the folder `work`.
+    func writeList(_ lines: [String], name: String = "list") throws {
+        try folder.write(Array(lines.map { "\($0)\n" }.joined().utf8), to: "work/\(name)")
+    }
+
     /// The names of the files that fetches have left.
     func files() throws -> [String] { try folder.names(in: "work") }
 

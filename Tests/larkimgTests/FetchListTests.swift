@@ -6,27 +6,19 @@ import Testing
 
 @Suite("larkimg fetch --input", .timeLimit(.minutes(10)))
 struct FetchListTests {
-    private func seed(_ cli: CLIHarness, _ count: Int, appID: String = CLIHarness.appID) -> [String] {
-        (0..<count).map { _ in cli.emulator.seedImage(appID: appID, bytes: SampleImages.png) }
-    }
-
-    private func list(_ lines: [String], at cli: CLIHarness, name: String = "list") throws {
-        try cli.folder.write(Array(lines.map { "\($0)\n" }.joined().utf8), to: "work/\(name)")
-    }
-
     @Test("All forms of lines are fetched; invalid ones are reported by number, and the run goes on")
     func forms() async throws {
         try await withCLI { cli in
-            let keys = seed(cli, 4)
+            let keys = cli.seedImages(4)
             let message = cli.emulator.seedMessage(
                 SeededMessage(resources: [SeededMessage.Resource(key: "img_u", bytes: SampleImages.png)]),
                 appID: CLIHarness.appID)
-            try list(
+            try cli.writeList(
                 [
                     "# a comment", "", keys[0], "not a key", "acme\t\(keys[1])\tnamed/one.png", "\(message)/img_u",
                     #"{"image_key":"\#(keys[2])","output":"two.png"}"#, keys[0], "acme\tx\t../../evil",
                     "nobody\t\(keys[3])",
-                ], at: cli)
+                ])
             let ending = try await cli.larkimg("fetch", "--tenant", "acme", "-i", "list", "-d", "out")
             #expect(ending.status == 1)
             #expect(
@@ -46,8 +38,8 @@ struct FetchListTests {
     @Test("--strict sends nothing when a line is invalid, from a file and from stdin", arguments: [true, false])
     func strict(fromFile: Bool) async throws {
         try await withCLI { cli in
-            let lines = seed(cli, 3) + ["not a key"]
-            try list(lines, at: cli)
+            let lines = cli.seedImages(3) + ["not a key"]
+            try cli.writeList(lines)
             let bad = try await cli.larkimg(
                 "fetch", "--tenant", "acme", "--strict", "-i", fromFile ? "list" : "-", "-d", "out",
                 input: lines.joined(separator: "\n"))
@@ -65,7 +57,7 @@ struct FetchListTests {
     @Test("A report with a truncated line, or a path that cannot be written, does no harm")
     func reports() async throws {
         try await withCLI { cli in
-            let key = seed(cli, 1)[0]
+            let key = cli.seedImages(1)[0]
             try cli.folder.write(Array(#"{"cut":"#.utf8), to: "work/report")
             let ending = try await cli.larkimg("fetch", "--tenant", "acme", "--report", "report", key)
             #expect(ending.status == 0)
@@ -87,12 +79,12 @@ struct FetchListTests {
     @Test("A dry run with nothing to do says so, and --strict says nothing about a list without faults")
     func nothingToDo() async throws {
         try await withCLI { cli in
-            let key = seed(cli, 1)[0]
-            try list(["# nothing", ""], at: cli)
+            let key = cli.seedImages(1)[0]
+            try cli.writeList(["# nothing", ""])
             let empty = try await cli.larkimg("fetch", "--tenant", "acme", "-i", "list", "--dry-run")
             #expect(empty.status == 0)
             #expect(empty.errors.contains("larkimg: nothing to fetch, in "), "\(empty.errors)")
-            try list([key], at: cli)
+            try cli.writeList([key])
             try cli.folder.write(SampleImages.png, to: "work/\(key).png")
             let done = try await cli.larkimg("fetch", "--tenant", "acme", "-i", "list", "--dry-run", "--strict")
             #expect(done.errors.contains("nothing to fetch, 1 already there"), "\(done.errors)")
@@ -130,8 +122,8 @@ struct FetchListTests {
         "On a terminal the progress fits into one line, and is removed whole when the terminal becomes narrower")
     func narrowTerminal() async throws {
         try await withCLI { cli in
-            let keys = seed(cli, 40)
-            try list(keys, at: cli)
+            let keys = cli.seedImages(40)
+            try cli.writeList(keys)
             cli.emulator.addFault(Fault(.imagesGet, skip: 20, times: .always, .hold))
             let run =
                 "stty cols 60; larkimg fetch --tenant acme -i list -d out --jobs 4 >paths & while [ ! -e go ]; do sleep .1; done; stty cols 18; touch gone; wait"
@@ -158,8 +150,8 @@ struct FetchListTests {
     @Test("A dry run shows what would be done, and sends nothing")
     func dryRun() async throws {
         try await withCLI { cli in
-            let keys = seed(cli, 3)
-            try list(keys, at: cli)
+            let keys = cli.seedImages(3)
+            try cli.writeList(keys)
             let ending = try await cli.larkimg(
                 "fetch", "--tenant", "acme", "-i", "list", "--dry-run", "--json", "--name-template",
                 "{tenant}/{key}.{ext}")
@@ -175,8 +167,8 @@ struct FetchListTests {
     @Test("--quiet prints nothing about a successful run but the paths")
     func quiet() async throws {
         try await withCLI { cli in
-            let keys = seed(cli, 3)
-            try list(keys, at: cli)
+            let keys = cli.seedImages(3)
+            try cli.writeList(keys)
             let ending = try await cli.larkimg("fetch", "--tenant", "acme", "-i", "list", "-q")
             #expect(ending.status == 0)
             #expect(ending.errors.isEmpty)
@@ -194,109 +186,11 @@ struct FetchListTests {
         ])
     func usage(_ arguments: [String]) async throws {
         try await withCLI { cli in
-            try list(seed(cli, 1), at: cli)
+            try cli.writeList(cli.seedImages(1))
             let ending = try await cli.larkimg(["fetch", "--tenant", "acme"] + arguments)
             #expect(ending.status == 64, "\(ending.errors)")
             #expect(cli.emulator.journal.isEmpty)
             #expect(try cli.files() == ["list"])
-        }
-    }
-
-    @Test(
-        "The first Ctrl-C finishes the downloads in flight, the second aborts; neither leaves a partial file",
-        arguments: [1, 2])
-    func interrupted(times: Int) async throws {
-        try await withCLI { cli in
-            let keys = seed(cli, 40)
-            try list(keys, at: cli)
-            cli.emulator.addFault(Fault(.imagesGet, skip: 10, times: .always, .hold))
-            let ending = try await cli.shell(
-                "exec larkimg fetch --tenant acme -i list -d out --jobs 4 2>errors"
-            ) { [emulator = cli.emulator] process in
-                await emulator.waitForHeld(count: 4)
-                kill(process, SIGINT)
-                // It has to be seen before the second, or they are one.
-                try await eventually {
-                    try String(decoding: cli.folder.read("work/errors"), as: UTF8.self).contains("finishing")
-                }
-                if times == 2 { kill(process, SIGINT) } else { emulator.release() }
-            }
-            cli.emulator.release()
-            #expect(ending.status == 130, "\(ending.errors)")
-            let files = try cli.folder.names(in: "work/out")
-            #expect(times == 1 ? files.count >= 10 && files.count < 40 : files.count == 10)
-            for file in files { #expect(try cli.folder.read("work/out/\(file)") == SampleImages.png) }
-        }
-    }
-
-    @Test("Ctrl-C twice ends a fetch whose output is not read, and its files are whole")
-    func unreadOutput() async throws {
-        try await withCLI { cli in
-            try list(seed(cli, 40), at: cli)
-            // The pipe is full and stays open, since the command itself holds its other end.
-            let ending = try await cli.shell(
-                """
-                mkfifo full; exec 3<>full; head -c 65536 /dev/zero >&3
-                exec larkimg fetch --tenant acme -i list -d out --jobs 4 >full 2>errors
-                """
-            ) { process in
-                try await eventually { (try? cli.folder.names(in: "work/out").isEmpty) == false }
-                kill(process, SIGINT)
-                // It has to be seen before the second, or they are one.
-                try await eventually {
-                    try String(decoding: cli.folder.read("work/errors"), as: UTF8.self).contains("finishing")
-                }
-                kill(process, SIGINT)
-            }
-            #expect(ending.status == 130, "\(ending.errors)")
-            let files = try cli.folder.names(in: "work/out")
-            #expect((1..<40).contains(files.count))
-            for file in files { #expect(try cli.folder.read("work/out/\(file)") == SampleImages.png) }
-        }
-    }
-
-    @Test("Fifty processes that fetch one image leave one file, and all of them succeed")
-    func oneFile() async throws {
-        try await withCLI { cli in
-            let key = seed(cli, 1)[0]
-            let ending = try await cli.shell(
-                "for i in $(seq 50); do larkimg fetch --tenant acme --json \(key) & done; wait")
-            #expect(ending.errors.isEmpty, "\(ending.errors)")
-            let lines = try ending.lines.map { try JSON.object($0) }
-            #expect(lines.count == 50)
-            #expect(lines.allSatisfy { [.string("ok"), .string("exists")].contains($0["status"]) })
-            #expect(lines.count { $0["status"] == .string("ok") } == 1)
-            #expect(try cli.files() == ["\(key).png"])
-            #expect(try cli.folder.read("work/\(key).png") == SampleImages.png)
-        }
-    }
-
-    @Test("A run that is killed again and again ends with every image whole, and requests none twice")
-    func killed() async throws {
-        try await withCLI { cli in
-            let keys = seed(cli, 60)
-            try list(keys, at: cli)
-            _ = try await cli.larkimg("tenant", "update", "acme", "--quota", "none")
-            for round in 1...5 {
-                let there = (try? cli.folder.names(in: "work/out")) ?? []
-                cli.emulator.clearJournal()
-                // Each round is killed some images further on.
-                cli.emulator.addFault(Fault(.imagesGet, skip: 10, times: .always, .hold))
-                _ = try await cli.larkimg("fetch", "--tenant", "acme", "-i", "list", "-d", "out", "--jobs", "3") {
-                    [emulator = cli.emulator] process in
-                    await emulator.waitForHeld(count: 3)
-                    kill(process, SIGKILL)
-                }
-                cli.emulator.clearFaults()
-                cli.emulator.release()
-                let asked = cli.emulator.journal.filter { $0.api == .imagesGet }
-                    .compactMap { $0.path.split(separator: "/").last.map { "\($0).png" } }
-                #expect(Set(asked).isDisjoint(with: there), "round \(round)")
-            }
-            let last = try await cli.larkimg("fetch", "--tenant", "acme", "-i", "list", "-d", "out")
-            #expect(last.status == 0, "\(last.errors)")
-            #expect(try cli.folder.names(in: "work/out") == keys.map { "\($0).png" }.sorted())
-            for key in keys { #expect(try cli.folder.read("work/out/\(key).png") == SampleImages.png) }
         }
     }
 
@@ -316,7 +210,7 @@ struct FetchListTests {
         "A full disk ends the run with 74; a report to a full device too", .enabled(if: access("/dev/full", W_OK) == 0))
     func fullDevice() async throws {
         try await withCLI { cli in
-            try list(seed(cli, 5), at: cli)
+            try cli.writeList(cli.seedImages(5))
             let ending = try await cli.larkimg("fetch", "--tenant", "acme", "-i", "list", "--report", "/dev/full")
             #expect(ending.status == 74, "\(ending.errors)")
             let output = try await cli.shell("larkimg fetch --tenant acme -i list >/dev/full")
