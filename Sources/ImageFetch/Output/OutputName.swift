@@ -72,6 +72,11 @@ public struct OutputName: Sendable, Hashable, CustomStringConvertible {
     /// Whether a word can be the name of a file or directory here.
     static func isName(_ word: String) -> Bool {
         (1...255).contains(word.utf8.count) && word != "." && word != ".." && !word.utf8.contains(UInt8(ascii: "/"))
-            && !word.unicodeScalars.contains { $0.properties.generalCategory == .control }
+            && !word.unicodeScalars.contains(where: isControl)
+    }
+
+    /// Unicode's general category `Cc`, without the look-up in its tables: a list has millions of names.
+    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
     }
 }
