@@ -66,6 +66,17 @@ struct AttemptFailure: Error {
     }
 }
 
+extension Error {
+    /// Whether the same content may be downloaded by another message, or to another file.
+    var concernsOneItem: Bool {
+        switch self {
+        case let error as LarkError: error.suggestsOtherMessage
+        case let error as ImageFetchError: error.kind == .cannotCreate
+        default: self is InvalidValue
+        }
+    }
+}
+
 extension ImageFetchError {
     /// Whether no other file could be written either.
     fileprivate var isOfDisk: Bool {

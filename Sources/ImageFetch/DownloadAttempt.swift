@@ -1,15 +1,6 @@
 import LarkAPI
 import Synchronization
 
-/// What all downloads of a run share.
-struct DownloadContext: Sendable {
-    let client: LarkClient
-    let tokens: any TenantTokenProvider
-    let quota: any RateLimiter
-    let limits: DownloadLimits
-    let clocks: Clocks
-}
-
 /// One attempt at one download: a token, a permit, a request, a checked file.
 struct DownloadAttempt: Sendable {
     let context: DownloadContext
@@ -35,39 +26,10 @@ struct DownloadAttempt: Sendable {
     /// - Parameter permit: for the first request, if the caller has one already.
     func run(permit: QuotaPermit? = nil) async throws(AttemptFailure) -> DownloadOutcome {
         do {
-            let token = try await token()
-            do {
-                return try await send(token, permit: permit)
-            } catch let error as LarkError where error.rejectsToken {
-                return try await send(try await renewed(token, because: error), permit: nil)
-            }
+            return try await context.withToken(for: tenant, permit: permit) { try await send($0, permit: $1) }
         } catch {
             throw AttemptFailure(error, isInRoot: target.isInRoot)
         }
-    }
-
-    private func token() async throws -> TenantAccessToken {
-        do {
-            return try await context.tokens.token(for: tenant, goodFor: context.limits.tokenLife)
-        } catch let error as LarkError {
-            throw AttemptFailure(ofProvider: error)
-        }
-    }
-
-    /// Exchanges a rejected token.
-    ///
-    /// If the provider returns the same token again, the platform's refusal stands: repeating would be a loop.
-    private func renewed(
-        _ token: TenantAccessToken, because refusal: LarkError
-    ) async throws -> TenantAccessToken {
-        do {
-            try await context.tokens.reject(token, for: tenant)
-        } catch let error as LarkError {
-            throw AttemptFailure(ofProvider: error)
-        }
-        let next = try await self.token()
-        guard next.secret != token.secret else { throw refusal }
-        return next
     }
 
     private func send(_ token: TenantAccessToken, permit: QuotaPermit?) async throws -> DownloadOutcome {
@@ -82,16 +44,11 @@ struct DownloadAttempt: Sendable {
     private func send(
         _ token: TenantAccessToken, into sink: any DownloadSink
     ) async throws -> DownloadOutcome {
-        do {
-            return try await context.client.download(reference, from: host, token: token) { head, body in
+        try await context.pausing(reference.api, for: tenant) {
+            try await context.client.download(reference, from: host, token: token) { head, body in
                 let validator = try BodyValidator(reference, token: token, head: head, limits: context.limits)
                 return try await receive(body, validator, contentType: head.contentType, into: sink)
             }
-        } catch {
-            if let error = error as? LarkError, error.isThrottling, let wait = error.retryAfter {
-                try await context.quota.pause(reference.api, for: tenant, for: wait)
-            }
-            throw error
         }
     }
 

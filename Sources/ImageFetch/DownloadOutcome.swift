@@ -10,6 +10,8 @@ public struct DownloadOutcome: Sendable, Hashable {
         case downloaded = "ok"
         /// It existed already.
         case exists
+        /// It is another name of a file that was downloaded, or a copy where a file can have one name only.
+        case linked
     }
 
     /// What was asked for.
@@ -28,8 +30,18 @@ public struct DownloadOutcome: Sendable, Hashable {
     public let attempts: Int
 
     static func existing(_ reference: ImageReference, path: FilePath, bytes: Int) -> DownloadOutcome {
+        withoutRequest(reference, .exists, path: path, bytes: bytes)
+    }
+
+    static func linked(_ reference: ImageReference, path: FilePath, bytes: Int) -> DownloadOutcome {
+        withoutRequest(reference, .linked, path: path, bytes: bytes)
+    }
+
+    private static func withoutRequest(
+        _ reference: ImageReference, _ status: Status, path: FilePath, bytes: Int
+    ) -> DownloadOutcome {
         DownloadOutcome(
-            reference: reference, status: .exists, path: path.string, bytes: bytes, contentType: nil, sha256: nil,
+            reference: reference, status: status, path: path.string, bytes: bytes, contentType: nil, sha256: nil,
             attempts: 0)
     }
 }

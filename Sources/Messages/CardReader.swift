@@ -13,12 +13,12 @@ enum CardReader {
             return collector.inside(text.path) { readTree(document.root, nil, facts, into: &$0) }
         }
         if let type = card["type"], card["data"] != nil, type.isEqual(to: "template") || type.isEqual(to: "card") {
-            return collector.add(.cardTemplate, of: facts.id)
+            return collector.add(.cardTemplate, of: facts)
         }
         let count = collector.findings.resources.count
         readTree(card, nil, facts, into: &collector)
         if collector.findings.resources.count == count, hasUpgradeNotice(card["elements"]) {
-            collector.add(.cardFallback, of: facts.id)
+            collector.add(.cardFallback, of: facts)
         }
     }
 

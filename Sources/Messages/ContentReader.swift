@@ -22,17 +22,17 @@ enum ContentReader {
         case "interactive":
             CardReader.read(content, facts, into: &collector)
         case "sticker":
-            collector.add(.sticker, of: facts.id)
+            collector.add(.sticker, of: facts)
         // check: allowed, the platform's word
         case "folder":
-            collector.add(.directory, of: facts.id)
+            collector.add(.directory, of: facts)
         case "merge_forward":
-            collector.add(.forwardedMessages, of: facts.id)
+            collector.add(.forwardedMessages, of: facts)
         case "text", "share_chat", "share_user", "share_calendar_event", "calendar", "general_calendar", "system",
             "location", "video_chat", "vote", "hongbao":
             break
         default:
-            collector.add(.unknownType(type), of: facts.id)
+            collector.add(.unknownType(type), of: facts)
         }
     }
 
@@ -43,13 +43,13 @@ enum ContentReader {
         switch type {
         // What a user typed is not a marker.
         case "text": break
-        case "sticker": collector.add(.sticker, of: facts.id)
+        case "sticker": collector.add(.sticker, of: facts)
         default:
             let isForward = type == "merge_forward"
             let count = collector.findings.resources.count
             RenderedText.read(text, facts, into: &collector)
             if isForward, collector.findings.resources.count == count, !text.starts(with: "<forwarded_messages".utf8) {
-                collector.add(.forwardedMessages, of: facts.id)
+                collector.add(.forwardedMessages, of: facts)
             }
         }
     }
@@ -104,7 +104,7 @@ enum ContentReader {
             .forEachElement { file in
                 // check: allowed, the platform's word
                 if file["is_folder"]?.isTrue == true {
-                    collector.add(.directory, of: facts.id)
+                    collector.add(.directory, of: facts)
                 } else {
                     collector.addKey(file["file_key"], .file, facts, fileName: file["file_name"])
                 }

@@ -59,25 +59,36 @@ package struct MessageNote: Sendable, Hashable, CustomStringConvertible {
     }
 
     package let reason: Reason
-    package let message: MessageID?
+    package let message: MessageFacts
 
-    package var description: String {
-        let subject = message.map { "\($0): " } ?? ""
-        let text =
-            switch reason {
-            case .sticker: "a sticker cannot be downloaded"
-            // check: allowed, the platform's word
-            case .directory: "a folder cannot be downloaded"
-            case .forwardedMessages: "it holds forwarded messages, which have to be requested by its message_id"
-            case .cardTemplate: "a card that was sent by its template's id; the platform does not tell its images"
-            case .cardFallback: "a card without its images; request it with card_msg_content_type=user_card_content"
-            case .encrypted: "it is encrypted; to read it, set the Encrypt Key of its app"
-            case .errorAnswer(let code, let message):
-                "it is an error of the platform, \(TerminalText.visible("\(code) \(message)", limit: 200))"
-            case .unknownType(let type): "messages of the type \(TerminalText.visible(type, limit: 60)) are not known"
-            case .invalidKey(let key): "\(TerminalText.visible(key, limit: 60)) is not a key"
-            }
-        return subject + text
+    /// Whether it is a fault of the input, and not something that the platform does not deliver.
+    package var isInvalid: Bool {
+        switch reason {
+        case .encrypted, .errorAnswer: true
+        default: false
+        }
+    }
+
+    /// Whether the message itself, as the platform returns it, tells more.
+    package var isIncomplete: Bool { reason == .forwardedMessages || reason == .cardFallback }
+
+    package var description: String { (message.id.map { "\($0): " } ?? "") + reasonText }
+
+    /// The reason in words.
+    package var reasonText: String {
+        switch reason {
+        case .sticker: "a sticker cannot be downloaded"
+        // check: allowed, the platform's word
+        case .directory: "a folder cannot be downloaded"
+        case .forwardedMessages: "it holds forwarded messages, which have to be requested by its message_id"
+        case .cardTemplate: "a card that was sent by its template's id; the platform does not tell its images"
+        case .cardFallback: "a card without its images; request it with card_msg_content_type=user_card_content"
+        case .encrypted: "it is encrypted; to read it, set the Encrypt Key of its app"
+        case .errorAnswer(let code, let message):
+            "it is an error of the platform, \(TerminalText.visible("\(code) \(message)", limit: 200))"
+        case .unknownType(let type): "messages of the type \(TerminalText.visible(type, limit: 60)) are not known"
+        case .invalidKey(let key): "\(TerminalText.visible(key, limit: 60)) is not a key"
+        }
     }
 }
 

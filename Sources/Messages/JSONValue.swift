@@ -9,6 +9,11 @@ package struct JSONValue: Sendable {
     package var isArray: Bool { node.kind == .array }
     package var isString: Bool { node.kind == .string }
 
+    package var isNull: Bool { node.kind == .literal && document.bytes[Int(node.start)] == UInt8(ascii: "n") }
+
+    /// The text of an object or array, as it was written.
+    package var source: [UInt8] { Array(document.bytes[Int(node.start)..<Int(node.end)]) }
+
     /// Whether it is `true`.
     package var isTrue: Bool { node.kind == .literal && document.bytes[Int(node.start)] == UInt8(ascii: "t") }
 

@@ -13,7 +13,7 @@ struct MessageCollector {
     /// Where the content that is read is in its message.
     private var prefix = ""
 
-    mutating func add(_ reason: MessageNote.Reason, of message: MessageID?) {
+    mutating func add(_ reason: MessageNote.Reason, of message: MessageFacts) {
         findings.notes.append(MessageNote(reason: reason, message: message))
     }
 
@@ -32,7 +32,7 @@ struct MessageCollector {
         path: () -> String, fileName: String? = nil
     ) {
         guard !text.contains("${"), !text.contains("://") else { return }
-        guard let key = try? ResourceKey(text) else { return add(.invalidKey(text), of: facts.id) }
+        guard let key = try? ResourceKey(text) else { return add(.invalidKey(text), of: facts) }
         let owner = owner ?? facts.container ?? facts.id
         guard found.insert(Found(key: text, type: type, owner: owner)).inserted else { return }
         let path = path()

@@ -48,7 +48,7 @@ package struct MessageReader: Sendable {
     private func readEncrypted(_ text: String, into collector: inout MessageCollector) {
         guard let plain = decrypt(text), String(validating: plain, as: UTF8.self) != nil,
             let document = try? JSONDocument(plain), document.root["encrypt"] == nil
-        else { return collector.add(.encrypted, of: nil) }
+        else { return collector.add(.encrypted, of: MessageFacts()) }
         read(document.root, MessageFacts(), into: &collector)
     }
 
@@ -85,12 +85,12 @@ package struct MessageReader: Sendable {
     ) -> Bool {
         let data = answer["data"]
         if let code = answer["code"], !code.text.isEmpty, code.text != "0" {
-            collector.add(.errorAnswer(code: code.text, message: answer["msg"]?.text ?? ""), of: nil)
+            collector.add(.errorAnswer(code: code.text, message: answer["msg"]?.text ?? ""), of: known)
             return true
         }
         if let isOK = answer["ok"], !isOK.isTrue, let error = answer["error"] {
             let text = error["message"]?.text ?? error.text
-            collector.add(.errorAnswer(code: error["code"]?.text ?? "", message: text), of: nil)
+            collector.add(.errorAnswer(code: error["code"]?.text ?? "", message: text), of: known)
             return true
         }
         guard let data else { return answer["code"] != nil && answer["message_id"] == nil }
@@ -166,6 +166,15 @@ package struct MessageReader: Sendable {
 }
 
 extension MessageFacts {
+    /// What an item of the list and get APIs says about itself.
+    init(ofItem item: JSONValue) {
+        self.init()
+        readMessage(item)
+        container = item["upper_message_id"].flatMap { try? MessageID($0.text) }
+        if container == id { container = nil }
+        sender = item["sender"]?["id"]?.nonEmptyText
+    }
+
     /// The app and tenant that an event was received for. The sender's tenant may be another one.
     fileprivate mutating func readApp(_ value: JSONValue) {
         appID = value["app_id"].flatMap { try? AppID($0.text) } ?? appID

@@ -19,7 +19,7 @@ enum RenderedText {
             }
         }
         // check: allowed, the platform's word
-        if !values(after: "<folder ", until: ">", in: text).isEmpty { collector.add(.directory, of: facts.id) }
+        if !values(after: "<folder ", until: ">", in: text).isEmpty { collector.add(.directory, of: facts) }
     }
 
     private static func add(

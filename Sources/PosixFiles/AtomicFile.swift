@@ -41,6 +41,17 @@ package struct AtomicFile: Sendable {
         self.draft = draft
     }
 
+    /// Prepares another name for a file that has one. It needs no ``close()``.
+    ///
+    /// - Parameters:
+    ///   - file: open, and complete.
+    ///   - directory: where the file gets the name; on the same file system.
+    package init(linking file: FileDescriptor, in directory: FileDescriptor) {
+        descriptor = file
+        draft = nil
+        self.directory = directory
+    }
+
     /// A nameless file is linked through `/proc`; in a chroot without it, files have hidden names instead.
     private static let canLinkDescriptors = access("/proc/self/fd", F_OK) == 0
 

@@ -25,6 +25,16 @@ extension FileDescriptor {
         guard fsync(rawValue) == 0 else { throw Errno(rawValue: errno) }
     }
 
+    /// Sets when the content was last changed, and last read: `futimens(3)`.
+    ///
+    /// - Parameter seconds: since 1970.
+    /// - Throws: `Errno`.
+    package func setModified(_ seconds: Double) throws(Errno) {
+        let whole = seconds.rounded(.down)
+        let modified = timespec(tv_sec: Int(whole), tv_nsec: Int((seconds - whole) * 1e9))
+        guard futimens(rawValue, [modified, modified]) == 0 else { throw Errno(rawValue: errno) }
+    }
+
     /// Opens a directory, to look at it and to create files in it.
     ///
     /// - Throws: `Errno`.

@@ -61,7 +61,7 @@ struct BulkSchedulerFailureTests {
             for attempt in 1...5 {
                 play.acquire()
                 let index = play.downloads.firstIndex {
-                    $0.job.failures.transient == attempt - 1 && $0.job.position == 0
+                    $0.job.failures.transient == attempt - 1 && $0.job.position == SourcePosition(offset: 0)
                 }
                 play.fail(try #require(index), AttemptFailure(.transient, SchedulerHarness.broken))
                 // The others are answered, so the lane is well.
@@ -216,7 +216,7 @@ struct BulkSchedulerFailureTests {
                 play.turn()
                 while let (id, job) = play.downloads.popLast() {
                     play.schedule.attemptFailed(
-                        id, job, play.item(job), AttemptFailure(.failsTenant, SchedulerHarness.broken))
+                        id, job, .download(play.item(job)), AttemptFailure(.failsTenant, SchedulerHarness.broken))
                     play.turn()
                 }
             }

@@ -35,14 +35,14 @@ struct OutputNameTests {
         ])
     func template(_ text: String, name: String) throws {
         let template = try NameTemplate(text)
-        let output = try template.name(for: ImageReference("img_a"), of: TenantName("acme:1"))
+        let output = try template.name(for: FetchItem(tenant: TenantName("acme:1"), reference: ImageReference("img_a")))
         #expect((output.directories + [output.fileName(withExtension: "png")]).joined(separator: "/") == name)
     }
 
     @Test("A template can name a resource's message and type")
     func messageTemplate() throws {
         let output = try NameTemplate("{message_id}/{type}/{key}.{ext}")
-            .name(for: ImageReference("om_1/file_x"), of: TenantName("acme"))
+            .name(for: FetchItem(tenant: TenantName("acme"), reference: ImageReference("om_1/file_x")))
         #expect("\(output)" == "om_1/file/file_x.*")
     }
 
@@ -62,6 +62,8 @@ struct OutputNameTests {
     func tooLong() throws {
         let template = try NameTemplate("{tenant}{key}{key}.{ext}")
         let key = String(repeating: "k", count: 128)
-        #expect(throws: InvalidValue.self) { try template.name(for: ImageReference(key), of: TenantName("acme")) }
+        #expect(throws: InvalidValue.self) {
+            try template.name(for: FetchItem(tenant: TenantName("acme"), reference: ImageReference(key)))
+        }
     }
 }

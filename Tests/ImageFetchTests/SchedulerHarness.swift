@@ -15,6 +15,7 @@ struct SchedulerHarness {
     var pauses: [(id: TenantQueue.ID, wait: Duration)] = []
     var waits: [(id: TenantQueue.ID, position: SourcePosition, wait: Duration)] = []
     var drains: [TenantQueue.ID] = []
+    var links: [(id: TenantQueue.ID, position: SourcePosition, download: SourcePosition)] = []
     var events: [BulkEvent] = []
 
     mutating func turn() {
@@ -26,6 +27,7 @@ struct SchedulerHarness {
             case .pause(let id, let wait): pauses.append((id, wait))
             case .wait(let id, let position, let wait): waits.append((id, position, wait))
             case .drain(let id): drains.append(id)
+            case .link(let id, let positions, let download): links += positions.map { (id, $0, download) }
             case .report(let event): events.append(event)
             case .fail(let jobs, let error):
                 events += jobs.map { .failed(item($0), DownloadFailure(error: error, attempts: $0.attempts)) }
@@ -33,16 +35,16 @@ struct SchedulerHarness {
         }
     }
 
-    func item(_ job: TenantQueue.Job) -> FetchItem { items[Int(job.position)] }
+    func item(_ job: TenantQueue.Job) -> FetchItem { items[Int(job.position.offset)] }
 
     /// Brings items of a tenant.
     mutating func bring(_ tenant: String, _ keys: [String]) throws {
         let arrivals = try keys.map { key in
             let item = FetchItem(tenant: try TenantName(tenant), reference: try ImageReference(key))
             items.append(item)
-            return ListResolver.ResolvedItem.download(
-                TenantQueue.ID(item), at: SourcePosition(items.count - 1),
-                TenantPlatform(host: .lark, rate: .standard))
+            return ListResolver.ResolvedItem.start(
+                TenantQueue.ID(.download(item)), at: SourcePosition(offset: Int64(items.count - 1)),
+                TenantPlatform(host: .lark, rate: .standard), ContentID(.download(item)))
         }
         schedule.arrived(arrivals)
         turn()
@@ -74,7 +76,7 @@ struct SchedulerHarness {
 
     mutating func fail(_ index: Int = 0, _ failure: AttemptFailure) {
         let (id, job) = downloads.remove(at: index)
-        schedule.attemptFailed(id, job, item(job), failure)
+        schedule.attemptFailed(id, job, .download(item(job)), failure)
         turn()
     }
 

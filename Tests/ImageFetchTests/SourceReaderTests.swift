@@ -142,9 +142,10 @@ struct SourceReaderTests {
                     for entry in entries {
                         switch entry {
                         case .item(let item, let position):
-                            items.append(item)
+                            if case .download(let download) = item { items.append(download) }
                             #expect(try reader.item(at: position) == item)
                         case .invalid(let line): invalid.append(line)
+                        case .unavailable(let resource): Issue.record("\(resource)")
                         }
                     }
                 }
@@ -198,7 +199,7 @@ struct SourceReaderTests {
                 var reader = reader
                 _ = try await reader.next()
                 try folder.write(Array("not a key\n".utf8), to: "list")
-                let error = #expect(throws: ImageFetchError.self) { try reader.item(at: 0) }
+                let error = #expect(throws: ImageFetchError.self) { try reader.item(at: SourcePosition(offset: 0)) }
                 #expect(error?.kind == .readFailed)
             }
         }

@@ -8,17 +8,17 @@ import Testing
 struct TenantQueueTests {
     @Test("Positions come out in the order they went in, across the pieces of the queue", arguments: [1, 3, 511, 2000])
     func order(takenAtOnce count: Int) {
-        var queue = PositionQueue()
+        var queue = ItemQueue()
         var taken: [SourcePosition] = []
         for position in 0..<5000 {
-            queue.append(SourcePosition(position))
+            queue.append(QueuedItem(position: SourcePosition(offset: Int64(position)), content: nil))
             if position % count == count - 1 {
-                for _ in 0..<count / 2 { if let next = queue.popFirst() { taken.append(next) } }
+                for _ in 0..<count / 2 { if let next = queue.popFirst() { taken.append(next.position) } }
             }
         }
         #expect(queue.count == 5000 - taken.count)
-        while let next = queue.popFirst() { taken.append(next) }
-        let isSame = taken == (0..<5000).map { SourcePosition($0) }
+        while let next = queue.popFirst() { taken.append(next.position) }
+        let isSame = taken == (0..<5000).map { SourcePosition(offset: $0) }
         #expect(isSame)
         #expect(queue.isEmpty)
         #expect(queue.popFirst() == nil)
@@ -28,7 +28,7 @@ struct TenantQueueTests {
         try (0..<count)
             .map {
                 TenantQueue.ID(
-                    FetchItem(tenant: try TenantName("t\($0)"), reference: try ImageReference("img_x")))
+                    .download(FetchItem(tenant: try TenantName("t\($0)"), reference: try ImageReference("img_x"))))
             }
     }
 

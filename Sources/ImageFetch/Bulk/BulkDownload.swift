@@ -58,10 +58,11 @@ public struct BulkDownload: Sendable {
                 // What waits in it comes from the children of the run's groups, a bounded number.
                 let (events, inbox) = AsyncStream.makeStream(of: BulkWorker.Event.self)
                 let worker = BulkWorker(
-                    context: context, options: options, resolver: resolver, output: output, inbox: inbox)
+                    context: context, options: options, resolver: resolver, output: output,
+                    requests: MessageRequests(context), inbox: inbox)
                 let scheduler = BulkScheduler(
                     jobs: max(1, min(options.jobs, 256)), totalTime: options.limits.totalTime,
-                    clocks: context.clocks)
+                    namesVary: options.template.dependsOnMessage, clocks: context.clocks)
                 var run = BulkRun(scheduler, worker: worker, events: events, observer: observer)
                 return try await run.run(stops: stops)
             }
@@ -84,12 +85,20 @@ public struct BulkOptions: Sendable {
     public var overwrite = false
     /// Whether to find out only what there is to do, and send nothing.
     public var isDryRun = false
+    /// Whether the message that owns a resource is searched for, if the one that was named does not.
+    public var findsOwners = true
+    /// What is taken from messages that are requested.
+    public var wanted: Set<ImageReference.ResourceType> = [.image]
     /// Whether a run that is stopped reports what it did not start. It then reads the list to its end.
     public var reportsUnstarted = false
     /// The directory that files go to, and below it the names of lists and of ``template``; empty for the current one.
     public var directory = ""
     /// The names of files that the list does not name.
     public var template = NameTemplate.byKey
+    /// Whether a file's time of modification is that of its message.
+    public var keepsMessageTime = false
+    /// Whether the facts of each message are written beside its files, as `<name>.json`.
+    public var writesSidecars = false
     /// Limits for each download. Its time runs from the moment when it is next in its tenant's queue.
     public var limits = DownloadLimits()
     /// Where a list that comes through a pipe is kept, in a file without a name.
@@ -102,6 +111,6 @@ public struct BulkOptions: Sendable {
     ///
     /// - Throws: `InvalidValue` when the name gets too long.
     func name(of item: FetchItem) throws -> OutputName {
-        try item.output ?? template.name(for: item.reference, of: item.tenant)
+        try item.output ?? template.name(for: item)
     }
 }

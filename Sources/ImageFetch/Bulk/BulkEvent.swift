@@ -12,8 +12,18 @@ public enum BulkEvent: Sendable {
     case repeated(FetchItem)
     /// The line names no download.
     case invalid(InvalidLine)
+    /// A message holds it, but the platform does not deliver it.
+    case unavailable(UnavailableResource)
     /// The run was stopped before it was downloaded. See ``BulkOptions/reportsUnstarted``.
     case unstarted(FetchItem)
+    /// The message could not be requested.
+    case lookupFailed(MessageLookup, DownloadFailure)
+    /// A dry run would request the message, to find what it holds.
+    case lookupPlanned(MessageLookup)
+    /// The source names the message twice.
+    case lookupRepeated(MessageLookup)
+    /// The run was stopped before the message was requested. See ``BulkOptions/reportsUnstarted``.
+    case lookupUnstarted(MessageLookup)
 }
 
 /// The progress of a run, for display.
@@ -22,14 +32,20 @@ public struct BulkProgress: Sendable, Hashable {
     public internal(set) var downloaded = 0
     /// Files that existed before.
     public internal(set) var existing = 0
+    /// Further names of files that were downloaded once.
+    public internal(set) var linked = 0
     /// Downloads that failed.
     public internal(set) var failed = 0
     /// Downloads that a dry run would make.
     public internal(set) var planned = 0
+    /// Messages that a dry run would request.
+    public internal(set) var plannedLookups = 0
     /// Lines that repeat an earlier one.
     public internal(set) var repeated = 0
     /// Lines that name no download.
     public internal(set) var invalid = 0
+    /// Parts of messages that the platform does not deliver.
+    public internal(set) var unavailable = 0
     /// The size of what was downloaded.
     public internal(set) var bytes = 0
     /// Requests in flight.
@@ -55,12 +71,15 @@ public struct BulkProgress: Sendable, Hashable {
         case .done(_, let outcome) where outcome.status == .downloaded:
             downloaded += 1
             bytes += outcome.bytes
+        case .done(_, let outcome) where outcome.status == .linked: linked += 1
         case .done: existing += 1
-        case .failed: failed += 1
+        case .failed, .lookupFailed: failed += 1
         case .planned: planned += 1
-        case .repeated: repeated += 1
+        case .lookupPlanned: plannedLookups += 1
+        case .repeated, .lookupRepeated: repeated += 1
         case .invalid: invalid += 1
-        case .unstarted: break
+        case .unavailable: unavailable += 1
+        case .unstarted, .lookupUnstarted: break
         }
     }
 

@@ -80,6 +80,9 @@ struct BulkRun {
         case .acquireTimedOut(let id, let error): scheduler.acquireTimedOut(id, error)
         case .received(let id): scheduler.received(id)
         case .downloaded(let id, let job, let item, let outcome): scheduler.downloaded(id, job, item, outcome)
+        case .lookedUp(let id, let job, let items):
+            scheduler.lookedUp(id, job, found: items)
+        case .linked(let id, let position, let event): scheduler.linked(id, at: position, event)
         case .attemptFailed(let id, let job, let item, let failure): scheduler.attemptFailed(id, job, item, failure)
         case .retryIsDue(let id, let position): scheduler.retryIsDue(id, at: position)
         case .pauseEnded(let id): scheduler.pauseEnded(id)
@@ -102,8 +105,7 @@ struct BulkRun {
             case .fail(let jobs, let error):
                 for job in jobs {
                     let item = try await worker.resolver.item(at: job.position)
-                    try await observer.report(
-                        .failed(item, DownloadFailure(error: error, attempts: job.attempts)))
+                    try await observer.report(item.failed(error, attempts: job.attempts))
                 }
                 hasReported = true
             case .drain(let id): worker.inbox.yield(.drain(id))
@@ -114,7 +116,9 @@ struct BulkRun {
                 waits.addTask { await worker.send(.retryIsDue(id, position), after: wait) }
             case .pause(let id, let wait): waits.addTask { await worker.send(.pauseEnded(id), after: wait) }
             case .download(let id, let job, let permit, let host):
-                downloads.addTask { await worker.download(id, job, permit: permit, host: host) }
+                downloads.addTask { await worker.run(id, job, permit: permit, host: host) }
+            case .link(let id, let positions, let download):
+                downloads.addTask { await worker.link(positions, to: download, id) }
             }
         }
         if hasReported { try await observer.flush() }
@@ -124,7 +128,7 @@ struct BulkRun {
     private mutating func reportUnstarted() async throws {
         guard worker.options.reportsUnstarted else { return }
         for position in scheduler.takeUnstarted() {
-            try await observer.report(.unstarted(try await worker.resolver.item(at: position)))
+            try await observer.report(try await worker.resolver.item(at: position).unstarted)
         }
         while !scheduler.progress.isListRead {
             let arrivals = try await worker.resolver.next(patience: Self.patience)
@@ -135,7 +139,7 @@ struct BulkRun {
                 if case .report(let event) = action { try await observer.report(event) }
             }
             for position in scheduler.takeUnstarted() {
-                try await observer.report(.unstarted(try await worker.resolver.item(at: position)))
+                try await observer.report(try await worker.resolver.item(at: position).unstarted)
             }
         }
         try await observer.flush()
@@ -149,6 +153,8 @@ extension BulkScheduler {
         /// Requests a permit, and gives up after the time that the next download has left.
         case acquire(TenantQueue.ID, expecting: Int, within: Duration)
         case download(TenantQueue.ID, TenantQueue.Job, QuotaPermit, host: LarkHost)
+        /// What was downloaded at a position gets the names of others; ``linked(_:at:_:)`` for each.
+        case link(TenantQueue.ID, [SourcePosition], to: SourcePosition)
         /// ``retryIsDue(_:at:)`` after so long.
         case wait(TenantQueue.ID, SourcePosition, Duration)
         /// ``pauseEnded(_:)`` after so long.

@@ -12,18 +12,25 @@ struct BulkScheduler {
     /// Places that a queue with more than its share leaves to others.
     private let reserve: Int
     private let totalTime: Duration
-    private let clocks: Clocks
-    private var queues: [TenantQueue.ID: TenantQueue] = [:]
+    let clocks: Clocks
+    /// Where content is that was downloaded, for other names of it.
+    var downloads: [ContentID: SourcePosition] = [:]
+    /// Whether other messages give the same content other names.
+    let namesVary: Bool
+    var queues: [TenantQueue.ID: TenantQueue] = [:]
     /// Those with something to do or to wait for.
     private var busy: Set<TenantQueue.ID> = []
     private var ready = ReadyQueues()
-    private var actions: [Action] = []
+    var actions: [Action] = []
     private var isReading = false
+    /// Downloads that get a further name at the moment.
+    var linking = 0
     private(set) var isStopping = false
-    private(set) var progress = BulkProgress()
+    var progress = BulkProgress()
 
-    init(jobs: Int, totalTime: Duration, clocks: Clocks) {
+    init(jobs: Int, totalTime: Duration, namesVary: Bool = true, clocks: Clocks) {
         self.jobs = jobs
+        self.namesVary = namesVary
         reserve = jobs / 4
         self.totalTime = totalTime
         self.clocks = clocks
@@ -31,7 +38,7 @@ struct BulkScheduler {
 
     /// Whether nothing is left to do or to wait for.
     var isDone: Bool {
-        progress.active + progress.storing == 0
+        progress.active + progress.storing + linking == 0
             && (isStopping ? !isReading : progress.isListRead && busy.isEmpty)
     }
 
@@ -71,13 +78,27 @@ struct BulkScheduler {
             progress.isListRead = true
             return
         }
+        add(arrivals)
+    }
+
+    /// A message was requested.
+    ///
+    /// - Parameter found: what it holds.
+    mutating func lookedUp(_ id: TenantQueue.ID, _ job: TenantQueue.Job, found: [ListResolver.ResolvedItem]) {
+        finishAttempt(id, job)
+        queues[id]?.breaker.recordResponse()
+        add(found)
+        advance(id)
+    }
+
+    private mutating func add(_ arrivals: [ListResolver.ResolvedItem]) {
         var touched: Set<TenantQueue.ID> = []
         for arrival in arrivals {
             switch arrival {
             case .settled(let event): report(event)
-            case .download(let id, let position, let platform):
+            case .start(let id, let position, let platform, let content):
                 progress.queued += 1
-                queues[id, default: TenantQueue(host: platform.host, rate: platform.rate)].positions.append(position)
+                add(QueuedItem(position: position, content: content), to: id, platform)
                 touched.insert(id)
             }
         }
@@ -110,7 +131,7 @@ struct BulkScheduler {
     /// No permit was granted within the time that the next download had left.
     mutating func acquireTimedOut(_ id: TenantQueue.ID, _ error: any Error) {
         queues[id]?.permit = .none
-        if queues[id]?.failure == nil, let job = nextJob(id, waited: .zero) { fail([job], error) }
+        if queues[id]?.failure == nil, let job = nextJob(id, waited: .zero) { fail(id, [job], error) }
         advance(id)
     }
 
@@ -128,11 +149,12 @@ struct BulkScheduler {
         finishAttempt(id, job)
         if outcome.status == .downloaded { queues[id]?.breaker.recordResponse() }
         report(.done(item, outcome))
+        if let content = job.content { settle(content, id, job, item) }
         advance(id)
     }
 
     mutating func attemptFailed(
-        _ id: TenantQueue.ID, _ job: TenantQueue.Job, _ item: FetchItem, _ failure: AttemptFailure
+        _ id: TenantQueue.ID, _ job: TenantQueue.Job, _ item: BulkItem, _ failure: AttemptFailure
     ) {
         finishAttempt(id, job)
         var job = job
@@ -148,7 +170,7 @@ struct BulkScheduler {
                 repeatLater(id, job)
             } else {
                 let isPutOff = job.failures.throttlings >= RetryPolicy.bulk.maximumThrottlings
-                fail(job, item, isPutOff ? LarkError.putOff(times: job.failures.throttlings) : error)
+                fail(id, job, item, isPutOff ? LarkError.putOff(times: job.failures.throttlings) : error)
             }
             // No download of the queue can wait longer than its time.
             if pause < totalTime { self.pause(id, pause) } else { fail(id, error) }
@@ -157,12 +179,12 @@ struct BulkScheduler {
         case .permanent:
             // A failure on this side says nothing about the platform.
             if (error as? LarkError)?.httpStatus != nil { queues[id]?.breaker.recordResponse() }
-            fail(job, item, error)
+            fail(id, job, item, error)
         case .failsTenant:
-            fail(job, item, error)
+            fail(id, job, item, error)
             for id in TenantQueue.ID.all(of: id.tenant) { fail(id, error) }
         case .failsRun:
-            fail(job, item, error)
+            fail(id, job, item, error)
             stop()
         }
         advance(id)
@@ -184,7 +206,7 @@ struct BulkScheduler {
         guard !isStopping, let error = queues[id]?.failure else { return }
         var jobs: [TenantQueue.Job] = []
         while jobs.count < Self.drainSize, let job = nextJob(id, waited: .zero) { jobs.append(job) }
-        fail(jobs, error)
+        fail(id, jobs, error)
         if queues[id]?.hasWork == true { actions.append(.drain(id)) } else { retire(id) }
     }
 
@@ -195,7 +217,7 @@ struct BulkScheduler {
     }
 
     /// Requests the next permit where there is need and no reason to wait.
-    private mutating func advance(_ id: TenantQueue.ID) {
+    mutating func advance(_ id: TenantQueue.ID) {
         retire(id)
         guard !isStopping, let queue = queues[id] else { return }
         if queue.failure != nil {
@@ -234,12 +256,12 @@ struct BulkScheduler {
     }
 
     private mutating func retry(
-        _ id: TenantQueue.ID, _ job: TenantQueue.Job, _ item: FetchItem, after wait: Duration?, because error: any Error
+        _ id: TenantQueue.ID, _ job: TenantQueue.Job, _ item: BulkItem, after wait: Duration?, because error: any Error
     ) {
         let state = queues[id]?.breaker.recordFailure(startedIn: job.generation, random: clocks.random()) ?? .tripped
         if case .open(let duration) = state { pause(id, duration) }
         guard let wait, state != .tripped else {
-            fail(job, item, error)
+            fail(id, job, item, error)
             if state == .tripped { fail(id, error) }
             return
         }
@@ -283,16 +305,21 @@ struct BulkScheduler {
         if queues[id]?.isIdle ?? true { busy.remove(id) }
     }
 
-    private mutating func fail(_ job: TenantQueue.Job, _ item: FetchItem, _ error: any Error) {
-        report(.failed(item, DownloadFailure(error: error, attempts: job.attempts)))
+    private mutating func fail(
+        _ id: TenantQueue.ID, _ job: TenantQueue.Job, _ item: BulkItem, _ error: any Error
+    ) {
+        report(item.failed(error, attempts: job.attempts))
+        if let content = job.content { fail(followersOf: content, id, error) }
     }
 
-    private mutating func fail(_ jobs: [TenantQueue.Job], _ error: any Error) {
+    private mutating func fail(_ id: TenantQueue.ID, _ jobs: [TenantQueue.Job], _ error: any Error) {
+        guard !jobs.isEmpty else { return }
         progress.failed += jobs.count
         actions.append(.fail(jobs, error))
+        for job in jobs { if let content = job.content { fail(followersOf: content, id, error) } }
     }
 
-    private mutating func report(_ event: BulkEvent) {
+    mutating func report(_ event: BulkEvent) {
         progress.count(event)
         actions.append(.report(event))
     }

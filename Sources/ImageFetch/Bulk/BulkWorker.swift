@@ -1,5 +1,7 @@
 import FoundationEssentials
 import LarkAPI
+import Messages
+import SystemPackage
 
 /// Does what takes time in a run: reads, waits, downloads. Each piece of work ends with an event.
 struct BulkWorker: Sendable {
@@ -13,7 +15,9 @@ struct BulkWorker: Sendable {
         case acquireTimedOut(TenantQueue.ID, any Error)
         case received(TenantQueue.ID)
         case downloaded(TenantQueue.ID, TenantQueue.Job, FetchItem, DownloadOutcome)
-        case attemptFailed(TenantQueue.ID, TenantQueue.Job, FetchItem, AttemptFailure)
+        case lookedUp(TenantQueue.ID, TenantQueue.Job, [ListResolver.ResolvedItem])
+        case linked(TenantQueue.ID, SourcePosition, BulkEvent?)
+        case attemptFailed(TenantQueue.ID, TenantQueue.Job, BulkItem, AttemptFailure)
         case retryIsDue(TenantQueue.ID, SourcePosition)
         case pauseEnded(TenantQueue.ID)
         case drain(TenantQueue.ID)
@@ -25,6 +29,7 @@ struct BulkWorker: Sendable {
     let options: BulkOptions
     let resolver: ListResolver
     let output: OutputDirectory
+    let requests: MessageRequests
     let inbox: AsyncStream<Event>.Continuation
 
     /// How often a run reports its progress.
@@ -79,38 +84,113 @@ struct BulkWorker: Sendable {
         }
     }
 
-    func download(_ id: TenantQueue.ID, _ job: TenantQueue.Job, permit: QuotaPermit, host: LarkHost) async {
+    /// Downloads, or requests a message.
+    func run(_ id: TenantQueue.ID, _ job: TenantQueue.Job, permit: QuotaPermit, host: LarkHost) async {
         do {
             let item = try await resolver.item(at: job.position)
-            await download(item, id, job, permit: permit, host: host)
+            var job = job
+            let log = AttemptLog(attempts: job.attempts) { inbox.yield(.received(id)) }
+            let event: (TenantQueue.Job) -> Event
+            do {
+                let timeLeft = max(job.deadline - context.clocks.instant(), .zero)
+                let limit = LarkError.outOfTime(options.limits.totalTime)
+                switch item {
+                case .download(let download):
+                    let outcome = try await withDeadline(timeLeft, clocks: context.clocks, error: limit) {
+                        try await self.download(download, log, permit: permit, host: host)
+                    }
+                    event = { .downloaded(id, $0, download, outcome) }
+                case .lookup(let lookup):
+                    let found = try await withDeadline(timeLeft, clocks: context.clocks, error: limit) {
+                        try await lookUp(lookup, log, permit: permit, host: host)
+                    }
+                    event = { .lookedUp(id, $0, found) }
+                }
+            } catch {
+                let failure = AttemptFailure(error, isInRoot: false)
+                event = { .attemptFailed(id, $0, item, failure) }
+            }
+            job.record(log)
+            inbox.yield(event(job))
         } catch {
             if !(error is CancellationError) { inbox.yield(.sourceFailed(error)) }
         }
     }
 
     private func download(
-        _ item: FetchItem, _ id: TenantQueue.ID, _ job: TenantQueue.Job, permit: QuotaPermit, host: LarkHost
-    ) async {
-        var job = job
-        let log = AttemptLog(attempts: job.attempts) { inbox.yield(.received(id)) }
+        _ item: FetchItem, _ log: AttemptLog, permit: QuotaPermit, host: LarkHost
+    ) async throws -> DownloadOutcome {
+        let target = DownloadTarget.named(
+            try options.name(of: item), in: output, overwrite: options.overwrite,
+            modified: options.keepsMessageTime ? item.message?.created : nil)
+        func attempt(_ reference: ImageReference) -> DownloadAttempt {
+            DownloadAttempt(
+                context: context, host: host, tenant: item.tenant, reference: reference, target: target, log: log)
+        }
+        // Another process may have been faster.
+        if let existing = try await attempt(item.reference).existing() { return existing }
+        var permit: QuotaPermit? = permit
+        var search = OwnerSearch(item, at: host, requests: requests) { reference in
+            defer { permit = nil }
+            return try await attempt(reference).run(permit: permit)
+        }
+        let outcome = try await options.findsOwners ? search.run() : attempt(item.reference).run(permit: permit)
+        try await writeSidecar(item, outcome)
+        return outcome
+    }
+
+    private func writeSidecar(_ item: FetchItem, _ outcome: DownloadOutcome) async throws {
+        guard options.writesSidecars, outcome.status != .exists, let path = outcome.path else { return }
+        try await output.run { try Sidecar(item, outcome).write(beside: FilePath(path)) }
+    }
+
+    /// - Returns: what there is to do about what the message holds.
+    private func lookUp(
+        _ lookup: MessageLookup, _ log: AttemptLog, permit: QuotaPermit, host: LarkHost
+    ) async throws -> [ListResolver.ResolvedItem] {
+        log.begin()
+        let page = try await requests.message(
+            lookup.message, of: TenantOnHost(tenant: lookup.tenant, host: host), permit: permit)
+        let resources = page.findings.resources.filter { options.wanted.contains($0.type) }
+        var unavailable = page.findings.notes.map {
+            UnavailableResource(line: nil, message: $0.message.id ?? lookup.message, reason: $0.reasonText)
+        }
+        if resources.isEmpty, unavailable.isEmpty {
+            let reason = "it holds nothing of the kind that is wanted"
+            unavailable.append(UnavailableResource(line: nil, message: lookup.message, reason: reason))
+        }
+        let items = resources.map {
+            FetchItem(
+                tenant: lookup.tenant, reference: $0.reference, output: nil, message: $0.message, fileName: $0.fileName)
+        }
+        return try await resolver.resolve(items) + unavailable.map { .settled(.unavailable($0)) }
+    }
+
+    /// Gives what was downloaded the names of other items.
+    func link(_ positions: [SourcePosition], to download: SourcePosition, _ id: TenantQueue.ID) async {
         do {
-            let target = DownloadTarget.named(
-                try options.name(of: item), in: output, overwrite: options.overwrite)
-            let attempt = DownloadAttempt(
-                context: context, host: host, tenant: item.tenant, reference: item.reference, target: target, log: log)
-            let timeLeft = max(job.deadline - context.clocks.instant(), .zero)
-            let outcome = try await withDeadline(
-                timeLeft, clocks: context.clocks, error: .outOfTime(options.limits.totalTime)
-            ) {
-                // Another process may have been faster.
-                if let existing = try await attempt.existing() { return existing }
-                return try await attempt.run(permit: permit)
+            guard case .download(let original) = try await resolver.item(at: download) else { return }
+            for position in positions {
+                guard case .download(let item) = try await resolver.item(at: position) else { continue }
+                inbox.yield(.linked(id, position, try await link(item, to: original)))
             }
-            job.record(log)
-            inbox.yield(.downloaded(id, job, item, outcome))
         } catch {
-            job.record(log)
-            inbox.yield(.attemptFailed(id, job, item, AttemptFailure(error, isInRoot: false)))
+            if !(error is CancellationError) { inbox.yield(.sourceFailed(error)) }
+        }
+    }
+
+    /// - Returns: nil if the original is gone.
+    private func link(_ item: FetchItem, to original: FetchItem) async throws -> BulkEvent? {
+        do {
+            let outcome = try await output.link(
+                item.reference, as: options.name(of: item), to: options.name(of: original),
+                overwrite: options.overwrite)
+            if let outcome { try await writeSidecar(item, outcome) }
+            return outcome.map { .done(item, $0) }
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            return BulkItem.download(item).failed(error, attempts: 0)
         }
     }
 }

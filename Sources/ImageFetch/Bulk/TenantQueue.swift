@@ -7,9 +7,9 @@ struct TenantQueue {
         let tenant: TenantName
         let api: RateLimitedAPI
 
-        init(_ item: FetchItem) {
+        init(_ item: BulkItem) {
             tenant = item.tenant
-            api = item.reference.api
+            api = item.api
         }
 
         private init(_ tenant: TenantName, _ api: RateLimitedAPI) {
@@ -21,9 +21,10 @@ struct TenantQueue {
         static func all(of tenant: TenantName) -> [ID] { RateLimitedAPI.allCases.map { ID(tenant, $0) } }
     }
 
-    /// A download that was started, and its attempts so far.
+    /// An item that was started, and its attempts so far.
     struct Job: Sendable {
         let position: SourcePosition
+        let content: ContentID?
         /// When its time is over, including all waits.
         let deadline: ContinuousClock.Instant
         /// Requests sent for it.
@@ -51,15 +52,19 @@ struct TenantQueue {
     let host: LarkHost
     /// nil if it is not known.
     let rate: RequestRate?
-    /// Downloads that were not started.
-    var positions = PositionQueue()
+    /// Items that were not started.
+    var items = ItemQueue()
     /// To be repeated; they go first.
     var retries: [Job] = []
     /// Those that wait before they are repeated.
     var waiting: [SourcePosition: Job] = [:]
+    /// Those that wait for a download of the same content under another name.
+    var followers: [ContentID: [SourcePosition]] = [:]
     var active = 0
     /// Received, and not on the disk yet.
     var storing = 0
+    /// Getting another name for what was downloaded.
+    var linking = 0
     var permit = Permit.none
     var breaker = CircuitBreaker()
     /// Nothing is sent before all of these are over.
@@ -72,10 +77,10 @@ struct TenantQueue {
     /// Whether a request may be sent; while the circuit breaker is open, one at a time.
     var maySend: Bool { !isPaused && (!breaker.isOpen || active == 0) }
 
-    var hasWork: Bool { !positions.isEmpty || !retries.isEmpty }
+    var hasWork: Bool { !items.isEmpty || !retries.isEmpty }
 
     /// Downloads that could be sent now.
-    var count: Int { positions.count + retries.count }
+    var count: Int { items.count + retries.count }
 
     /// Whether it waits for its rate limit or the end of a pause.
     var isHeld: Bool {
@@ -89,7 +94,7 @@ struct TenantQueue {
         return due
     }
 
-    var isIdle: Bool { !hasWork && waiting.isEmpty && active + storing == 0 }
+    var isIdle: Bool { !hasWork && waiting.isEmpty && active + storing + linking == 0 && followers.isEmpty }
 
     /// When the time of the next download is over, if it was started before.
     var nextDeadline: ContinuousClock.Instant? { retries.first?.deadline }
@@ -99,48 +104,16 @@ struct TenantQueue {
     /// - Parameter deadline: for one that is started now.
     mutating func popFirst(deadline: ContinuousClock.Instant) -> Job? {
         if !retries.isEmpty { return retries.removeFirst() }
-        return positions.popFirst().map { Job(position: $0, deadline: deadline) }
+        return items.popFirst().map { Job(position: $0.position, content: $0.content, deadline: deadline) }
     }
 
     /// Removes and returns everything that is not in flight.
     mutating func removeAll() -> [SourcePosition] {
         var positions = retries.map(\.position) + waiting.keys
-        while let position = self.positions.popFirst() { positions.append(position) }
-        (retries, waiting) = ([], [:])
+        while let item = items.popFirst() { positions.append(item.position) }
+        positions += followers.values.joined()
+        (retries, waiting, followers) = ([], [:], [:])
         return positions
-    }
-}
-
-/// Positions in a source, first in, first out: eight bytes for each, in pieces, so that a growing queue is not copied.
-struct PositionQueue {
-    private static let pieceSize = 512
-
-    private var pieces: [[SourcePosition]] = []
-    /// How many positions of the first piece are gone.
-    private var consumed = 0
-    private(set) var count = 0
-
-    var isEmpty: Bool { count == 0 }
-
-    mutating func append(_ position: SourcePosition) {
-        if let last = pieces.indices.last, pieces[last].count < Self.pieceSize {
-            pieces[last].append(position)
-        } else {
-            pieces.append([position])
-        }
-        count += 1
-    }
-
-    mutating func popFirst() -> SourcePosition? {
-        guard let piece = pieces.first else { return nil }
-        let position = piece[consumed]
-        consumed += 1
-        count -= 1
-        if consumed == piece.count {
-            pieces.removeFirst()
-            consumed = 0
-        }
-        return position
     }
 }
 

@@ -1,11 +1,15 @@
-import FoundationEssentials
 public import LarkAPI
+package import Messages
 
 /// How lines of a list name downloads.
 ///
 /// A line is a key; `MESSAGE_ID/KEY`; `tenant<TAB>key`, with a file name as an optional third field; or a JSON object
 /// with `image_key` and, as far as they apply, `tenant`, `message_id`, `type` and `output`, which is the form of a
-/// ``FetchReport``. Blank lines and lines that begin with `#` are ignored.
+/// ``FetchReport``. Without `image_key`, `message_id` stands for all that the message holds. Blank lines and lines that
+/// begin with `#` are ignored.
+///
+/// A line may also be a message in a form that the platform, its SDKs or its command-line tool write, and a list may be
+/// one such document that covers many lines.
 public struct FetchListFormat: Sendable {
     /// The tenant of lines that name none.
     public var tenant: TenantName?
@@ -13,6 +17,14 @@ public struct FetchListFormat: Sendable {
     public var message: MessageID?
     /// The type of message resources whose line names none.
     public var type: ImageReference.ResourceType?
+    /// What is taken from messages.
+    public var wanted: Set<ImageReference.ResourceType> = [.image]
+    /// Whether messages are requested whose images are not in what came of them, as those of forwarded messages.
+    public var requestsMessages = false
+    /// Reads messages.
+    package var messages = MessageReader()
+    /// The tenant that a message was received in; nil if it is not known.
+    package var tenantOfMessage: @Sendable (MessageFacts) -> TenantName? = { _ in nil }
 
     /// Creates a format with what lines need not name themselves.
     public init(tenant: TenantName?, message: MessageID? = nil, type: ImageReference.ResourceType? = nil) {
@@ -27,10 +39,9 @@ public struct FetchListFormat: Sendable {
     /// - Throws: `InvalidValue` and other errors that say what is wrong.
     public func item(_ line: String) throws -> FetchItem? {
         guard let entry = try entry(line) else { return nil }
-        guard let tenant = entry.tenant else {
-            throw MalformedLine(description: "it names no tenant, and there is no default tenant")
-        }
-        return FetchItem(tenant: tenant, reference: entry.reference, output: entry.output)
+        guard let tenant = entry.tenant else { throw MalformedLine.noTenant }
+        guard case .resource(let reference) = entry.target else { throw MalformedLine.noKey }
+        return FetchItem(tenant: tenant, reference: reference, output: entry.output)
     }
 
     /// Reads a line without its end, which may name no tenant.
@@ -41,19 +52,21 @@ public struct FetchListFormat: Sendable {
         let text = line.utf8.drop { Self.isBlank($0) || $0 == Self.tab }
         switch text.first {
         case nil, UInt8(ascii: "#"): return nil
-        case UInt8(ascii: "{"): return try entry(inJSON: Substring(text))
+        case UInt8(ascii: "{"):
+            do {
+                return try entry(JSONDocument(Array(text)).root)
+            } catch is JSONSyntaxError where text.last(where: { !Self.isBlank($0) }) == UInt8(ascii: ",") {
+                throw MalformedLine.array
+            }
         case UInt8(ascii: "["): throw MalformedLine.array
         default: return try entry(inFields: line)
         }
     }
 
-    private func entry(inJSON text: Substring) throws -> ListEntry {
-        do {
-            return try entry(JSONDecoder().decode(Fields.self, from: Data(text.utf8)))
-        } catch DecodingError.dataCorrupted where text.utf8.last(where: { !Self.isBlank($0) }) == UInt8(ascii: ",") {
-            throw MalformedLine.array
-        }
-    }
+    /// Reads a line that is a JSON object.
+    ///
+    /// - Throws: as ``item(_:)``.
+    package func entry(_ line: JSONValue) throws -> ListEntry { try entry(Fields(line)) }
 
     private func entry(inFields line: String) throws -> ListEntry {
         // A tab at the beginning leaves the tenant out.
@@ -81,7 +94,15 @@ public struct FetchListFormat: Sendable {
     private func entry(_ fields: Fields) throws -> ListEntry {
         let named = try fields.tenant.flatMap { $0.isEmpty ? nil : try TenantName($0) }
         let output = try fields.output.flatMap { $0.isEmpty ? nil : try OutputName($0) }
-        return ListEntry(tenant: named ?? tenant, reference: try reference(fields), output: output)
+        return ListEntry(tenant: named ?? tenant, target: try target(fields), output: output)
+    }
+
+    private func target(_ fields: Fields) throws -> ListEntry.Target {
+        guard fields.key == nil, let message = fields.messageID else { return .resource(try reference(fields)) }
+        guard fields.output == nil else {
+            throw MalformedLine(description: "its output names one file, but a message may hold many")
+        }
+        return .message(try MessageID(message))
     }
 
     private func reference(_ fields: Fields) throws -> ImageReference {
@@ -91,10 +112,11 @@ public struct FetchListFormat: Sendable {
             }
             return type
         }
+        guard let key = fields.key else { throw MalformedLine.noKey }
         let message = try fields.messageID.map { try MessageID($0) }
-        guard !fields.key.contains("/") else { return try ImageReference(fields.key, type: type ?? self.type) }
-        guard let message = message ?? self.message else { return .image(try ResourceKey(fields.key)) }
-        return .messageResource(message, key: try ResourceKey(fields.key), type: type ?? self.type)
+        guard !key.contains("/") else { return try ImageReference(key, type: type ?? self.type) }
+        guard let message = message ?? self.message else { return .image(try ResourceKey(key)) }
+        return .messageResource(message, key: try ResourceKey(key), type: type ?? self.type)
     }
 
     private static let tab = UInt8(ascii: "\t")
@@ -107,62 +129,31 @@ public struct FetchListFormat: Sendable {
         return String(Substring(rest))
     }
 
-    /// What is wrong with a line.
-    static func reason(_ error: any Error) -> String {
-        switch error {
-        case DecodingError.keyNotFound(let key, _): "it has no \(key.stringValue)"
-        case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
-            "its \(context.codingPath.last?.stringValue ?? "content") is not text"
-        case is DecodingError: "it is not a JSON object"
-        default: "\(error)"
-        }
-    }
-
-    /// The members of a line.
-    private struct Fields: Decodable {
+    /// The parts of a line.
+    private struct Fields {
         var tenant: String?
-        var key: String
+        var key: String?
         var messageID: String?
         var type: String?
         var output: String?
-
-        private enum CodingKeys: String, CodingKey {
-            case tenant
-            case key = "image_key"
-            case messageID = "message_id"
-            case type
-            case output
-        }
 
         init(tenant: String? = nil, key: String, output: String? = nil) {
             self.tenant = tenant
             self.key = key
             self.output = output
         }
-    }
-}
 
-/// What a line names.
-package struct ListEntry: Sendable {
-    /// The tenant of the line, or the default one; nil if there is neither.
-    package let tenant: TenantName?
-    package let reference: ImageReference
-    package let output: OutputName?
-}
-
-/// A line whose parts do not belong together.
-private struct MalformedLine: Error, CustomStringConvertible {
-    let description: String
-
-    static let array = MalformedLine(
-        description: "it is part of a JSON array; a list has one JSON object on each line, without commas between them")
-
-    /// The error for a field that another mark than a tab divides; nil if there is none.
-    static func separator(in field: String) -> MalformedLine? {
-        let names: [(mark: UInt8, name: String)] = [
-            (UInt8(ascii: ","), "commas"), (UInt8(ascii: ";"), "semicolons"), (UInt8(ascii: " "), "spaces"),
-        ]
-        return names.first { field.utf8.contains($0.mark) }
-            .map { MalformedLine(description: "the fields of a line are separated by tabs, not by \($0.name)") }
+        init(_ line: JSONValue) throws {
+            func text(_ name: StaticString) throws -> String? {
+                guard let value = line[name], !value.isNull else { return nil }
+                guard value.isString else { throw MalformedLine(description: "its \(name) is not text") }
+                return value.text
+            }
+            tenant = try text("tenant")
+            key = try text("image_key")
+            messageID = try text("message_id")
+            type = try text("type")
+            output = try text("output")
+        }
     }
 }

@@ -1,4 +1,5 @@
 import LarkAPI
+import Messages
 import PosixFiles
 import SystemPackage
 
@@ -7,8 +8,13 @@ import SystemPackage
 /// A regular file is read again where it is. What a pipe delivers is copied to a file without a name. One piece of the
 /// list is in memory at a time.
 struct LineReader: Sendable {
-    /// The longest line of a list, in bytes; our own JSON lines are much shorter.
+    /// The longest line, in bytes, that is not JSON.
     static let longest = 64 << 10
+
+    /// The longest line, in bytes, that begins like this one. A message may be large.
+    static func longest(for line: [UInt8]) -> Int {
+        LineParser.beginsJSON(line) ? JSONDocument.largest : longest
+    }
 
     private static let pieceSize = 64 << 10
 
@@ -26,7 +32,6 @@ struct LineReader: Sendable {
         let isTooLong: Bool
     }
 
-    private let longest: Int
     private let longestSkip: Int
     private let file: FileDescriptor
     /// nil for a file that can be read again itself.
@@ -46,11 +51,10 @@ struct LineReader: Sendable {
     private var isAtEnd = false
 
     private init(
-        _ file: FileDescriptor, from offset: Int64, copy: FileDescriptor?, spoolDirectory: String, longest: Int,
-        longestSkip: Int, clocks: Clocks
+        _ file: FileDescriptor, from offset: Int64, copy: FileDescriptor?, spoolDirectory: String, longestSkip: Int,
+        clocks: Clocks
     ) {
         self.file = file
-        self.longest = longest
         self.longestSkip = longestSkip
         self.offset = offset
         partialOffset = offset
@@ -63,24 +67,23 @@ struct LineReader: Sendable {
     ///
     /// - Parameters:
     ///   - spoolDirectory: where the copy of a pipe is.
-    ///   - longest: the longest line, in bytes.
     ///   - longestSkip: how much of a line that is too long is skipped, in bytes.
     /// - Throws: ``ImageFetchError`` `cannotCreate`; what the body throws.
     static func with<Result>(
-        _ file: FileDescriptor, spoolDirectory: String, longest: Int = longest, longestSkip: Int = endless,
-        clocks: Clocks, _ body: (LineReader) async throws -> Result
+        _ file: FileDescriptor, spoolDirectory: String, longestSkip: Int = endless, clocks: Clocks,
+        _ body: (LineReader) async throws -> Result
     ) async throws -> Result {
         if (try? FileStatus.of(file).kind) == .regular, let offset = try? file.seek(offset: 0, from: .current) {
             return try await body(
                 LineReader(
-                    file, from: offset, copy: nil, spoolDirectory: spoolDirectory, longest: longest,
-                    longestSkip: longestSkip, clocks: clocks))
+                    file, from: offset, copy: nil, spoolDirectory: spoolDirectory, longestSkip: longestSkip,
+                    clocks: clocks))
         }
         return try await TemporaryFile.with(in: spoolDirectory) { copy in
             try await body(
                 LineReader(
-                    file, from: 0, copy: copy, spoolDirectory: spoolDirectory, longest: longest,
-                    longestSkip: longestSkip, clocks: clocks))
+                    file, from: 0, copy: copy, spoolDirectory: spoolDirectory, longestSkip: longestSkip,
+                    clocks: clocks))
         }
     }
 
@@ -131,8 +134,9 @@ struct LineReader: Sendable {
     /// - Throws: `Errno`.
     func line(at offset: Int64) throws -> [UInt8] {
         var bytes: [UInt8] = []
-        while bytes.count <= longest {
-            let piece = try [UInt8](unsafeUninitializedCapacity: 1024) { buffer, count in
+        while bytes.count <= JSONDocument.largest {
+            let size = max(1024, bytes.count)
+            let piece = try [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
                 count = try (copy ?? file)
                     .read(
                         fromAbsoluteOffset: offset + Int64(bytes.count), into: UnsafeMutableRawBufferPointer(buffer))
@@ -173,7 +177,7 @@ struct LineReader: Sendable {
         offset += Int64(piece.count)
         guard !isSkipping else { return lines }
         extend(with: piece[start...])
-        if partial.count > longest {
+        if isPartialTooLong {
             lines.append(finishLine(nextOffset: partialOffset))
             isSkipping = true
         }
@@ -181,14 +185,22 @@ struct LineReader: Sendable {
     }
 
     private mutating func extend(with bytes: ArraySlice<UInt8>) {
+        var longest = Self.longest
+        if partial.count + bytes.count > longest {
+            longest = Self.longest(for: Array(partial.prefix(256) + bytes.prefix(256)))
+        }
         partial += bytes.prefix(longest + 1 - partial.count)
+    }
+
+    private var isPartialTooLong: Bool {
+        partial.count > Self.longest && partial.count > Self.longest(for: partial)
     }
 
     private mutating func finishLine(nextOffset: Int64) -> Line {
         number += 1
         defer { (partial, partialOffset) = ([], nextOffset) }
         return Line(
-            number: number, offset: partialOffset, bytes: partial, isTooLong: partial.count > longest)
+            number: number, offset: partialOffset, bytes: partial, isTooLong: isPartialTooLong)
     }
 
     private func isReadable(within patience: Duration?) async throws -> Bool {

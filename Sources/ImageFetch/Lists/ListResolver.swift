@@ -1,20 +1,23 @@
 import LarkAPI
 
-/// Reads a source, drops repeated downloads, and finds the files that exist already.
+/// Reads a source, drops repeated items, and finds the files that exist already.
 actor ListResolver {
     /// What there is to do about an entry.
     enum ResolvedItem: Sendable {
-        case download(TenantQueue.ID, at: SourcePosition, TenantPlatform)
+        case start(TenantQueue.ID, at: SourcePosition, TenantPlatform, ContentID?)
         case settled(BulkEvent)
     }
 
     /// An entry of which only files and tenants have to be looked up.
     private enum Candidate {
-        case item(FetchItem, OutputName, at: SourcePosition)
+        case download(FetchItem, OutputName, at: SourcePosition)
+        case lookup(MessageLookup, at: SourcePosition)
         case settled(BulkEvent)
     }
 
     private var reader: SourceReader
+    /// What look-ups found, in order of discovery.
+    private var found: [FetchItem] = []
     /// Fingerprints of the items and file names so far, eight bytes each. Hashes are seeded by the process, so that no
     /// list can force a collision; by chance, of a million two are equal in one of 37 million runs.
     private var items: Set<Int> = []
@@ -58,34 +61,53 @@ actor ListResolver {
     /// Whether the source was read to its end.
     var isComplete: Bool { reader.isComplete && unresolved.isEmpty }
 
-    /// Reads one download again.
+    /// What is to be done about the parts of a message that was requested.
+    ///
+    /// - Throws: `CancellationError`.
+    func resolve(_ items: [FetchItem]) async throws -> [ResolvedItem] {
+        let start = found.count
+        found += items
+        return try await resolve(
+            items.indices.map { candidate(.download(items[$0]), at: SourcePosition(found: start + $0)) })
+    }
+
+    /// Reads one item again.
     ///
     /// - Throws: ``ImageFetchError`` `readFailed`; `CancellationError`.
-    func item(at position: SourcePosition) async throws -> FetchItem {
-        try await output.run { [reader] in try reader.item(at: position) }
+    func item(at position: SourcePosition) async throws -> BulkItem {
+        if let number = position.found { return .download(found[number]) }
+        return try await output.run { [reader] in try reader.item(at: position) }
     }
 
     private func candidate(_ entry: SourceReader.Entry) -> Candidate {
         switch entry {
-        case .invalid(let line):
-            return .settled(.invalid(line))
-        case .item(let item, let position):
-            guard items.insert(item.hashValue).inserted else { return .settled(.repeated(item)) }
+        case .invalid(let line): .settled(.invalid(line))
+        case .unavailable(let resource): .settled(.unavailable(resource))
+        case .item(let item, let position): candidate(item, at: position)
+        }
+    }
+
+    private func candidate(_ item: BulkItem, at position: SourcePosition) -> Candidate {
+        guard items.insert(item.hashValue).inserted else { return .settled(item.repeated) }
+        switch item {
+        case .lookup(let lookup):
+            return .lookup(lookup, at: position)
+        case .download(let download):
             do {
-                let name = try options.name(of: item)
-                guard item.output == nil || names.insert(name.hashValue).inserted else {
+                let name = try options.name(of: download)
+                guard download.output == nil || names.insert(name.hashValue).inserted else {
                     throw InvalidValue(word: "\(name)", kind: "output", rule: "a name that no earlier line uses")
                 }
-                return .item(item, name, at: position)
+                return .download(download, name, at: position)
             } catch {
-                return .settled(.failed(item, DownloadFailure(error: error, attempts: 0)))
+                return .settled(item.failed(error, attempts: 0))
             }
         }
     }
 
     private func resolve(_ candidates: [Candidate]) async throws -> [ResolvedItem] {
         let targets = candidates.map { candidate -> DownloadTarget.Lookup? in
-            guard case .item(let item, let name, _) = candidate else { return nil }
+            guard case .download(let item, let name, _) = candidate else { return nil }
             return DownloadTarget.named(name, in: output, overwrite: options.overwrite).lookup(for: item.reference)
         }
         let entries = try await output.firstExisting(targets)
@@ -93,29 +115,36 @@ actor ListResolver {
         for (candidate, entry) in zip(candidates, entries) {
             switch candidate {
             case .settled(let event): resolved.append(.settled(event))
-            case .item(let item, let name, let position):
-                resolved.append(try await resolve(item, name, at: position, existing: entry))
+            case .lookup(let lookup, let position):
+                resolved.append(
+                    try await resolve(.lookup(lookup), at: position) { options.isDryRun ? .lookupPlanned(lookup) : nil }
+                )
+            case .download(let item, let name, let position):
+                resolved.append(
+                    try await resolve(.download(item), at: position) {
+                        let target = DownloadTarget.named(name, in: output, overwrite: options.overwrite)
+                        if let outcome = try target.outcome(of: item.reference, existing: entry.get()) {
+                            return .done(item, outcome)
+                        }
+                        return options.isDryRun ? .planned(item, name) : nil
+                    })
             }
         }
         return resolved
     }
 
+    /// - Parameter settle: returns what makes a request unnecessary, if anything does.
     private func resolve(
-        _ item: FetchItem, _ name: OutputName, at position: SourcePosition,
-        existing entry: Result<ExistingEntry?, ImageFetchError>
+        _ item: BulkItem, at position: SourcePosition, settle: () throws -> BulkEvent?
     ) async throws -> ResolvedItem {
         do {
             let platform = try await platform(of: item.tenant)
-            let target = DownloadTarget.named(name, in: output, overwrite: options.overwrite)
-            if let outcome = try target.outcome(of: item.reference, existing: entry.get()) {
-                return .settled(.done(item, outcome))
-            }
-            return options.isDryRun
-                ? .settled(.planned(item, name)) : .download(TenantQueue.ID(item), at: position, platform)
+            if let event = try settle() { return .settled(event) }
+            return .start(TenantQueue.ID(item), at: position, platform, ContentID(item))
         } catch let error as CancellationError {
             throw error
         } catch {
-            return .settled(.failed(item, DownloadFailure(error: error, attempts: 0)))
+            return .settled(item.failed(error, attempts: 0))
         }
     }
 

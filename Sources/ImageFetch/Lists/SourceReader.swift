@@ -1,19 +1,18 @@
-package import LarkAPI
+import LarkAPI
+import Messages
 import SystemPackage
-
-/// Where a download is in its source: the offset of its line, or its index.
-typealias SourcePosition = Int64
 
 /// Reads the downloads of a source from beginning to end, and single ones again when it is their turn.
 struct SourceReader: Sendable {
     enum Entry {
-        case item(FetchItem, at: SourcePosition)
+        case item(BulkItem, at: SourcePosition)
         case invalid(InvalidLine)
+        case unavailable(UnavailableResource)
     }
 
     private enum Content {
         case items([FetchItem])
-        case lines(LineReader, FetchListFormat)
+        case input(InputReader, FetchListFormat)
     }
 
     private var content: Content
@@ -39,9 +38,10 @@ struct SourceReader: Sendable {
         case .items(let items):
             return try await body(SourceReader(.items(items)))
         case .list(let number, let format):
-            let file = FileDescriptor(rawValue: number)
-            return try await LineReader.with(file, spoolDirectory: spoolDirectory, clocks: clocks) { lines in
-                try await body(SourceReader(.lines(lines, format)))
+            return try await InputReader.with(
+                number, format: format, spoolDirectory: spoolDirectory, clocks: clocks
+            ) { input in
+                try await body(SourceReader(.input(input, format)))
             }
         }
     }
@@ -56,16 +56,17 @@ struct SourceReader: Sendable {
         case .items(let items):
             defer { areItemsRead = true }
             return areItemsRead || items.isEmpty
-                ? nil : items.enumerated().map { .item($1, at: SourcePosition($0)) }
-        case .lines(var reader, let format):
-            let lines = try await Self.reading { try await reader.next(patience: patience) }
-            content = .lines(reader, format)
-            if let first = lines.first, first.number == 1, Self.isUTF16(first.bytes) {
-                throw ImageFetchError.notAList("it is UTF-16, not UTF-8")
+                ? nil
+                : items.enumerated().map { .item(.download($1), at: SourcePosition(offset: Int64($0))) }
+        case .input(var input, let format):
+            let pieces = try await input.next(patience: patience)
+            content = .input(input, format)
+            guard let pieces else { return nil }
+            let entries = pieces.flatMap { piece in
+                piece.findings.indices.compactMap { Self.entry($0, of: piece, format) }
             }
-            let entries = lines.compactMap { Self.entry($0, format) }
             try count(entries)
-            return lines.isEmpty ? nil : entries
+            return entries
         }
     }
 
@@ -73,25 +74,23 @@ struct SourceReader: Sendable {
     var isComplete: Bool {
         switch content {
         case .items: areItemsRead
-        case .lines(let reader, _): reader.isComplete
+        case .input(let input, _): input.isComplete
         }
     }
 
-    /// Reads one download again. Blocks.
+    /// Reads one item again. Blocks.
     ///
     /// - Throws: ``ImageFetchError`` `readFailed`, also for a list that was changed meanwhile.
-    func item(at position: SourcePosition) throws -> FetchItem {
+    func item(at position: SourcePosition) throws -> BulkItem {
         switch content {
         case .items(let items):
-            return items[Int(position)]
-        case .lines(let reader, let format):
-            do {
-                let line = try reader.line(at: position)
-                if let item = try Self.text(line).flatMap({ try format.item($0) }) { return item }
-            } catch let error as Errno {
-                throw ImageFetchError.reading(error)
-            } catch {
-                // The line was valid when it was read first.
+            return .download(items[Int(position.offset)])
+        case .input(let input, let format):
+            let piece = try input.piece(at: position.offset)
+            if position.index < piece.findings.count,
+                case .item(let item, _)? = Self.entry(position.index, of: piece, format)
+            {
+                return item
             }
             throw ImageFetchError(
                 .readFailed, "the list was changed while it was read", remedy: "Run this again with the new list")
@@ -103,23 +102,19 @@ struct SourceReader: Sendable {
     /// - Parameter start: where the list begins in it.
     /// - Throws: ``ImageFetchError`` `readFailed`.
     func rewound(to start: Int64) throws -> FileDescriptor? {
-        guard case .lines(let reader, _) = content else { return nil }
-        do {
-            return try reader.rewound(to: start)
-        } catch let error as Errno {
-            throw ImageFetchError.reading(error)
-        }
+        guard case .input(let input, _) = content else { return nil }
+        return try input.rewound(to: start)
     }
 
     /// Where the list begins in its file, until something is read.
     var start: Int64 {
-        guard case .lines(let reader, _) = content else { return 0 }
-        return reader.start
+        guard case .input(let input, _) = content else { return 0 }
+        return input.start
     }
 
     private mutating func count(_ entries: [Entry]) throws {
         for entry in entries {
-            if case .item = entry { validLines += 1 } else { invalidLines += 1 }
+            if case .invalid = entry { invalidLines += 1 } else { validLines += 1 }
         }
         guard invalidLines < Self.mostInvalidLines || invalidLines <= validLines else {
             throw ImageFetchError.notAList(
@@ -127,77 +122,79 @@ struct SourceReader: Sendable {
         }
     }
 
-    private static func reading<Result>(_ body: () async throws -> Result) async throws -> Result {
-        do {
-            return try await body()
-        } catch let error as Errno {
-            throw ImageFetchError.reading(error)
+    private static func entry(_ index: Int, of piece: InputReader.Piece, _ format: FetchListFormat) -> Entry? {
+        let position = SourcePosition(offset: piece.offset, index: index)
+        func invalid(_ reason: String, _ bytes: [UInt8] = piece.bytes) -> Entry {
+            .invalid(InvalidLine(number: piece.line, bytes: bytes, reason: reason))
+        }
+        switch piece.findings[index] {
+        case .invalid(let line):
+            return .invalid(line)
+        case .entry(let entry):
+            guard let tenant = entry.tenant else { return invalid("\(MalformedLine.noTenant)") }
+            return .item(Self.item(entry, of: tenant), at: position)
+        case .resource(let resource):
+            guard format.wanted.contains(resource.type) else { return nil }
+            guard let reference = format.reference(to: resource) else {
+                return unavailable(piece, resource.message, "\(resource.key) is a file, and its message is not known")
+            }
+            guard let tenant = format.tenant(of: resource.message) else {
+                return invalid(format.unknownTenant(of: resource.message), reference.listLine)
+            }
+            return .item(
+                .download(
+                    FetchItem(
+                        tenant: tenant, reference: reference, output: nil, message: resource.message,
+                        fileName: resource.fileName)), at: position)
+        case .note(let note):
+            if note.isInvalid { return invalid("\(note)") }
+            guard note.isIncomplete, format.requestsMessages, let message = note.message.id else {
+                return unavailable(piece, note.message, note.reasonText)
+            }
+            guard let tenant = format.tenant(of: note.message) else {
+                return invalid(format.unknownTenant(of: note.message))
+            }
+            return .item(.lookup(MessageLookup(tenant: tenant, message: message)), at: position)
         }
     }
 
-    private static func entry(_ line: LineReader.Line, _ format: FetchListFormat) -> Entry? {
-        func invalid(_ reason: String) -> Entry {
-            .invalid(InvalidLine(number: line.number, bytes: line.bytes, reason: reason))
-        }
-        guard !line.isTooLong else { return invalid("it is longer than \(LineReader.longest) bytes") }
-        guard let text = text(line.bytes) else { return invalid("it is not UTF-8") }
-        do {
-            return try format.item(text).map { .item($0, at: line.offset) }
-        } catch {
-            return invalid(FetchListFormat.reason(error))
-        }
+    private static func unavailable(_ piece: InputReader.Piece, _ message: MessageFacts, _ reason: String) -> Entry {
+        .unavailable(UnavailableResource(line: piece.line, message: message.id, reason: reason))
     }
 
-    /// The text of a line; nil if it is not UTF-8.
-    private static func text(_ line: [UInt8]) -> String? {
-        // The mark that some editors put in front of UTF-8.
-        let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
-        return String(validating: line.starts(with: mark) ? line.dropFirst(mark.count) : line[...], as: UTF8.self)
-    }
-
-    private static func isUTF16(_ line: [UInt8]) -> Bool {
-        line.starts(with: [0xFF, 0xFE]) || line.starts(with: [0xFE, 0xFF])
+    private static func item(_ entry: ListEntry, of tenant: TenantName) -> BulkItem {
+        switch entry.target {
+        case .resource(let reference):
+            .download(FetchItem(tenant: tenant, reference: reference, output: entry.output))
+        case .message(let message):
+            .lookup(MessageLookup(tenant: tenant, message: message))
+        }
     }
 }
 
-/// A list that was checked before anything is done with it.
-package struct ValidatedList: Sendable {
-    /// Reads the list from its beginning.
-    package let descriptor: Int32
-    /// The first hundred invalid lines.
-    package let invalid: [InvalidLine]
-    /// How many lines are invalid.
-    package let invalidCount: Int
+extension FetchListFormat {
+    /// The tenant that a message was received in, else the default one.
+    fileprivate func tenant(of message: MessageFacts) -> TenantName? { tenantOfMessage(message) ?? tenant }
 
-    private static let maximumLines = 100
+    fileprivate func unknownTenant(of message: MessageFacts) -> String {
+        guard let app = message.appID else { return "\(MalformedLine.noTenant)" }
+        let key = message.tenantKey.map { " and tenant_key \($0)" } ?? ""
+        return "no tenant is registered with app_id \(app)\(key), and there is no default tenant"
+    }
 
-    /// Checks a list and passes it to a body. A pipe is copied to a nameless file, so that it can be read twice.
-    ///
-    /// - Parameters:
-    ///   - number: an open descriptor.
-    ///   - format: how its lines name downloads.
-    ///   - spoolDirectory: where the copy is.
-    ///   - clocks: the waits for a pipe.
-    /// - Throws: ``ImageFetchError`` when it cannot be read or copied; what the body throws.
-    package static func with<Result>(
-        _ number: Int32, format: FetchListFormat, spoolDirectory: String, clocks: Clocks = .system,
-        _ body: (ValidatedList) async throws -> Result
-    ) async throws -> Result {
-        let source = FetchSource.list(number, format)
-        return try await SourceReader.with(source, spoolDirectory: spoolDirectory, clocks: clocks) { reader in
-            var reader = reader
-            let start = reader.start
-            var invalid: [InvalidLine] = []
-            var count = 0
-            while let entries = try await reader.next() {
-                for case .invalid(let line) in entries {
-                    count += 1
-                    if invalid.count < maximumLines { invalid.append(line) }
-                }
-            }
-            let file = try reader.rewound(to: start)
-            return try await body(
-                ValidatedList(descriptor: file?.rawValue ?? number, invalid: invalid, invalidCount: count))
+    /// What to request for a part of a message; nil for a file without its message.
+    fileprivate func reference(to resource: FoundResource) -> ImageReference? {
+        guard let owner = resource.owner ?? message else {
+            return resource.type == .image ? .image(resource.key) : nil
         }
+        return .messageResource(owner, resource.key, resource.type)
+    }
+}
+
+extension ImageReference {
+    /// A line of a list without a tenant.
+    fileprivate var listLine: [UInt8] {
+        let owner = message.map { #""message_id":"\#($0)","# } ?? ""
+        return Array(#"{"image_key":"\#(key)",\#(owner)"type":"\#(type.rawValue)"}"#.utf8)
     }
 }

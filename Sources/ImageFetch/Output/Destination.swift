@@ -1,3 +1,4 @@
+import FoundationEssentials
 import LarkAPI
 import PosixFiles
 import Synchronization
@@ -45,8 +46,8 @@ public enum Destination: Sendable, Hashable {
 
 /// The target of one download, with the output directory open.
 enum DownloadTarget: Sendable {
-    /// A name in the output directory.
-    case named(OutputName, in: OutputDirectory, overwrite: Bool)
+    /// A name in the output directory; the time of modification, if it is not the current one.
+    case named(OutputName, in: OutputDirectory, overwrite: Bool, modified: Date? = nil)
     /// A descriptor, by way of a nameless file in a spool directory.
     case copied(to: FileDescriptor, spool: OutputDirectory)
     /// Memory.
@@ -60,13 +61,13 @@ enum DownloadTarget: Sendable {
 
     /// Whether the file goes to the output directory itself, as most files do.
     var isInRoot: Bool {
-        guard case .named(let name, _, _) = self else { return true }
+        guard case .named(let name, _, _, _) = self else { return true }
         return name.directories.isEmpty
     }
 
     /// The names to look for; nil if no existing file matters.
     func lookup(for reference: ImageReference) -> Lookup? {
-        guard case .named(let name, _, let overwrite) = self else { return nil }
+        guard case .named(let name, _, let overwrite, _) = self else { return nil }
         let fileNames = name.possibleFileNames(of: reference)
         // Which of several names an overwriting download takes is known only with its content.
         guard !overwrite || fileNames.count == 1 else { return nil }
@@ -77,7 +78,7 @@ enum DownloadTarget: Sendable {
     ///
     /// - Throws: ``ImageFetchError`` `cannotCreate` when something has the name that is never replaced.
     func outcome(of reference: ImageReference, existing entry: ExistingEntry?) throws -> DownloadOutcome? {
-        guard case .named(_, _, let overwrite) = self, let entry else { return nil }
+        guard case .named(_, _, let overwrite, _) = self, let entry else { return nil }
         if overwrite, entry.status.isReplaceable { return nil }
         guard entry.status.kind == .regular else { throw ImageFetchError.inTheWay(entry) }
         return .existing(reference, path: entry.path, bytes: entry.status.size)
@@ -87,7 +88,7 @@ enum DownloadTarget: Sendable {
     ///
     /// - Throws: ``ImageFetchError`` `cannotCreate` when something has the name that is never replaced.
     func existing(_ reference: ImageReference) async throws -> DownloadOutcome? {
-        guard case .named(_, let output, _) = self, let lookup = lookup(for: reference) else { return nil }
+        guard case .named(_, let output, _, _) = self, let lookup = lookup(for: reference) else { return nil }
         return try outcome(of: reference, existing: try await output.firstExisting(lookup))
     }
 
@@ -99,7 +100,7 @@ enum DownloadTarget: Sendable {
         case .memory(let buffer):
             buffer.removeAll()
             return try await body(buffer)
-        case .named(let name, let output, _):
+        case .named(let name, let output, _, _):
             // Readable by all, as downloads are, less what the umask takes away.
             return try await output.withDirectory(name.directories) { directory in
                 try await PendingFile.with(in: directory, permissions: FilePermissions(rawValue: 0o644), body)
@@ -126,10 +127,10 @@ enum DownloadTarget: Sendable {
         case .copied(let descriptor, _):
             try await file.copy(to: descriptor, clocks: clocks)
             return (nil, nil)
-        case .named(let name, _, let overwrite):
+        case .named(let name, _, let overwrite, let modified):
             let fileName = name.fileName(withExtension: fileExtension)
             let path = file.path(of: fileName).string
-            switch try await file.publish(as: fileName, overwrite: overwrite) {
+            switch try await file.publish(as: fileName, overwrite: overwrite, modified: modified) {
             case .named: return (path, nil)
             case .taken(let bytes): return (path, bytes)
             }

@@ -1,9 +1,13 @@
-public import LarkAPI
+import FoundationEssentials
+import LarkAPI
+import Messages
 
 /// A pattern for the names of downloaded files, such as `{tenant}/{key}.{ext}`.
 ///
-/// A slash makes directories. Fields: `{tenant}`, `{key}`, `{message_id}` (`none` for an image the app uploaded),
-/// `{type}` (`image` or `file`), and, in the last part only, `{ext}`, the extension by content.
+/// A slash makes directories. Fields: `{tenant}`, `{key}`, `{message_id}`, `{type}` (`image` or `file`), and, in the last
+/// part only, `{ext}`, the extension by content. Of a message in the input: `{chat}`, `{sender}`, `{date}` and `{time}`
+/// (`2025-10-09` and `085320`, UTC), and `{file_name}`, as its sender named it; what may not be in a file name is
+/// replaced. A field that is not known is `none`.
 public struct NameTemplate: Sendable, Hashable {
     private enum Piece: Sendable, Hashable {
         case text(String)
@@ -11,11 +15,20 @@ public struct NameTemplate: Sendable, Hashable {
         case key
         case messageID
         case type
+        case chat
+        case sender
+        case date
+        case time
+        case fileName
         case fileExtension
 
         static let fields: [String: Piece] = [
-            "tenant": .tenant, "key": .key, "message_id": .messageID, "type": .type, "ext": .fileExtension,
+            "tenant": .tenant, "key": .key, "message_id": .messageID, "type": .type, "chat": .chat, "sender": .sender,
+            "date": .date, "time": .time, "file_name": .fileName, "ext": .fileExtension,
         ]
+
+        /// Those that are the same for a key in whatever message.
+        static let ofContent: Set<Piece> = [.tenant, .key, .type, .fileExtension]
     }
 
     private let parts: [[Piece]]
@@ -36,7 +49,9 @@ public struct NameTemplate: Sendable, Hashable {
         parts = try text.split(separator: "/", omittingEmptySubsequences: false)
             .map { part in
                 guard let pieces = Self.pieces(part) else {
-                    throw refusal("the fields {tenant}, {key}, {message_id}, {type} and {ext}, and no other braces")
+                    throw refusal(
+                        "the fields {tenant}, {key}, {message_id}, {type}, {chat}, {sender}, {date}, {time}, "
+                            + "{file_name} and {ext}, and no other braces")
                 }
                 // With the shortest words for its fields it has to be a name.
                 guard OutputName.isName(pieces.map { Self.shortest($0) }.joined()) else {
@@ -52,18 +67,33 @@ public struct NameTemplate: Sendable, Hashable {
         }
     }
 
-    /// The name of one download. Every field is a word of letters, digits and a few marks, so that none adds a slash.
+    /// Whether the same image gets different names in different messages.
+    var dependsOnMessage: Bool {
+        parts.joined()
+            .contains { piece in
+                if case .text = piece { false } else { !Piece.ofContent.contains(piece) }
+            }
+    }
+
+    /// The name of one download. No field adds a slash.
     ///
     /// - Throws: `InvalidValue` when a part gets longer than a name may be.
-    public func name(for reference: ImageReference, of tenant: TenantName) throws -> OutputName {
+    public func name(for item: FetchItem) throws -> OutputName {
+        let reference = item.reference
+        let created = item.message?.created
         let names: [[OutputName.Part]] = parts.map { pieces in
             pieces.map { piece in
                 switch piece {
                 case .text(let text): .text(text)
-                case .tenant: .text(tenant.text)
+                case .tenant: .text(item.tenant.text)
                 case .key: .text(reference.key.text)
-                case .messageID: .text(reference.message?.text ?? "none")
+                case .messageID: .text(reference.message?.text ?? FileNameText.none)
                 case .type: .text(reference.type.rawValue)
+                case .chat: .text(FileNameText.cleaned(item.message?.chat))
+                case .sender: .text(FileNameText.cleaned(item.message?.sender))
+                case .date: .text(created?.formatted(Self.dateFormat) ?? FileNameText.none)
+                case .time: .text(created?.formatted(Self.timeFormat) ?? FileNameText.none)
+                case .fileName: .text(FileNameText.cleaned(item.fileName))
                 case .fileExtension: .fileExtension
                 }
             }
@@ -76,6 +106,10 @@ public struct NameTemplate: Sendable, Hashable {
         }
         return name
     }
+
+    private static let dateFormat = Date.ISO8601FormatStyle(timeZone: .gmt).year().month().day()
+    private static let timeFormat = Date.ISO8601FormatStyle(timeSeparator: .omitted, timeZone: .gmt)
+        .time(includingFractionalSeconds: false)
 
     private static func pieces(_ part: Substring) -> [Piece]? {
         var pieces: [Piece] = []
@@ -96,6 +130,16 @@ public struct NameTemplate: Sendable, Hashable {
     private static func shortest(_ piece: Piece) -> String {
         if case .text(let text) = piece { return text }
         return "x"
+    }
+}
+
+extension MessageFacts {
+    /// When the message was sent; nil if it does not say, or says something impossible. Some clients write seconds.
+    var created: Date? {
+        guard let createdAt, createdAt > 0 else { return nil }
+        let seconds = createdAt < 100_000_000_000 ? Double(createdAt) : Double(createdAt) / 1000
+        // The year 9999 is the last that has four digits.
+        return seconds < 253_402_300_800 ? Date(timeIntervalSince1970: seconds) : nil
     }
 }
 

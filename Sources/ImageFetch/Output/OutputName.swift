@@ -51,9 +51,18 @@ public struct OutputName: Sendable, Hashable, CustomStringConvertible {
 
     /// Every file name that a download may have got.
     func possibleFileNames(of reference: ImageReference) -> [String] {
-        guard file.contains(.fileExtension) else { return [fileName(withExtension: "")] }
+        guard hasFileExtension else { return [fileName(withExtension: "")] }
         return FileExtension.possible(for: reference).map(fileName(withExtension:))
     }
+
+    /// The extension by content in the name that a download got; nil if there is none.
+    func fileExtension(in name: String, of reference: ImageReference) -> String? {
+        guard hasFileExtension else { return nil }
+        return FileExtension.possible(for: reference).first { fileName(withExtension: $0) == name }
+    }
+
+    /// Whether the name depends on what the file holds.
+    var hasFileExtension: Bool { file.contains(.fileExtension) }
 
     /// The path with `*` for an extension that is not known yet.
     public var description: String { (directories + [fileName(withExtension: "*")]).joined(separator: "/") }

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import LarkAPI
 import PosixFiles
 import SystemPackage
@@ -84,13 +85,16 @@ final class PendingFile: DownloadSink {
 
     /// Makes the file durable, then gives it its name, then makes the name durable.
     ///
-    /// - Parameter overwrite: replaces a regular file or a link of that name; the link, not what it points to.
+    /// - Parameters:
+    ///   - overwrite: replaces a regular file or a link of that name; the link, not what it points to.
+    ///   - modified: the file's time of modification; nil for the current one.
     /// - Throws: ``ImageFetchError`` `writeFailed` or `cannotCreate`; `CancellationError`.
-    func publish(as name: String, overwrite: Bool) async throws -> Naming {
+    func publish(as name: String, overwrite: Bool, modified: Date? = nil) async throws -> Naming {
         let write = writeOperation()
         let naming = try await directory.run { [file, directory] in
             try write()
             do throws(Errno) {
+                if let modified { try file.descriptor.setModified(modified.timeIntervalSince1970) }
                 try file.descriptor.sync()
             } catch {
                 throw ImageFetchError.writing(in: directory.path, error)
@@ -101,7 +105,10 @@ final class PendingFile: DownloadSink {
         return naming
     }
 
-    private static func name(
+    /// Gives a file its name. Blocks. Sync the file before, and the directory afterwards.
+    ///
+    /// - Throws: ``ImageFetchError`` `cannotCreate`.
+    static func name(
         _ file: AtomicFile, _ name: String, in directory: OpenDirectory, overwrite: Bool
     ) throws -> Naming {
         let path = directory.path(of: name)

@@ -6,6 +6,7 @@ public struct FetchReport: Encodable, Sendable {
     private var tenant: String?
     private var imageKey: String?
     private var messageID: String?
+    private var ownerMessageID: String?
     private var type: String?
     private var output: String?
     private var status: String?
@@ -21,6 +22,7 @@ public struct FetchReport: Encodable, Sendable {
         case tenant
         case imageKey = "image_key"
         case messageID = "message_id"
+        case ownerMessageID = "owner_message_id"
         case type
         case output
         case status
@@ -44,6 +46,8 @@ public struct FetchReport: Encodable, Sendable {
     /// Reports a download that did not fail.
     public init(_ item: FetchItem, _ outcome: DownloadOutcome) {
         self.init(item)
+        let owner = outcome.reference.message?.text
+        ownerMessageID = owner == messageID ? nil : owner
         status = outcome.status.rawValue
         path = outcome.path
         bytes = outcome.bytes
@@ -74,6 +78,48 @@ public struct FetchReport: Encodable, Sendable {
         self.init(item)
         status = "planned"
         self.path = path
+    }
+
+    private init(_ lookup: MessageLookup) {
+        tenant = lookup.tenant.text
+        messageID = lookup.message.text
+    }
+
+    /// Reports a message that could not be requested.
+    ///
+    /// - Parameters:
+    ///   - lookup: the message.
+    ///   - attempts: how many requests were sent.
+    ///   - error: what went wrong.
+    public init(failed lookup: MessageLookup, attempts: Int, error: ErrorReport) {
+        self.init(lookup)
+        status = "failed"
+        self.attempts = attempts
+        self.error = error
+    }
+
+    /// Reports a message that a dry run would request.
+    public init(planned lookup: MessageLookup) {
+        self.init(lookup)
+        status = "planned"
+    }
+
+    /// The message as a list takes it.
+    ///
+    /// - Parameters:
+    ///   - lookup: the message.
+    ///   - error: why it is to be requested again; nil if it was not started.
+    public init(again lookup: MessageLookup, error: ErrorReport? = nil) {
+        self.init(lookup)
+        self.error = error
+    }
+
+    /// Reports what the platform does not deliver.
+    public init(_ resource: UnavailableResource) {
+        line = resource.line
+        messageID = resource.message?.text
+        status = "unavailable"
+        error = ErrorReport(type: "unavailable", message: resource.reason, remedy: nil, retryable: false)
     }
 
     /// Reports a line that names no download.

@@ -88,16 +88,18 @@ public final class LarkClient: Sendable {
 
     /// Sends a small request and returns the whole response.
     ///
-    /// - Throws: ``LarkError``, of kind `badResponse` if the body is larger than 1 MiB; `CancellationError`.
-    package func call(_ request: LarkRequest) async throws -> (head: ResponseHead, body: [UInt8]) {
+    /// - Throws: ``LarkError``, of kind `badResponse` if the body is larger; `CancellationError`.
+    package func call(
+        _ request: LarkRequest, maximumBytes: Int = 1 << 20
+    ) async throws -> (head: ResponseHead, body: [UInt8]) {
         try await withDeadline(
             limits.call, clocks: clocks, error: .timeout(host: request.address, limit: limits.call)
         ) {
             try await self.exchange(request) { head, body in
-                guard let bytes = try await body.bytes(upTo: 1 << 20) else {
+                guard let bytes = try await body.bytes(upTo: maximumBytes) else {
                     throw LarkError(
                         .badResponse,
-                        "the response is larger than 1 MiB",
+                        "the response is larger than \(maximumBytes >> 20) MiB",
                         remedy: Remedy("", PlatformAction.checkHost),
                         httpStatus: head.status,
                         logID: head.logID

@@ -86,6 +86,15 @@ public struct LarkError: ReportableError {
         )
     }
 
+    /// The same error, with more about what was tried.
+    package func adding(_ text: String) -> LarkError {
+        LarkError(
+            kind, "\(summary); \(text)", remedy: remedy, httpStatus: httpStatus, platformCode: platformCode,
+            platformMessage: platformMessage, logID: logID, retryAfter: retryAfter, isRetryable: isRetryable,
+            underlying: underlying
+        )
+    }
+
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     public var reportType: String { kind.rawValue }
 
@@ -100,6 +109,9 @@ public struct LarkError: ReportableError {
 
     /// Whether every request of the app in this tenant would fail the same way, as when it is disabled.
     package var affectsWholeTenant: Bool { traits.contains(.wholeTenant) }
+
+    /// Whether another message may hold what this one does not, or not for this app.
+    package var suggestsOtherMessage: Bool { traits.contains(.otherMessage) }
 
     /// Whether the platform limits the rate of requests, and says for how long.
     package var isThrottling: Bool {

@@ -18,6 +18,8 @@ public struct LarkErrorCode: Sendable {
         package static let ticket = Traits(rawValue: 4)
         /// The rate of requests is too high, whatever the HTTP status.
         package static let rateLimit = Traits(rawValue: 8)
+        /// The request named the wrong message, or one of a chat the app cannot see: another message may hold the same.
+        package static let otherMessage = Traits(rawValue: 16)
     }
 
     /// The `code` in the body.
@@ -68,9 +70,9 @@ extension LarkErrorCode {
     /// Every code we know.
     ///
     /// Sources: documents "Download image" (234001 to 234042), "Get the resource file of a message" (230110, 234003 to
-    /// 234043), "Generic error codes" and "Frequency control" (10003 to 99992402). Which HTTP status carries a code
-    /// differs in the field, so the number alone decides.
-    public static let table: [LarkErrorCode] = download + messageResource + token + gateway + platformTrouble
+    /// 234043), "Get message" and "Get chat history" (230001 to 231204), "Generic error codes" and "Frequency control"
+    /// (10003 to 99992402). Which HTTP status carries a code differs in the field, so the number alone decides.
+    public static let table: [LarkErrorCode] = download + messageResource + message + token + gateway + platformTrouble
 
     private static let checkMessage = Remedy("Check message_id, key and type", PlatformAction.nameUploadedImage)
 
@@ -78,7 +80,8 @@ extension LarkErrorCode {
         LarkErrorCode(
             234001, .notFound, "the platform has no such image for this app",
             remedy: Remedy("Check the key: it may belong to a user's message", PlatformAction.nameMessage),
-            messageResourceRemedy: checkMessage
+            messageResourceRemedy: checkMessage,
+            traits: .otherMessage
         ),
         LarkErrorCode(
             234002, .refused, "the platform denies this app access",
@@ -97,7 +100,8 @@ extension LarkErrorCode {
         LarkErrorCode(
             234008, .refused, "the app did not upload this image",
             remedy: Remedy("An app can only download what it uploaded", PlatformAction.nameMessage),
-            messageResourceRemedy: checkMessage
+            messageResourceRemedy: checkMessage,
+            traits: .otherMessage
         ),
         LarkErrorCode(
             234041, .refused, "the tenant's encryption key has been deleted",
@@ -108,50 +112,6 @@ extension LarkErrorCode {
             234042, .tryLater, "the tenant's own storage failed, it may be full",
             remedy: "Ask the tenant's administrator to check the storage of the hybrid deployment, then run this again",
             isRetryable: true
-        ),
-    ]
-
-    private static let messageResource: [LarkErrorCode] = [
-        LarkErrorCode(
-            230110, .notFound, "the message has been deleted",
-            remedy: "Its resources can no longer be downloaded"
-        ),
-        LarkErrorCode(
-            234003, .notFound, "the message does not contain this file",
-            remedy: "Check that message_id and key belong to the same message"
-        ),
-        LarkErrorCode(
-            234004, .refused, "the app is not in the chat of this message",
-            remedy: "Add the bot to the chat, then run this again"
-        ),
-        LarkErrorCode(
-            234009, .refused, "the app lacks permission for this chat",
-            remedy: Remedy("", PlatformAction.configureApp("grant the permission that external groups need"))
-        ),
-        LarkErrorCode(
-            234019, .tryLater, "the platform could not check the app against the tenant",
-            remedy: "Run this again in a minute",
-            isRetryable: true
-        ),
-        LarkErrorCode(
-            234037, .tooLarge, "the file is larger than the platform lets an app download",
-            remedy: "Files above 100 MB can only be downloaded in the Lark client"
-        ),
-        LarkErrorCode(
-            234038, .refused, "the chat does not allow downloads",
-            remedy: "The chat is in restricted mode; its owner can change that"
-        ),
-        LarkErrorCode(
-            234040, .refused, "the message is invisible to the app",
-            remedy: "The bot sees only what was sent after it joined, unless the chat shows its history"
-        ),
-        LarkErrorCode(
-            234043, .refused, "files of this message type cannot be downloaded",
-            remedy: "Apps cannot download from cards and forwarded messages; use the original message"
-        ),
-        LarkErrorCode(
-            14005, .notFound, "the resource has been deleted",
-            remedy: "It can no longer be downloaded"
         ),
     ]
 

@@ -83,6 +83,10 @@ public enum RateLimitedAPI: String, Sendable, CaseIterable {
     case imageGet = "im/v1/images"
     /// `GET /open-apis/im/v1/messages/:message_id/resources/:file_key`.
     case messageResourceGet = "im/v1/messages/resources"
+    /// `GET /open-apis/im/v1/messages/:message_id`.
+    case messageGet = "im/v1/messages/get"
+    /// `GET /open-apis/im/v1/messages`.
+    case messageList = "im/v1/messages/list"
 }
 
 extension ImageReference {

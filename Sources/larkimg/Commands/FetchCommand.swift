@@ -18,6 +18,8 @@ struct FetchCommand: AsyncParsableCommand, ReportingCommand {
               larkimg fetch --tenant acme img_v3_02ab_…
               larkimg fetch --tenant acme -d images om_…/img_v3_02cd_… --json
               larkimg fetch --tenant acme -o - img_v3_02ab_… | file -
+              larkimg fetch -d images -i events.ndjson \\
+                --name-template '{date}/{chat}-{key}.{ext}'
               larkimg fetch --tenant acme -d images -i keys.txt \\
                 --errors-to failed.txt --gallery index.html
 
@@ -27,6 +29,12 @@ struct FetchCommand: AsyncParsableCommand, ReportingCommand {
               output. Blank lines and # comments are ignored. Invalid lines are
               reported by number and skipped; the exit status is then 1. A file with
               more invalid than valid lines is refused after 100 of them.
+
+            MESSAGES
+              A list may hold messages as bots receive and tools save them, a message
+              a line or one JSON document: events, answers of the list and get APIs,
+              messages of lark-cli. If a message does not own an image that is seen
+              in it, larkimg finds the message that does. See larkimg keys.
 
             All processes share each app's rate limit: see tenant update --quota. Ctrl-C finishes the downloads in \
             flight; a second Ctrl-C aborts.
@@ -41,8 +49,12 @@ struct FetchCommand: AsyncParsableCommand, ReportingCommand {
     @Option(help: ArgumentHelp("The message that the keys belong to.", valueName: "message-id"))
     var message: String?
 
-    @Option(help: "The type of a message resource. (default: file for keys that begin with file_, else image)")
-    var type: ResourceType?
+    @Option(
+        help: """
+            What to take from messages, and the type of keys that are given without one. (default: image, and file for \
+            keys that begin with file_)
+            """)
+    var type: WantedType?
 
     @OptionGroup var target: FetchTarget
     @OptionGroup var limits: DownloadLimitOptions
@@ -54,12 +66,6 @@ struct FetchCommand: AsyncParsableCommand, ReportingCommand {
     var json = false
 
     var subject: TenantName? { tenant.subject }
-
-    /// `ImageReference.ResourceType`, for the argument parser.
-    enum ResourceType: String, ExpressibleByArgument, CaseIterable {
-        case image
-        case file
-    }
 
     func run() async throws {
         // A list may name tenants in its lines.
@@ -84,6 +90,17 @@ struct FetchCommand: AsyncParsableCommand, ReportingCommand {
         FetchListFormat(
             tenant: tenant, message: try message.map { try MessageID($0) },
             type: type.flatMap { ImageReference.ResourceType(rawValue: $0.rawValue) })
+    }
+
+    /// The format of a list, which may hold messages.
+    private func listFormat(_ tenant: TenantName?) async throws -> FetchListFormat {
+        let plain = try format(tenant)
+        var format = try await KnownApps(source.store.openIfAny()).format(tenant: tenant)
+        format.message = plain.message
+        format.type = plain.type
+        format.wanted = (type ?? .image).resourceTypes
+        format.requestsMessages = !list.noResolve
+        return format
     }
 
     private func items(of tenant: TenantName) throws -> [FetchItem] {
@@ -138,12 +155,13 @@ struct FetchCommand: AsyncParsableCommand, ReportingCommand {
                     description: "keys and a list are given",
                     remedy: "Add the keys to the list, or run larkimg twice")
             }
-            source = .list(input, try format(tenant))
+            source = .list(input, try await listFormat(tenant))
         } else {
             source = .items(try tenant.map { try items(of: $0) } ?? [])
         }
         var options = try list.options(target, limits: digestedLimits())
         options.reportsUnstarted = reports.errorsTo != nil
+        options.wanted = (type ?? .image).resourceTypes
         let fetch = BulkFetch(
             source: source, tenant: tenant, options: options, list: list, reports: reports, asJSON: json)
         try await SignalHandling.stopOnSignal { stops in try await fetch.run(self.source, stops: stops) }

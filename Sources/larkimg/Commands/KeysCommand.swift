@@ -1,10 +1,8 @@
 import ArgumentParser
-import AuthService
 import FoundationEssentials
 import ImageFetch
 import LarkAPI
 import Messages
-import TokenStore
 
 /// Prints the images and files in messages.
 struct KeysCommand: AsyncParsableCommand, ReportingCommand {
@@ -16,7 +14,7 @@ struct KeysCommand: AsyncParsableCommand, ReportingCommand {
             Key), answers of the list and get APIs, messages of lark-cli, content alone, and lines of lists; a message a \\
             line, mixed, or one JSON document. Nothing is sent. What cannot be downloaded is reported on stderr.
 
-            Without --tenant, the tenant of an event is the one that is registered with its app_id and tenant_key.
+            The tenant of an event is the one that is registered with its app_id and tenant_key, else that of --tenant.
 
             EXAMPLE
               larkimg keys -i events.ndjson
@@ -32,57 +30,71 @@ struct KeysCommand: AsyncParsableCommand, ReportingCommand {
     @OptionGroup var tenant: TenantOption
 
     @Option(help: "Which of them to print.")
-    var type = Wanted.image
+    var type = WantedType.image
 
     @OptionGroup var store: StoreOptions
 
     @Flag(help: .json)
     var json = false
 
-    enum Wanted: String, CaseIterable, ExpressibleByArgument {
-        case image
-        case file
-        case all
-    }
-
     /// A key as `--json` prints it, in the form that `fetch -i` takes.
     private struct KeyLine: Encodable {
-        let imageKey: String
+        var imageKey: String?
         let line: Int
         let messageId: String?
-        let path: String?
+        var path: String?
         let tenant: String?
-        let type: String
+        var type: String?
     }
 
     var subject: TenantName? { tenant.subject }
 
     func run() async throws {
         let name = try tenant.nameIfAny()
-        let known = try await KnownApps(store.openIfAny())
-        let scanner = KeyScanner(
-            format: FetchListFormat(tenant: name), messages: MessageReader(decrypt: known.decrypted))
-        let source = input == "-" ? "stdin" : input
+        let format = try await KnownApps(store.openIfAny()).format(tenant: name)
         var hasErrors = false
         try await ListOptions.withList(input) { descriptor in
-            try await scanner.scan(descriptor, spoolDirectory: FetchTarget.spoolDirectory) { line, finding in
-                switch finding {
-                case .entry(let entry):
-                    try write(entry.reference, of: entry.tenant, line: line)
-                case .resource(let resource):
-                    try write(
-                        resource.reference, type: resource.type, of: name ?? known.tenant(of: resource.message),
-                        line: line, path: resource.path)
-                case .note(let note):
-                    if case .errorAnswer = note.reason { hasErrors = true }
-                    report(source, "line \(line): \(note)")
-                case .invalid(let invalid):
-                    hasErrors = true
-                    report(source, "\(invalid)")
+            try await InputReader.with(
+                descriptor, format: format, spoolDirectory: FetchTarget.spoolDirectory
+            ) { reader in
+                var reader = reader
+                while let pieces = try await reader.next() {
+                    for piece in pieces {
+                        for finding in piece.findings {
+                            let isValid = try show(finding, line: piece.line, format)
+                            if !isValid { hasErrors = true }
+                        }
+                    }
                 }
             }
         }
         if hasErrors { throw ExitCode(ExitStatus.mixed) }
+    }
+
+    /// - Returns: false for what is no message and no line of a list.
+    private func show(_ finding: LineParser.Finding, line: Int, _ format: FetchListFormat) throws -> Bool {
+        switch finding {
+        case .entry(let entry):
+            switch entry.target {
+            case .resource(let reference):
+                try write(reference, of: entry.tenant, line: line)
+            case .message(let message):
+                // Only JSON names a message without a key.
+                try Terminal.write(
+                    JSONLine.text(KeyLine(line: line, messageId: message.text, tenant: entry.tenant?.text)))
+            }
+        case .resource(let resource):
+            try write(
+                resource.reference, type: resource.type,
+                of: format.tenantOfMessage(resource.message) ?? format.tenant, line: line, path: resource.path)
+        case .note(let note):
+            report("line \(line): \(note)")
+            return !note.isInvalid
+        case .invalid(let invalid):
+            report("\(invalid)")
+            return false
+        }
+        return true
     }
 
     private func write(
@@ -91,7 +103,7 @@ struct KeysCommand: AsyncParsableCommand, ReportingCommand {
     ) throws {
         let resourceType: ImageReference.ResourceType =
             if case .messageResource(_, _, let type) = reference { type } else { type ?? .image }
-        guard type == nil || self.type == .all || self.type.rawValue == resourceType.rawValue else { return }
+        guard type == nil || self.type.resourceTypes.contains(resourceType) else { return }
         let plain = "\(tenant.map { "\($0)\t" } ?? "")\(reference)\n"
         let isPlain = try reference == ImageReference("\(reference)")
         guard json || !isPlain else { return try Terminal.write(plain) }
@@ -102,44 +114,9 @@ struct KeysCommand: AsyncParsableCommand, ReportingCommand {
                     tenant: tenant?.text, type: resourceType.rawValue)))
     }
 
-    private func report(_ source: String, _ text: String) {
+    private func report(_ text: String) {
+        let source = input == "-" ? "stdin" : input
         Terminal.report(
             "larkimg: \(TerminalText.visible(source, limit: 200)): \(TerminalText.visible(text, limit: 500))\n")
-    }
-}
-
-/// The apps and tenants of a store, by which the platform's events name them.
-private struct KnownApps: Sendable {
-    private struct Owner: Hashable {
-        let app: AppID
-        /// nil for a custom app, which has one tenant.
-        let tenantKey: TenantKey?
-    }
-
-    private let tenants: [Owner: TenantName]
-    private let encryptKeys: [Secret]
-
-    /// - Parameter store: nil if there is none; then no app is known.
-    init(_ store: Store?) async throws {
-        guard let store else {
-            tenants = [:]
-            encryptKeys = []
-            return
-        }
-        tenants = Dictionary(
-            try await store.tenants().map { (Owner(app: $0.appID, tenantKey: $0.tenantKey), $0.name) }
-        ) { first, _ in first }
-        encryptKeys = try await store.eventSettings().values.compactMap(\.settings.encryptKey)
-    }
-
-    func tenant(of message: MessageFacts) -> TenantName? {
-        guard let app = message.appID else { return nil }
-        return tenants[Owner(app: app, tenantKey: message.tenantKey)] ?? tenants[Owner(app: app, tenantKey: nil)]
-    }
-
-    @Sendable
-    func decrypted(_ text: String) -> [UInt8]? {
-        encryptKeys.lazy.compactMap { EventCipher.text(of: text, encryptKey: $0) }
-            .first { (try? JSONDocument($0)) != nil }
     }
 }

@@ -26,15 +26,27 @@ struct ListOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "A pattern for file names, of {tenant}, {key}, {message_id}, {type} and {ext}. (default: {key}.{ext})",
+            """
+            A pattern for file names, of {tenant}, {key}, {message_id}, {type} and {ext}, and of the message {chat}, \
+            {sender}, {date}, {time} and {file_name}. (default: {key}.{ext})
+            """,
             valueName: "pattern"))
     var nameTemplate: String?
+
+    @Flag(name: .customLong("mtime"), help: "Give files the time of their message.")
+    var keepsMessageTime = false
+
+    @Flag(help: "Write what is known about the message beside each file, as NAME.json.")
+    var sidecar = false
+
+    @Flag(help: "Request no messages, neither to find the owner of an image nor to look into bundles.")
+    var noResolve = false
 
     @Flag(help: "Show what would be downloaded, and send nothing.")
     var dryRun = false
 
     /// Whether an option is set that does not apply to a single download.
-    var isForMany: Bool { strict || dryRun || nameTemplate != nil }
+    var isForMany: Bool { strict || dryRun || nameTemplate != nil || keepsMessageTime || sidecar }
 
     /// The options of the run.
     ///
@@ -51,6 +63,9 @@ struct ListOptions: ParsableArguments {
         options.directory = target.directory
         options.template = try nameTemplate.map { try NameTemplate($0) } ?? .byKey
         options.limits = limits
+        options.findsOwners = !noResolve
+        options.keepsMessageTime = keepsMessageTime
+        options.writesSidecars = sidecar
         options.spoolDirectory = FetchTarget.spoolDirectory
         return options
     }

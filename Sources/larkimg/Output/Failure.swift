@@ -27,16 +27,19 @@ struct Failure: Error {
     let error: any Error
     private(set) var tenant: TenantName?
     let reference: ImageReference?
+    let message: MessageID?
     let appID: AppID?
     /// Whether the command is about something that exists, so that an unknown name is a mistyped one.
     private var expectsName = false
 
     init(
-        _ error: any Error, tenant: TenantName? = nil, reference: ImageReference? = nil, appID: AppID? = nil
+        _ error: any Error, tenant: TenantName? = nil, reference: ImageReference? = nil, message: MessageID? = nil,
+        appID: AppID? = nil
     ) {
         self.error = error
         self.tenant = tenant
         self.reference = reference
+        self.message = message
         self.appID = appID
     }
 
@@ -51,7 +54,8 @@ struct Failure: Error {
 
     /// What failed, on one line, and what to do, on the next.
     var text: String {
-        let subject = ["larkimg", tenant?.text, reference?.description].compactMap(\.self).joined(separator: ": ")
+        let subject = ["larkimg", tenant?.text, reference?.description ?? message?.text].compactMap(\.self)
+            .joined(separator: ": ")
         let line = "\(subject): \(TerminalText.visible("\(error)", limit: 2000))\n"
         return remedy.map { "\(line)  \(TerminalText.visible($0, limit: 2000))\n" } ?? line
     }

@@ -83,14 +83,23 @@ final class FetchReporter {
         case .planned(let item, let name):
             let path = path(of: name)
             try await report(FetchReport(planned: item, path: path), text: "would fetch \(item.reference) as \(path)")
-        case .repeated:
+        case .lookupPlanned(let lookup):
+            try await report(FetchReport(planned: lookup), text: "would look into \(lookup.message)")
+        case .repeated, .lookupRepeated:
             break
+        case .unavailable(let resource):
+            let text = TerminalText.visible("\(run.source): \(resource)", limit: 2000)
+            try await report(FetchReport(resource), failure: "larkimg: \(text)\n")
         case .invalid(let line):
             try await report(line)
         case .failed(let item, let failure):
             try await report(item, failure)
+        case .lookupFailed(let lookup, let failure):
+            try await report(lookup, failure)
         case .unstarted(let item):
             try errors?.append(try JSONLine.text(FetchReport(again: item)))
+        case .lookupUnstarted(let lookup):
+            try errors?.append(try JSONLine.text(FetchReport(again: lookup)))
         }
     }
 
@@ -129,11 +138,25 @@ final class FetchReporter {
         try gallery.map { try $0.file.append($0.page.figure(line)) }
     }
 
-    private func report(_ item: FetchItem, _ failure: DownloadFailure) async throws {
-        let described = Failure(
-            failure.error, tenant: item.tenant, reference: item.reference, appID: run.tokens.known(item.tenant)?.appID)
+    private func report(_ lookup: MessageLookup, _ failure: DownloadFailure) async throws {
+        let described = count(failure, of: lookup.tenant, message: lookup.message)
+        try await report(
+            FetchReport(failed: lookup, attempts: failure.attempts, error: described.report), failure: described.text)
+        try errors?.append(try JSONLine.text(FetchReport(again: lookup, error: described.report)))
+    }
+
+    private func count(
+        _ failure: DownloadFailure, of tenant: TenantName, reference: ImageReference? = nil, message: MessageID? = nil
+    ) -> Failure {
         statuses.insert(ExitStatus.of(failure.error) ?? ExitStatus.mixed)
         failures[Self.kind(of: failure.error), default: 0] += 1
+        return Failure(
+            failure.error, tenant: tenant, reference: reference, message: message,
+            appID: run.tokens.known(tenant)?.appID)
+    }
+
+    private func report(_ item: FetchItem, _ failure: DownloadFailure) async throws {
+        let described = count(failure, of: item.tenant, reference: item.reference)
         try await report(
             FetchReport(failed: item, attempts: failure.attempts, error: described.report), failure: described.text)
         try errors?.append(try JSONLine.text(FetchReport(again: item, error: described.report)))

@@ -7,12 +7,15 @@ enum FetchSummary {
         var parts: [String] = []
         if isDryRun {
             parts.append(end.planned == 0 ? "nothing to fetch" : "\(end.planned) would be fetched")
+            if end.plannedLookups > 0 { parts.append("\(end.plannedLookups) messages would be requested") }
         } else {
             parts.append("\(end.downloaded) downloaded (\(ByteCount.text(end.bytes)))")
         }
+        if end.linked > 0 { parts.append("\(end.linked) linked to the same content") }
         if end.existing > 0 { parts.append("\(end.existing) already there") }
         if end.repeated > 0 { parts.append("\(end.repeated) repeated") }
         if end.failed > 0 { parts.append("\(end.failed) failed") }
+        if end.unavailable > 0 { parts.append("\(end.unavailable) not available") }
         if end.invalid > 0 { parts.append("\(end.invalid) invalid line\(end.invalid == 1 ? "" : "s")") }
         let left = end.queued + end.active
         if left > 0 || !end.isListRead { parts.append("\(left)\(end.isListRead ? "" : " or more") not started") }
