@@ -28,6 +28,8 @@ extension PlatformState {
                 return try creationResponse(caller, request)
             case .messageResource(let messageID, let fileKey):
                 return try resourceResponse(messageID, fileKey, caller, request)
+            case .message(let id):
+                return try messageResponse(id, caller, request)
             case .token, .controlCommand, .controlJournal, .unknown:
                 return .notFound
             }
@@ -63,6 +65,8 @@ extension PlatformState {
                 ["im:resource", "im:resource:upload"]
             case .messageResourceGet:
                 ["im:message", "im:message:readonly", "im:message.history:readonly"]
+            case .messageGet:
+                ["im:message", "im:message:readonly"]
             case .imagesGet, .tenantAccessTokenInternal, .appAccessTokenInternal, .appAccessToken,
                 .tenantAccessToken, .appTicketResend, .oauthToken:
                 [String]()
@@ -87,7 +91,7 @@ extension PlatformState {
             return (appID, appID.flatMap { apps[$0]?.tenantKeys.first })
         case .token:
             return (body?["app_id"]?.string, nil)
-        case .image, .imageCreation, .messageResource:
+        case .image, .imageCreation, .messageResource, .message:
             let token = request.bearerToken.flatMap { tokens.token($0) }
             return (token?.appID, token?.tenantKey)
         case .controlCommand, .controlJournal, .unknown:

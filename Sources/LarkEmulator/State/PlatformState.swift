@@ -13,7 +13,11 @@ struct PlatformState: Sendable {
     var tokens = TokenLedger()
     var tickets: [String: AppTickets] = [:]
     var images: [String: StoredImage] = [:]
+    var chats: [String: StoredChat] = [:]
     var messages: [String: StoredMessage] = [:]
+    /// The outermost containers of forwarded messages.
+    var containers: [String: String] = [:]
+    var seededMessages = 0
     var faults = FaultList()
     var journal = Journal()
     var events = EventQueue()

@@ -20,6 +20,8 @@ public enum PlatformAPI: String, Sendable, Hashable, Codable, CaseIterable {
     case imagesCreate = "images.create"
     /// `GET /open-apis/im/v1/messages/:message_id/resources/:file_key`
     case messageResourceGet = "message_resource.get"
+    /// `GET /open-apis/im/v1/messages/:message_id`
+    case messageGet = "message.get"
 }
 
 /// What a method and a path mean.
@@ -28,6 +30,7 @@ enum Route: Sendable, Hashable {
     case image(key: String)
     case imageCreation
     case messageResource(messageID: String, fileKey: String)
+    case message(id: String)
     case controlCommand
     case controlJournal
     case unknown
@@ -63,7 +66,7 @@ enum Route: Sendable, Hashable {
         case .tenantAccessTokenInternal, .appAccessTokenInternal, .appAccessToken, .tenantAccessToken,
             .appTicketResend:
             return api.map { .token($0) } ?? .unknown
-        case .oauthToken, .imagesGet, .imagesCreate, .messageResourceGet, nil:
+        case .oauthToken, .imagesGet, .imagesCreate, .messageResourceGet, .messageGet, nil:
             return .unknown
         }
     }
@@ -73,6 +76,9 @@ enum Route: Sendable, Hashable {
         guard parts.starts(with: ["im", "v1"]) else { return .unknown }
         if parts.count == 4, parts[2] == "images", !parts[3].isEmpty {
             return .image(key: parts[3])
+        }
+        if parts.count == 4, parts[2] == "messages", !parts[3].isEmpty {
+            return .message(id: parts[3])
         }
         if parts.count == 6, parts[2] == "messages", parts[4] == "resources", !parts[3].isEmpty, !parts[5].isEmpty {
             return .messageResource(messageID: parts[3], fileKey: parts[5])
@@ -87,7 +93,16 @@ enum Route: Sendable, Hashable {
         case .image: .imagesGet
         case .imageCreation: .imagesCreate
         case .messageResource: .messageResourceGet
+        case .message: .messageGet
         case .controlCommand, .controlJournal, .unknown: nil
+        }
+    }
+
+    /// The message_id in the path, or nil.
+    var messageID: String? {
+        switch self {
+        case .message(let id), .messageResource(let id, _): id
+        case .token, .image, .imageCreation, .controlCommand, .controlJournal, .unknown: nil
         }
     }
 
@@ -96,6 +111,7 @@ enum Route: Sendable, Hashable {
         switch self {
         case .image(let key): [key]
         case .messageResource(let messageID, let fileKey): [messageID, fileKey]
+        case .message(let id): [id]
         case .token, .imageCreation, .controlCommand, .controlJournal, .unknown: []
         }
     }
