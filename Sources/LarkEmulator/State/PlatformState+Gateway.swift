@@ -11,7 +11,9 @@ extension PlatformState {
     /// only the set is known, not the order.
     mutating func response(_ request: IncomingRequest) -> Response {
         now = clock.now
-        guard let api = request.route.api else { return .notFound }
+        guard let api = request.route.api, api != .messageBatchGet || behaviour.servesMessageBatches else {
+            return .notFound
+        }
         if case .token = request.route { return tokenResponse(api, request) }
         do throws(PlatformError) {
             let caller = try authenticatedPrincipal(request)
@@ -30,6 +32,10 @@ extension PlatformState {
                 return try resourceResponse(messageID, fileKey, caller, request)
             case .message(let id):
                 return try messageResponse(id, caller, request)
+            case .messageList:
+                return try messageListResponse(caller, request)
+            case .messageBatch:
+                return try messageBatchResponse(caller, request)
             case .token, .controlCommand, .controlJournal, .unknown:
                 return .notFound
             }
@@ -63,9 +69,9 @@ extension PlatformState {
             switch api {
             case .imagesCreate:
                 ["im:resource", "im:resource:upload"]
-            case .messageResourceGet:
+            case .messageResourceGet, .messageList:
                 ["im:message", "im:message:readonly", "im:message.history:readonly"]
-            case .messageGet:
+            case .messageGet, .messageBatchGet:
                 ["im:message", "im:message:readonly"]
             case .imagesGet, .tenantAccessTokenInternal, .appAccessTokenInternal, .appAccessToken,
                 .tenantAccessToken, .appTicketResend, .oauthToken:
@@ -91,7 +97,7 @@ extension PlatformState {
             return (appID, appID.flatMap { apps[$0]?.tenantKeys.first })
         case .token:
             return (body?["app_id"]?.string, nil)
-        case .image, .imageCreation, .messageResource, .message:
+        case .image, .imageCreation, .messageResource, .message, .messageList, .messageBatch:
             let token = request.bearerToken.flatMap { tokens.token($0) }
             return (token?.appID, token?.tenantKey)
         case .controlCommand, .controlJournal, .unknown:

@@ -18,6 +18,8 @@ struct PlatformState: Sendable {
     /// The outermost containers of forwarded messages.
     var containers: [String: String] = [:]
     var seededMessages = 0
+    /// Where the pages begin that responses have announced, by page_token.
+    var messagePages: [String: MessagePage] = [:]
     var faults = FaultList()
     var journal = Journal()
     var events = EventQueue()

@@ -20,7 +20,7 @@ extension Emulator {
         case .controlJournal:
             try await send(journalResponse(request), writer: writer)
             return
-        case .token, .image, .imageCreation, .messageResource, .message, .unknown:
+        case .token, .image, .imageCreation, .messageResource, .message, .messageList, .messageBatch, .unknown:
             break
         }
         let (arrival, effect) = platform.withLock { platform in

@@ -22,6 +22,10 @@ public enum PlatformAPI: String, Sendable, Hashable, Codable, CaseIterable {
     case messageResourceGet = "message_resource.get"
     /// `GET /open-apis/im/v1/messages/:message_id`
     case messageGet = "message.get"
+    /// `GET /open-apis/im/v1/messages`
+    case messageList = "message.list"
+    /// `GET /open-apis/im/v1/messages/mget`
+    case messageBatchGet = "message.mget"
 }
 
 /// What a method and a path mean.
@@ -31,6 +35,8 @@ enum Route: Sendable, Hashable {
     case imageCreation
     case messageResource(messageID: String, fileKey: String)
     case message(id: String)
+    case messageList
+    case messageBatch
     case controlCommand
     case controlJournal
     case unknown
@@ -66,7 +72,8 @@ enum Route: Sendable, Hashable {
         case .tenantAccessTokenInternal, .appAccessTokenInternal, .appAccessToken, .tenantAccessToken,
             .appTicketResend:
             return api.map { .token($0) } ?? .unknown
-        case .oauthToken, .imagesGet, .imagesCreate, .messageResourceGet, .messageGet, nil:
+        case .oauthToken, .imagesGet, .imagesCreate, .messageResourceGet, .messageGet, .messageList,
+            .messageBatchGet, nil:
             return .unknown
         }
     }
@@ -77,8 +84,9 @@ enum Route: Sendable, Hashable {
         if parts.count == 4, parts[2] == "images", !parts[3].isEmpty {
             return .image(key: parts[3])
         }
+        if parts == ["im", "v1", "messages"] { return .messageList }
         if parts.count == 4, parts[2] == "messages", !parts[3].isEmpty {
-            return .message(id: parts[3])
+            return parts[3] == "mget" ? .messageBatch : .message(id: parts[3])
         }
         if parts.count == 6, parts[2] == "messages", parts[4] == "resources", !parts[3].isEmpty, !parts[5].isEmpty {
             return .messageResource(messageID: parts[3], fileKey: parts[5])
@@ -94,6 +102,8 @@ enum Route: Sendable, Hashable {
         case .imageCreation: .imagesCreate
         case .messageResource: .messageResourceGet
         case .message: .messageGet
+        case .messageList: .messageList
+        case .messageBatch: .messageBatchGet
         case .controlCommand, .controlJournal, .unknown: nil
         }
     }
@@ -102,7 +112,8 @@ enum Route: Sendable, Hashable {
     var messageID: String? {
         switch self {
         case .message(let id), .messageResource(let id, _): id
-        case .token, .image, .imageCreation, .controlCommand, .controlJournal, .unknown: nil
+        case .token, .image, .imageCreation, .messageList, .messageBatch, .controlCommand, .controlJournal, .unknown:
+            nil
         }
     }
 
@@ -112,7 +123,7 @@ enum Route: Sendable, Hashable {
         case .image(let key): [key]
         case .messageResource(let messageID, let fileKey): [messageID, fileKey]
         case .message(let id): [id]
-        case .token, .imageCreation, .controlCommand, .controlJournal, .unknown: []
+        case .token, .imageCreation, .messageList, .messageBatch, .controlCommand, .controlJournal, .unknown: []
         }
     }
 }
