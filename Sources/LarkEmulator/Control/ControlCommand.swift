@@ -21,6 +21,8 @@ struct ControlCommand: Sendable, Codable {
         var installed: Bool?
         var scopes: Set<String>?
         var allowedIPs: Set<String>?
+        var verificationToken: String?
+        var encryptKey: String?
 
         private enum CodingKeys: String, CodingKey {
             case appID = "app_id"
@@ -31,6 +33,8 @@ struct ControlCommand: Sendable, Codable {
             case installed
             case scopes
             case allowedIPs = "allowed_ips"
+            case verificationToken = "verification_token"
+            case encryptKey = "encrypt_key"
         }
     }
 

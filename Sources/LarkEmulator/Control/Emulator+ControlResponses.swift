@@ -25,15 +25,7 @@ extension Emulator {
         if let imageKey = command.deleteImage { deleteImage(imageKey) }
         var data: [String: JSONValue] = [:]
         if let seed = command.seedImage { data["image_key"] = .text(seedImage(seed)) }
-        if let seed = command.seedChat {
-            let (chatID, messageIDs) = seedChat(seed.item, appID: seed.app.appID, tenantKey: seed.app.tenantKey)
-            data["chat_id"] = .text(chatID)
-            data["message_ids"] = .array(messageIDs.map { .text($0) })
-        }
-        if let seed = command.seedMessage {
-            data["message_id"] = .text(
-                seedMessage(seed.item, appID: seed.app.appID, tenantKey: seed.app.tenantKey))
-        }
+        data.merge(seedMessages(command)) { $1 }
         if let url = command.eventsURL { setEventsURL(url.isEmpty ? nil : url) }
         for fault in command.add ?? [] { addFault(fault) }
         if command.release == true { release() }
@@ -89,6 +81,8 @@ extension Emulator {
         }
         if let scopes = change.scopes { setScopes(scopes, appID: change.appID) }
         if let addresses = change.allowedIPs { setAllowedIPs(addresses, appID: change.appID) }
+        if let token = change.verificationToken { setVerificationToken(token, appID: change.appID) }
+        if let key = change.encryptKey { setEncryptKey(key, appID: change.appID) }
     }
 
     private func apply(_ change: ControlCommand.QuotaChange) {

@@ -94,6 +94,8 @@ public struct Behaviour: Sendable, Hashable, Codable {
     /// Whether "Get message" sends a container after the messages in it: their order is not documented.
     public var sendsContainersLast = false
 
+    /// Whether the content of a container in an event is an empty text, as observed.
+    public var emptiesContainersInEvents = false
     /// Whether `GET /open-apis/im/v1/messages/mget` exists; it is undocumented.
     public var servesMessageBatches = true
 
