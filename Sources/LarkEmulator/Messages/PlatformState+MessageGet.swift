@@ -19,9 +19,13 @@ extension PlatformState {
             // Asked for by its own id, a forwarded message does not show where it was forwarded to.
             container.upperMessageID = nil
         }
-        let children = container.isDeleted ? [] : container.descendants
-        let messages = behaviour.sendsContainersLast ? children + [container] : [container] + children
-        return messages.map { $0.item(style) }
+        return withContained(container).map { $0.item(style) }
+    }
+
+    /// A message and, unless it was recalled, all messages in it.
+    func withContained(_ message: StoredMessage) -> [StoredMessage] {
+        let children = message.isDeleted ? [] : message.descendants
+        return behaviour.sendsContainersLast ? children + [message] : [message] + children
     }
 
     private func refusalCode(of found: FoundMessage, for caller: Principal) -> Int? {

@@ -36,7 +36,7 @@ extension PlatformState {
                 return try messageListResponse(caller, request)
             case .messageBatch:
                 return try messageBatchResponse(caller, request)
-            case .token, .controlCommand, .controlJournal, .unknown:
+            case .token, .controlCommand, .controlJournal, .controlDump, .unknown:
                 return .notFound
             }
         } catch {
@@ -100,7 +100,7 @@ extension PlatformState {
         case .image, .imageCreation, .messageResource, .message, .messageList, .messageBatch:
             let token = request.bearerToken.flatMap { tokens.token($0) }
             return (token?.appID, token?.tenantKey)
-        case .controlCommand, .controlJournal, .unknown:
+        case .controlCommand, .controlJournal, .controlDump, .unknown:
             return (nil, nil)
         }
     }

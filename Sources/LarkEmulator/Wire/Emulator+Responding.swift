@@ -20,6 +20,9 @@ extension Emulator {
         case .controlJournal:
             try await send(journalResponse(request), writer: writer)
             return
+        case .controlDump:
+            try await send(dumpResponse(request), writer: writer)
+            return
         case .token, .image, .imageCreation, .messageResource, .message, .messageList, .messageBatch, .unknown:
             break
         }

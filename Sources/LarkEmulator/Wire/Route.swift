@@ -39,6 +39,7 @@ enum Route: Sendable, Hashable {
     case messageBatch
     case controlCommand
     case controlJournal
+    case controlDump
     case unknown
 
     init(method: HTTPRequest.Method, path: String) {
@@ -57,6 +58,8 @@ enum Route: Sendable, Hashable {
             self = .controlCommand
         case (.get, "_emulator") where parts == ["_emulator", "journal"]:
             self = .controlJournal
+        case (.get, "_emulator") where parts == ["_emulator", "dump"]:
+            self = .controlDump
         default:
             self = .unknown
         }
@@ -104,7 +107,7 @@ enum Route: Sendable, Hashable {
         case .message: .messageGet
         case .messageList: .messageList
         case .messageBatch: .messageBatchGet
-        case .controlCommand, .controlJournal, .unknown: nil
+        case .controlCommand, .controlJournal, .controlDump, .unknown: nil
         }
     }
 
@@ -112,7 +115,8 @@ enum Route: Sendable, Hashable {
     var messageID: String? {
         switch self {
         case .message(let id), .messageResource(let id, _): id
-        case .token, .image, .imageCreation, .messageList, .messageBatch, .controlCommand, .controlJournal, .unknown:
+        case .token, .image, .imageCreation, .messageList, .messageBatch, .controlCommand, .controlJournal,
+            .controlDump, .unknown:
             nil
         }
     }
@@ -123,7 +127,9 @@ enum Route: Sendable, Hashable {
         case .image(let key): [key]
         case .messageResource(let messageID, let fileKey): [messageID, fileKey]
         case .message(let id): [id]
-        case .token, .imageCreation, .messageList, .messageBatch, .controlCommand, .controlJournal, .unknown: []
+        case .token, .imageCreation, .messageList, .messageBatch, .controlCommand, .controlJournal, .controlDump,
+            .unknown:
+            []
         }
     }
 }
