@@ -26,7 +26,9 @@ from lark_oapi.api.im.v1 import (
     CreateImageRequest,
     CreateImageRequestBody,
     GetImageRequest,
+    GetMessageRequest,
     GetMessageResourceRequest,
+    ListMessageRequest,
 )
 from lark_oapi.core.exception import ObtainAccessTokenException
 from lark_oapi.core.token import TokenManager
@@ -112,6 +114,57 @@ def download(sdk, key, option=None):
     return sdk.im.v1.image.get(GetImageRequest.builder().image_key(key).build(), option)
 
 
+def resource(sdk, message_id, key, kind="image"):
+    request = GetMessageResourceRequest.builder().message_id(message_id).file_key(key).type(kind).build()
+    return sdk.im.v1.message_resource.get(request)
+
+
+def get_message(sdk, message_id, cards=None):
+    request = GetMessageRequest.builder().message_id(message_id)
+    if cards:
+        request = request.card_msg_content_type(cards)
+    return sdk.im.v1.message.get(request.build())
+
+
+def list_messages(sdk, container_id, kind="chat", **options):
+    request = ListMessageRequest.builder().container_id_type(kind).container_id(container_id)
+    for name, value in options.items():
+        request = getattr(request, name)(value)
+    return sdk.im.v1.message.list(request.build())
+
+
+def message(message_id, second, kind, content, **members):
+    return {"message_id": message_id, "create_time": f"{second}000", "msg_type": kind, "content": content, **members}
+
+
+@contextlib.contextmanager
+def event_server(handler):
+    """Serves the SDK's event handler; yields its address."""
+
+    class Webhook(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            request = lark.RawRequest()
+            request.uri = self.path
+            request.headers = dict(self.headers.items())
+            request.body = self.rfile.read(int(self.headers["Content-Length"]))
+            reply = handler.do(request)
+            self.send_response(reply.status_code)
+            self.send_header("Content-Length", str(len(reply.content)))
+            self.end_headers()
+            self.wfile.write(reply.content)
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Webhook)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/events"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
 def forget_tokens():
     """Empties the token cache that all clients of the SDK share in a process."""
     for name, value in list(vars(TokenManager.cache).items()) + list(vars(type(TokenManager.cache)).items()):
@@ -169,11 +222,134 @@ def check_messages(checks, emulator, sdk):
     with checks.check("a user's image is 234001 as an image"):
         expect(download(sdk, seeded["image_key"]).code, 234001)
     with checks.check("a user's image comes as a message resource"):
-        request = GetMessageResourceRequest.builder().message_id(seeded["message_id"])
-        request = request.file_key("img_sent").type("image").build()
-        reply = sdk.im.v1.message_resource.get(request)
+        reply = resource(sdk, seeded["message_id"], "img_sent")
         expect(reply.code, 0)
         expect(reply.file.read(), sent)
+
+
+def seed_chat(emulator):
+    """A chat with a message a second: a text, an image, a thread of two, a container, a card, a recalled message."""
+    child = message("om_conf_child", 90, "image", {"image_key": "img_child"})
+    card = {"schema": "2.0", "body": {"elements": [{"tag": "img", "img_key": "img_card"}]}}
+    messages = [
+        message("om_conf_text", 100, "text", {"text": "hello"}, sender={"type": "user", "id": "ou_conf"}),
+        message("om_conf_image", 101, "image", {"image_key": "img_conf"}),
+        message("om_conf_root", 102, "text", {"text": "first"}, thread_id="omt_conf"),
+        message("om_conf_reply", 103, "text", {"text": "second"}, thread_id="omt_conf", root_id="om_conf_root"),
+        {"message_id": "om_conf_forward", "create_time": "104000", "msg_type": "merge_forward", "children": [child]},
+        {"message_id": "om_conf_card", "create_time": "105000", "card": {"user": card}},
+        message("om_conf_recalled", 106, "text", {"text": "gone"}, deleted=True),
+    ]
+    emulator.change(seed_chat={"app_id": "cli_conf", "chat_id": "oc_conf", "messages": messages})
+
+
+def check_message_get(checks, sdk):
+    with checks.check("a message comes with its sender, chat and content"):
+        item = get_message(sdk, "om_conf_text").data.items[0]
+        expect((item.message_id, item.chat_id, item.msg_type), ("om_conf_text", "oc_conf", "text"))
+        expect((item.sender.id, item.sender.id_type, item.sender.sender_type), ("ou_conf", "open_id", "user"))
+        expect(json.loads(item.body.content), {"text": "hello"})
+        expect((item.create_time, item.deleted, item.updated), ("100000", False, False))
+    with checks.check("a container comes with its children in one list"):
+        container, child = get_message(sdk, "om_conf_forward").data.items
+        expect((container.upper_message_id, child.upper_message_id), (None, "om_conf_forward"))
+        expect(json.loads(child.body.content), {"image_key": "img_child"})
+    with checks.check("a recalled message comes without content"):
+        item = get_message(sdk, "om_conf_recalled").data.items[0]
+        expect((item.deleted, item.body), (True, None))
+    with checks.check("a card 2.0 shows its image only in the forms that are asked for"):
+        names = (None, "user_card_content", "raw_card_content")
+        forms = [get_message(sdk, "om_conf_card", name).data.items[0].body.content for name in names]
+        expect(["img_card" in form for form in forms], [False, True, True])
+        images = json.loads(json.loads(forms[2])["json_attachment"])["images"]
+        expect([image["origin_key"] for image in images.values()], ["img_card"])
+
+
+def check_message_list(checks, sdk):
+    with checks.check("a chat comes in pages, without the replies in its threads"):
+        ids, token = [], None
+        while True:
+            data = list_messages(sdk, "oc_conf", page_size=2, **({"page_token": token} if token else {})).data
+            ids += [item.message_id for item in data.items]
+            token = data.page_token
+            if not data.has_more:
+                break
+        names = ["text", "image", "root", "forward", "card", "recalled"]
+        expect(ids, [f"om_conf_{name}" for name in names])
+    with checks.check("a window is in seconds, and the order can be turned"):
+        data = list_messages(sdk, "oc_conf", start_time="101", end_time="102", sort_type="ByCreateTimeDesc").data
+        expect([item.message_id for item in data.items], ["om_conf_root", "om_conf_image"])
+    with checks.check("a thread comes with its first message"):
+        data = list_messages(sdk, "omt_conf", "thread").data
+        expect([item.message_id for item in data.items], ["om_conf_root", "om_conf_reply"])
+    with checks.check("a recalled message is in a list with a fixed text"):
+        data = list_messages(sdk, "oc_conf", start_time="106").data
+        expect(data.items[0].body.content, "This message was recalled")
+
+
+def check_message_resources(checks, emulator, sdk):
+    with checks.check("the image of a message comes with the message's id"):
+        reply = resource(sdk, "om_conf_image", "img_conf")
+        expect((reply.code, reply.raw.headers["Content-Type"]), (0, "image/gif"))
+    with checks.check("the image of a forwarded message comes with the container's id, not with its own (234003)"):
+        expect(resource(sdk, "om_conf_forward", "img_child").code, 0)
+        expect(resource(sdk, "om_conf_child", "img_child").code, 234003)
+    with checks.check("containers can refuse theirs: 234043"):
+        emulator.change(switches={"forwardedResources": "refuse"})
+        expect(resource(sdk, "om_conf_forward", "img_child").code, 234043)
+        emulator.change(switches={"forwardedResources": "container"})
+    with checks.check("the image of a card is 234043, or comes with the card's id"):
+        expect(resource(sdk, "om_conf_card", "img_card").code, 234043)
+        emulator.change(switches={"cardResources": "serve"})
+        expect(resource(sdk, "om_conf_card", "img_card").code, 0)
+        emulator.change(switches={"cardResources": "refuse"})
+    with checks.check("a foreign key is 234003, a recalled message 230110"):
+        expect(resource(sdk, "om_conf_image", "img_child").code, 234003)
+        expect(resource(sdk, "om_conf_recalled", "img_conf").code, 230110)
+
+
+def check_message_refusals(checks, emulator, sdk):
+    with checks.check("an unknown message, a page of 51 and a wrong container are 230001"):
+        replies = [get_message(sdk, "om_none"), list_messages(sdk, "oc_conf", page_size=51)]
+        replies.append(list_messages(sdk, "oc_conf", "message"))
+        expect([(reply.raw.status_code, reply.code) for reply in replies], [(400, 230001)] * 3)
+    refusals = {
+        "without the bot": ({"bot": False}, 230002, 230002, 234004),
+        "of others": ({"external": True}, 230027, 230027, 234009),
+        "in restricted mode": ({"restricted": True}, 0, 231203, 234038),
+        "with hidden history": ({"history_from": 200000}, 230050, 0, 234040),
+    }
+    for name, (members, get, listed, download) in refusals.items():
+        with checks.check(f"a group {name} has its codes"):
+            emulator.change(seed_chat={"app_id": "cli_conf", "chat_id": "oc_conf", **members})
+            expect(get_message(sdk, "om_conf_image").code, get)
+            expect(list_messages(sdk, "oc_conf").code, listed)
+            expect(resource(sdk, "om_conf_image", "img_conf").code, download)
+    emulator.change(seed_chat={"app_id": "cli_conf", "chat_id": "oc_conf"})
+    with checks.check("without a scope it is 99991672"):
+        emulator.change(app={"app_id": "cli_conf", "scopes": ["im:resource"]})
+        expect([get_message(sdk, "om_conf_text").code, list_messages(sdk, "oc_conf").code], [99991672] * 2)
+        emulator.change(app={"app_id": "cli_conf", "scopes": ["im:resource", "im:message", "im:message.group_msg"]})
+
+
+def check_message_events(checks, emulator):
+    """The SDK's handler takes the messages of a custom app, encrypted."""
+    received = queue.Queue()
+    handler = (
+        lark.EventDispatcherHandler.builder("conf-key", "conf-token", lark.LogLevel.CRITICAL)
+        .register_p2_im_message_receive_v1(received.put)
+        .register_p1_customized_event("app_ticket", lambda event: None)
+        .build()
+    )
+    emulator.change(app={"app_id": "cli_conf", "encrypt_key": "conf-key", "verification_token": "conf-token"})
+    with event_server(handler) as url, checks.check("the SDK's event handler takes a message"):
+        emulator.change(events_url=url)
+        sent = message("om_conf_event", 110, "image", {"image_key": "img_event"}, chat_id="oc_conf")
+        emulator.change(seed_message={"app_id": "cli_conf", "push": {}, **sent})
+        event = received.get(timeout=10).event
+        expect((event.message.message_id, event.message.chat_type), ("om_conf_event", "group"))
+        expect(json.loads(event.message.content), {"image_key": "img_event"})
+    emulator.change(events_url="")
 
 
 def check_refusals(checks, emulator, sdk, key):
@@ -209,37 +385,19 @@ def check_store_app(checks, emulator, picture):
         .register_p1_customized_event("app_ticket", lambda event: tickets.put(event.event["app_ticket"]))
         .build()
     )
-
-    class Webhook(http.server.BaseHTTPRequestHandler):
-        def do_POST(self):
-            request = lark.RawRequest()
-            request.uri = self.path
-            request.headers = dict(self.headers.items())
-            request.body = self.rfile.read(int(self.headers["Content-Length"]))
-            reply = handler.do(request)
-            self.send_response(reply.status_code)
-            self.send_header("Content-Length", str(len(reply.content)))
-            self.end_headers()
-            self.wfile.write(reply.content)
-
-        def log_message(self, *_):
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Webhook)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
     ticket = None
-    with checks.check("the SDK's event handler takes the challenge and the app_ticket"):
-        emulator.change(events_url=f"http://127.0.0.1:{server.server_port}/events")
-        ticket = tickets.get(timeout=10)
-    with checks.check("a store app uploads and downloads in its tenant"):
-        sdk = client(emulator, "cli_store", "secret", store=True, ticket=ticket)
-        first = lark.RequestOption.builder().tenant_key("tenant1").app_ticket(ticket).build()
-        key = upload(sdk, picture, first).data.image_key
-        first = lark.RequestOption.builder().tenant_key("tenant1").app_ticket(ticket).build()
-        expect(download(sdk, key, first).file.read(), picture.read_bytes())
-        second = lark.RequestOption.builder().tenant_key("tenant2").app_ticket(ticket).build()
-        expect(download(sdk, key, second).code, 234008)
-    server.shutdown()
+    with event_server(handler) as url:
+        with checks.check("the SDK's event handler takes the challenge and the app_ticket"):
+            emulator.change(events_url=url)
+            ticket = tickets.get(timeout=10)
+        with checks.check("a store app uploads and downloads in its tenant"):
+            sdk = client(emulator, "cli_store", "secret", store=True, ticket=ticket)
+            first = lark.RequestOption.builder().tenant_key("tenant1").app_ticket(ticket).build()
+            key = upload(sdk, picture, first).data.image_key
+            first = lark.RequestOption.builder().tenant_key("tenant1").app_ticket(ticket).build()
+            expect(download(sdk, key, first).file.read(), picture.read_bytes())
+            second = lark.RequestOption.builder().tenant_key("tenant2").app_ticket(ticket).build()
+            expect(download(sdk, key, second).code, 234008)
 
 
 def check_events(checks):
@@ -320,7 +478,14 @@ def main():
     picture.write_bytes(png(200, 100, 50))
     key = check_images(checks, emulator, client(emulator, "cli_conf", "secret"), picture)
     check_messages(checks, emulator, client(emulator, "cli_conf", "secret"))
-    check_refusals(checks, emulator, client(emulator, "cli_conf", "secret"), key)
+    seed_chat(emulator)
+    sdk = client(emulator, "cli_conf", "secret")
+    check_message_get(checks, sdk)
+    check_message_list(checks, sdk)
+    check_message_resources(checks, emulator, sdk)
+    check_message_refusals(checks, emulator, sdk)
+    check_message_events(checks, emulator)
+    check_refusals(checks, emulator, sdk, key)
     check_store_app(checks, emulator, picture)
     check_events(checks)
     check_larkimg(checks, scratch, picture, key)

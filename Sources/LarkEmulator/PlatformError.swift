@@ -1,5 +1,5 @@
 /// A refusal by the platform. The texts are those of the pages "Download image", "Upload image", "Obtain resource
-/// files in messages" and "Generic error codes", spelling included; some were seen to differ, and clients are told
+/// files in messages", "Get message" and "Generic error codes", spelling included; some were seen to differ, and clients are told
 /// not to read them.
 struct PlatformError: Error, Sendable, Hashable {
     var status: Int
@@ -24,7 +24,16 @@ struct PlatformError: Error, Sendable, Hashable {
 
     private static let all = [
         // Image and message APIs
+        PlatformError(400, 230001, "Your request contains an invalid request parameter."),
+        PlatformError(400, 230002, "The bot can not be outside the group."),
+        PlatformError(400, 230006, "Bot ability is not activated."),
+        PlatformError(400, 230013, "Bot has NO availability to this user."),
+        PlatformError(400, 230027, "Lack of necessary permissions."),
+        PlatformError(400, 230050, "The message is invisible to the operator."),
+        PlatformError(400, 230073, "The thread is invisible to the operator."),
         PlatformError(400, 230110, "Action unavailable as the message has been deleted."),
+        PlatformError(400, 231203, "The chat is in restricted mode."),
+        PlatformError(400, 231204, "The app can not act for a user in this chat."),
         PlatformError(400, 232096, "Meta writing has stopped, please try again later."),
         PlatformError(400, 234001, "Invalid request param."),
         PlatformError(401, 234002, "Unauthorized."),

@@ -67,6 +67,11 @@ struct ControlCommandTests {
                 ["seed_message": ["app_id": "cli_a", "resources": [["key": 1]]]],
                 "seed_message.resources[0].key: expected String"
             ),
+            (
+                ["seed_chat": ["app_id": "cli_a", "messages": [["childs": []]]]],
+                "unknown member: seed_chat.messages[0].childs"
+            ),
+            (["seed_chat": ["app_id": "cli_typo"]], "seed_chat.app_id: there is no app cli_typo"),
             (["app": ["app_id": "cli_typo", "bot": false]], "app.app_id: there is no app cli_typo"),
             (
                 ["seed_image": ["app_id": "cli_a", "base64": "no base64"]],
@@ -132,6 +137,44 @@ struct ControlCommandTests {
             _ = try await client.post("/_emulator/faults", ["advance_clock": 7200])
             #expect(emulator.now.timeIntervalSince(before) == 7200)
             #expect(try await client.image(key, token: token).code == 99991663)
+        }
+    }
+
+    @Test("Chats with their messages, and what these leave out, are added over HTTP")
+    func chats() async throws {
+        try await withPlatform { _, client in
+            let token = try await client.token()
+            let seeded = try await client.post(
+                "/_emulator/faults",
+                [
+                    "seed_chat": [
+                        "app_id": "cli_a", "chat_id": "oc_1", "chat_type": "p2p", "bot": true, "external": false,
+                        "restricted": false, "history_from": 5,
+                        "messages": [
+                            [
+                                "message_id": "om_1", "create_time": "7", "sender": ["type": "app", "id": "cli_z"],
+                                "mentions": [["key": "@_user_1", "id": "ou_1", "name": "Li"]], "deleted": false,
+                                "card": ["user": ["elements": []], "attachment": "object"],
+                            ],
+                            ["msg_type": "merge_forward", "children": [["content": ["image_key": "img_1"]]]],
+                        ],
+                    ],
+                    "seed_message": [
+                        "app_id": "cli_a", "chat_id": "oc_1", "content": ["image_key": "img_2"],
+                        "resources": [["key": "f_2", "type": "file"]],
+                    ],
+                ]
+            )
+            let data = try #require(seeded.json?["data"], "\(seeded.text)")
+            #expect(data["chat_id"] == "oc_1")
+            #expect(data["message_ids"]?[0] == "om_1")
+            let container = try #require(data["message_ids"]?[1]?.string)
+            #expect(try await client.messages("/om_1", token: token).items.first?["chat_id"] == "oc_1")
+            #expect(try await client.resource(container, "img_1", token: token).status == 200)
+            let message = try #require(data["message_id"]?.string)
+            #expect(try await client.resource(message, "img_2", token: token).status == 200)
+            #expect(
+                try await client.resource(message, "f_2", type: "file", token: token).text == "The file f_2.\n")
         }
     }
 

@@ -80,6 +80,12 @@ struct PlatformClient: Sendable {
         )
     }
 
+    /// Calls a message API; the path begins after `messages`.
+    func messages(_ path: String = "", token: String) async throws -> Reply {
+        try await send(
+            "GET", "/open-apis/im/v1/messages\(path)", headers: [("Authorization", "Bearer \(token)")])
+    }
+
     func resource(_ message: String, _ key: String, type: String? = "image", token: String) async throws -> Reply {
         let query = type.map { "?type=\($0)" } ?? ""
         return try await send(

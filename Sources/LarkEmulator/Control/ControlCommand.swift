@@ -21,6 +21,8 @@ struct ControlCommand: Sendable, Codable {
         var installed: Bool?
         var scopes: Set<String>?
         var allowedIPs: Set<String>?
+        var verificationToken: String?
+        var encryptKey: String?
 
         private enum CodingKeys: String, CodingKey {
             case appID = "app_id"
@@ -31,6 +33,8 @@ struct ControlCommand: Sendable, Codable {
             case installed
             case scopes
             case allowedIPs = "allowed_ips"
+            case verificationToken = "verification_token"
+            case encryptKey = "encrypt_key"
         }
     }
 
@@ -67,38 +71,6 @@ struct ControlCommand: Sendable, Codable {
         }
     }
 
-    struct MessageSeed: Sendable, Codable {
-        struct Resource: Sendable, Codable {
-            var key: String
-            var type: SeededMessage.ResourceType?
-            var base64: Data
-            var contentType: String?
-            var fileName: String?
-
-            private enum CodingKeys: String, CodingKey {
-                case key
-                case type
-                case base64
-                case contentType = "content_type"
-                case fileName = "file_name"
-            }
-        }
-
-        var appID: String
-        var tenantKey: String?
-        var messageID: String?
-        var accessDenial: SeededMessage.AccessDenial?
-        var resources: [Resource]
-
-        private enum CodingKeys: String, CodingKey {
-            case appID = "app_id"
-            case tenantKey = "tenant_key"
-            case messageID = "message_id"
-            case accessDenial = "obstacle"
-            case resources
-        }
-    }
-
     var clear: Bool?
     var clearJournal: Bool?
     /// The members of ``Behaviour`` to change.
@@ -110,7 +82,8 @@ struct ControlCommand: Sendable, Codable {
     var revokeTokens: AppRef?
     var deleteImage: String?
     var seedImage: ImageSeed?
-    var seedMessage: MessageSeed?
+    var seedChat: Seed<SeededChat>?
+    var seedMessage: Seed<SeededMessage>?
     /// The address for events; an empty text removes it.
     var eventsURL: String?
     var add: [Fault]?
@@ -127,6 +100,7 @@ struct ControlCommand: Sendable, Codable {
         case revokeTokens = "revoke_tokens"
         case deleteImage = "delete_image"
         case seedImage = "seed_image"
+        case seedChat = "seed_chat"
         case seedMessage = "seed_message"
         case eventsURL = "events_url"
         case add

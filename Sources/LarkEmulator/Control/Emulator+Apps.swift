@@ -26,6 +26,16 @@ extension Emulator {
         platform.withLock { $0.apps[appID]?.allowedIPs = addresses }
     }
 
+    /// Sets the Verification Token of an app's events.
+    public func setVerificationToken(_ token: String, appID: String) {
+        platform.withLock { $0.apps[appID]?.verificationToken = token }
+    }
+
+    /// Sets the Encrypt Key of an app's events; an empty text sends them in plain text.
+    public func setEncryptKey(_ key: String, appID: String) {
+        platform.withLock { $0.apps[appID]?.encryptKey = key }
+    }
+
     /// Disables or enables an app, in one tenant or, without a tenant, everywhere.
     public func setAppEnabled(_ isEnabled: Bool, appID: String, tenantKey: String? = nil) {
         platform.withLock { platform in

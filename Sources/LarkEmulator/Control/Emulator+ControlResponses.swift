@@ -25,7 +25,7 @@ extension Emulator {
         if let imageKey = command.deleteImage { deleteImage(imageKey) }
         var data: [String: JSONValue] = [:]
         if let seed = command.seedImage { data["image_key"] = .text(seedImage(seed)) }
-        if let seed = command.seedMessage { data["message_id"] = .text(seedMessage(seed)) }
+        data.merge(seedMessages(command)) { $1 }
         if let url = command.eventsURL { setEventsURL(url.isEmpty ? nil : url) }
         for fault in command.add ?? [] { addFault(fault) }
         if command.release == true { release() }
@@ -56,7 +56,8 @@ extension Emulator {
     private func checkApps(of command: ControlCommand) throws {
         let named = [
             "app": command.app?.appID, "revoke_tokens": command.revokeTokens?.appID,
-            "seed_image": command.seedImage?.appID, "seed_message": command.seedMessage?.appID,
+            "seed_image": command.seedImage?.appID, "seed_chat": command.seedChat?.app.appID,
+            "seed_message": command.seedMessage?.app.appID,
         ]
         let known = platform.withLock { Set($0.apps.keys) }
         for (member, appID) in named.sorted(by: { $0.key < $1.key }) {
@@ -80,6 +81,8 @@ extension Emulator {
         }
         if let scopes = change.scopes { setScopes(scopes, appID: change.appID) }
         if let addresses = change.allowedIPs { setAllowedIPs(addresses, appID: change.appID) }
+        if let token = change.verificationToken { setVerificationToken(token, appID: change.appID) }
+        if let key = change.encryptKey { setEncryptKey(key, appID: change.appID) }
     }
 
     private func apply(_ change: ControlCommand.QuotaChange) {
@@ -101,19 +104,5 @@ extension Emulator {
             type: seed.type ?? .message,
             imageKey: seed.imageKey
         )
-    }
-
-    private func seedMessage(_ seed: ControlCommand.MessageSeed) -> String {
-        let resources = seed.resources.map { resource in
-            SeededMessage.Resource(
-                key: resource.key,
-                type: resource.type ?? .image,
-                bytes: Array(resource.base64),
-                contentType: resource.contentType,
-                fileName: resource.fileName
-            )
-        }
-        let message = SeededMessage(messageID: seed.messageID, resources: resources, accessDenial: seed.accessDenial)
-        return seedMessage(message, appID: seed.appID, tenantKey: seed.tenantKey)
     }
 }

@@ -32,6 +32,8 @@ public struct JournalEntry: Sendable, Hashable, Codable {
     public var appID: String?
     /// The tenant, if the request identifies it.
     public var tenantKey: String?
+    /// The message_id in the path, or nil.
+    public var messageID: String?
     /// The response's status; nil while the request waits, or if the connection was closed before the headers.
     public var status: Int?
     /// The platform's code in the response: 0 for success, nil if the response has none.
@@ -50,6 +52,7 @@ public struct JournalEntry: Sendable, Hashable, Codable {
         case api
         case appID = "app_id"
         case tenantKey = "tenant_key"
+        case messageID = "message_id"
         case status
         case code
         case logID = "log_id"
@@ -81,6 +84,7 @@ struct Journal: Sendable {
                 api: request.route.api,
                 appID: request.appID,
                 tenantKey: request.tenantKey,
+                messageID: request.route.messageID,
                 status: nil,
                 code: nil,
                 logID: request.logID

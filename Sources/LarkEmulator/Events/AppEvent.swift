@@ -1,12 +1,14 @@
 public import FoundationEssentials
 
-/// An event of a store app, as the pages "app_ticket event", "App first enabled" and their siblings describe them.
+/// An event of an app, as the pages "app_ticket event", "App first enabled", "Receive message" and their siblings
+/// describe them.
 enum AppEvent: Sendable, Hashable {
     case urlVerification(challenge: String)
     case appTicket(String)
     case appOpen(tenantKey: String)
     case appStatusChange(tenantKey: String, status: String)
     case appUninstalled(tenantKey: String)
+    case message(MessageEvent)
 
     var type: String {
         switch self {
@@ -15,13 +17,28 @@ enum AppEvent: Sendable, Hashable {
         case .appOpen: "app_open"
         case .appStatusChange: "app_status_change"
         case .appUninstalled: "app_uninstalled"
+        case .message(let event): event.type
         }
     }
 
-    /// The body to push, before encryption: the envelope of schema 1.0.
+    /// The body to push, before encryption.
     func body(app: EmulatedApp, uuid: String, at now: Date) -> JSONValue {
         if case .urlVerification(let challenge) = self {
             return ["challenge": .text(challenge), "token": .text(app.verificationToken), "type": .text(type)]
+        }
+        if case .message(let event) = self, event.schema == .second {
+            return [
+                "schema": .text(event.schema.rawValue),
+                "header": [
+                    "event_id": .text(uuid),
+                    "event_type": .text(type),
+                    "create_time": .text(String(Int(now.timeIntervalSince1970 * 1000))),
+                    "token": .text(app.verificationToken),
+                    "app_id": .text(app.appID),
+                    "tenant_key": .text(event.tenantKey),
+                ],
+                "event": .object(event.members),
+            ]
         }
         let microseconds = Int(now.timeIntervalSince1970 * 1_000_000)
         let fraction = String(microseconds % 1_000_000 + 1_000_000).dropFirst()
@@ -50,6 +67,8 @@ enum AppEvent: Sendable, Hashable {
             ["tenant_key": .text(tenantKey), "status": .text(status)]
         case .appUninstalled(let tenantKey):
             ["tenant_key": .text(tenantKey)]
+        case .message(let event):
+            event.members
         }
     }
 }

@@ -70,7 +70,7 @@ extension AppEvent {
         let seconds =
             switch self {
             case .urlVerification: timeouts.challenge
-            case .appTicket, .appOpen, .appStatusChange, .appUninstalled: timeouts.event
+            case .appTicket, .appOpen, .appStatusChange, .appUninstalled, .message: timeouts.event
             }
         return .milliseconds(Int64(seconds * 1000))
     }
@@ -79,7 +79,7 @@ extension AppEvent {
     fileprivate func isAcknowledged(by body: String) -> Bool {
         switch self {
         case .urlVerification(let challenge): JSONValue(parsing: body)?["challenge"]?.string == challenge
-        case .appTicket, .appOpen, .appStatusChange, .appUninstalled: true
+        case .appTicket, .appOpen, .appStatusChange, .appUninstalled, .message: true
         }
     }
 }

@@ -20,6 +20,8 @@ struct EventQueue: Sendable {
     var url: String?
     /// The apps whose address has passed the challenge.
     var verifiedAppIDs: Set<String> = []
+    /// The apps that have been sent a challenge for this address.
+    private(set) var challengedAppIDs: Set<String> = []
     var pushes: [EventPush] = []
     private(set) var pending: [Pending] = []
     private var nextTickets: Date?
@@ -27,6 +29,7 @@ struct EventQueue: Sendable {
     mutating func setURL(_ url: String?, appIDs: [String], at now: Date) -> [(AppEvent, appID: String)] {
         self.url = url
         verifiedAppIDs = []
+        challengedAppIDs = []
         pending = []
         nextTickets = url == nil ? nil : now
         guard url != nil else { return [] }
@@ -35,6 +38,7 @@ struct EventQueue: Sendable {
 
     mutating func add(_ event: AppEvent, app: EmulatedApp, due: Date, at now: Date) {
         guard url != nil else { return }
+        if case .urlVerification = event { challengedAppIDs.insert(app.appID) }
         let uuid = Identifiers.hex(digits: 32)
         let body = JSONValue.serialize(event.body(app: app, uuid: uuid, at: now))
         pushes.append(EventPush(uuid: uuid, appID: app.appID, type: event.type, body: body))

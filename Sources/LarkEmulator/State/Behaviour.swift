@@ -18,6 +18,24 @@ public struct Behaviour: Sendable, Hashable, Codable {
         case v3
     }
 
+    /// With which message_id the resources of forwarded messages can be downloaded.
+    public enum ForwardedResources: String, Sendable, Hashable, Codable {
+        /// That of the outermost container, as observed; the message's own id is 234003.
+        case container
+        /// With none, as documented: the container's id is 234043, the message's own 234003.
+        case refuse
+        /// Its own; the container's is 234043.
+        case child
+    }
+
+    /// Whether the resources of cards can be downloaded.
+    public enum CardResources: String, Sendable, Hashable, Codable {
+        /// With the card's message_id, as observed with a user's token.
+        case serve
+        /// 234043, as documented.
+        case refuse
+    }
+
     /// The lifetime of a new token, in seconds.
     public var tokenLifetime = 7200
     /// HTTP status of a wrong secret.
@@ -60,6 +78,26 @@ public struct Behaviour: Sendable, Hashable, Codable {
     public var losesResend = false
     /// How many more times each event is pushed with the same uuid.
     public var duplicateEvents = 0
+
+    /// With which message_id the resources of forwarded messages can be downloaded.
+    public var forwardedResources = ForwardedResources.container
+    /// Whether the resources of cards can be downloaded.
+    public var cardResources = CardResources.refuse
+    /// Code of a message resource that is requested with the wrong `type`: 234003 or 234001.
+    public var wrongResourceTypeCode = 234003
+    /// Code of a sticker: 234002 was observed; the documentation says only that it cannot be downloaded.
+    public var stickerCode = 234002
+    /// Code of a directory in a message.
+    public var folderCode = 234043
+    /// Whether "Get message" refuses a recalled message with 230110 instead of sending it without content.
+    public var refusesRecalledMessages = false
+    /// Whether "Get message" sends a container after the messages in it: their order is not documented.
+    public var sendsContainersLast = false
+
+    /// Whether the content of a container in an event is an empty text, as observed.
+    public var emptiesContainersInEvents = false
+    /// Whether `GET /open-apis/im/v1/messages/mget` exists; it is undocumented.
+    public var servesMessageBatches = true
 
     /// The defaults.
     public init() {}

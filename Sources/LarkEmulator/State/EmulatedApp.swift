@@ -19,7 +19,7 @@ public struct EmulatedApp: Sendable, Hashable {
     /// Whether the bot feature is on.
     public var hasBot = true
     /// The scopes granted. The default is enough for everything.
-    public var scopes: Set<String> = ["im:resource", "im:message"]
+    public var scopes: Set<String> = ["im:resource", "im:message", "im:message.group_msg"]
     /// The tenants that installed the app. A custom app has exactly its own.
     public var tenantKeys: [String]
     /// Tenants in which the app is installed but disabled.

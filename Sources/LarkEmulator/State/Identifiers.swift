@@ -28,6 +28,10 @@ enum Identifiers {
         "om_\(hex(digits: 32))"
     }
 
+    static func chatID() -> String {
+        "oc_\(hex(digits: 32))"
+    }
+
     /// The id under which the platform logs a request: 14 digits of time and 20 hexadecimal ones.
     static func logID(at now: Date) -> String {
         let style = Date.ISO8601FormatStyle(

@@ -11,7 +11,9 @@ extension PlatformState {
     /// only the set is known, not the order.
     mutating func response(_ request: IncomingRequest) -> Response {
         now = clock.now
-        guard let api = request.route.api else { return .notFound }
+        guard let api = request.route.api, api != .messageBatchGet || behaviour.servesMessageBatches else {
+            return .notFound
+        }
         if case .token = request.route { return tokenResponse(api, request) }
         do throws(PlatformError) {
             let caller = try authenticatedPrincipal(request)
@@ -28,7 +30,13 @@ extension PlatformState {
                 return try creationResponse(caller, request)
             case .messageResource(let messageID, let fileKey):
                 return try resourceResponse(messageID, fileKey, caller, request)
-            case .token, .controlCommand, .controlJournal, .unknown:
+            case .message(let id):
+                return try messageResponse(id, caller, request)
+            case .messageList:
+                return try messageListResponse(caller, request)
+            case .messageBatch:
+                return try messageBatchResponse(caller, request)
+            case .token, .controlCommand, .controlJournal, .controlDump, .unknown:
                 return .notFound
             }
         } catch {
@@ -61,8 +69,10 @@ extension PlatformState {
             switch api {
             case .imagesCreate:
                 ["im:resource", "im:resource:upload"]
-            case .messageResourceGet:
+            case .messageResourceGet, .messageList:
                 ["im:message", "im:message:readonly", "im:message.history:readonly"]
+            case .messageGet, .messageBatchGet:
+                ["im:message", "im:message:readonly"]
             case .imagesGet, .tenantAccessTokenInternal, .appAccessTokenInternal, .appAccessToken,
                 .tenantAccessToken, .appTicketResend, .oauthToken:
                 [String]()
@@ -87,10 +97,10 @@ extension PlatformState {
             return (appID, appID.flatMap { apps[$0]?.tenantKeys.first })
         case .token:
             return (body?["app_id"]?.string, nil)
-        case .image, .imageCreation, .messageResource:
+        case .image, .imageCreation, .messageResource, .message, .messageList, .messageBatch:
             let token = request.bearerToken.flatMap { tokens.token($0) }
             return (token?.appID, token?.tenantKey)
-        case .controlCommand, .controlJournal, .unknown:
+        case .controlCommand, .controlJournal, .controlDump, .unknown:
             return (nil, nil)
         }
     }

@@ -13,7 +13,13 @@ struct PlatformState: Sendable {
     var tokens = TokenLedger()
     var tickets: [String: AppTickets] = [:]
     var images: [String: StoredImage] = [:]
+    var chats: [String: StoredChat] = [:]
     var messages: [String: StoredMessage] = [:]
+    /// The outermost containers of forwarded messages.
+    var containers: [String: String] = [:]
+    var seededMessages = 0
+    /// Where the pages begin that responses have announced, by page_token.
+    var messagePages: [String: MessagePage] = [:]
     var faults = FaultList()
     var journal = Journal()
     var events = EventQueue()

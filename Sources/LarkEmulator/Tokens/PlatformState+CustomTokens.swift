@@ -21,7 +21,7 @@ extension PlatformState {
                 return .json(["code": 0, "msg": "success"])
             case .oauthToken:
                 return oauthResponse(request)
-            case .imagesGet, .imagesCreate, .messageResourceGet:
+            case .imagesGet, .imagesCreate, .messageResourceGet, .messageGet, .messageList, .messageBatchGet:
                 return .notFound
             }
         } catch {

@@ -20,7 +20,10 @@ extension Emulator {
         case .controlJournal:
             try await send(journalResponse(request), writer: writer)
             return
-        case .token, .image, .imageCreation, .messageResource, .unknown:
+        case .controlDump:
+            try await send(dumpResponse(request), writer: writer)
+            return
+        case .token, .image, .imageCreation, .messageResource, .message, .messageList, .messageBatch, .unknown:
             break
         }
         let (arrival, effect) = platform.withLock { platform in

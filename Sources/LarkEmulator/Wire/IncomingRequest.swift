@@ -36,6 +36,11 @@ struct IncomingRequest: Sendable {
         Form.values(of: query)[name]
     }
 
+    /// The values of a query parameter that may be repeated, in order.
+    func queryValues(_ name: String) -> [String] {
+        Form.pairs(of: query).filter { $0.name == name }.map(\.value)
+    }
+
     /// The token after "Bearer ", or nil.
     var bearerToken: String? {
         guard let value = headers[.authorization], value.hasPrefix("Bearer ") else { return nil }
@@ -56,13 +61,15 @@ struct IncomingRequest: Sendable {
 /// Reads `application/x-www-form-urlencoded`, which is also the form of a query.
 enum Form {
     static func values(of text: String) -> [String: String] {
-        var values: [String: String] = [:]
-        for pair in text.split(separator: "&") {
-            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            let name = decoded(parts[0])
-            values[name] = parts.count > 1 ? decoded(parts[1]) : ""
-        }
-        return values
+        Dictionary(pairs(of: text).map { ($0.name, $0.value) }) { _, last in last }
+    }
+
+    static func pairs(of text: String) -> [(name: String, value: String)] {
+        text.split(separator: "&")
+            .map { pair in
+                let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+                return (decoded(parts[0]), parts.count > 1 ? decoded(parts[1]) : "")
+            }
     }
 
     private static func decoded(_ text: Substring) -> String {

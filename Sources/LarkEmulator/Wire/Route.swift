@@ -20,6 +20,12 @@ public enum PlatformAPI: String, Sendable, Hashable, Codable, CaseIterable {
     case imagesCreate = "images.create"
     /// `GET /open-apis/im/v1/messages/:message_id/resources/:file_key`
     case messageResourceGet = "message_resource.get"
+    /// `GET /open-apis/im/v1/messages/:message_id`
+    case messageGet = "message.get"
+    /// `GET /open-apis/im/v1/messages`
+    case messageList = "message.list"
+    /// `GET /open-apis/im/v1/messages/mget`
+    case messageBatchGet = "message.mget"
 }
 
 /// What a method and a path mean.
@@ -28,8 +34,12 @@ enum Route: Sendable, Hashable {
     case image(key: String)
     case imageCreation
     case messageResource(messageID: String, fileKey: String)
+    case message(id: String)
+    case messageList
+    case messageBatch
     case controlCommand
     case controlJournal
+    case controlDump
     case unknown
 
     init(method: HTTPRequest.Method, path: String) {
@@ -48,6 +58,8 @@ enum Route: Sendable, Hashable {
             self = .controlCommand
         case (.get, "_emulator") where parts == ["_emulator", "journal"]:
             self = .controlJournal
+        case (.get, "_emulator") where parts == ["_emulator", "dump"]:
+            self = .controlDump
         default:
             self = .unknown
         }
@@ -63,7 +75,8 @@ enum Route: Sendable, Hashable {
         case .tenantAccessTokenInternal, .appAccessTokenInternal, .appAccessToken, .tenantAccessToken,
             .appTicketResend:
             return api.map { .token($0) } ?? .unknown
-        case .oauthToken, .imagesGet, .imagesCreate, .messageResourceGet, nil:
+        case .oauthToken, .imagesGet, .imagesCreate, .messageResourceGet, .messageGet, .messageList,
+            .messageBatchGet, nil:
             return .unknown
         }
     }
@@ -73,6 +86,10 @@ enum Route: Sendable, Hashable {
         guard parts.starts(with: ["im", "v1"]) else { return .unknown }
         if parts.count == 4, parts[2] == "images", !parts[3].isEmpty {
             return .image(key: parts[3])
+        }
+        if parts == ["im", "v1", "messages"] { return .messageList }
+        if parts.count == 4, parts[2] == "messages", !parts[3].isEmpty {
+            return parts[3] == "mget" ? .messageBatch : .message(id: parts[3])
         }
         if parts.count == 6, parts[2] == "messages", parts[4] == "resources", !parts[3].isEmpty, !parts[5].isEmpty {
             return .messageResource(messageID: parts[3], fileKey: parts[5])
@@ -87,7 +104,20 @@ enum Route: Sendable, Hashable {
         case .image: .imagesGet
         case .imageCreation: .imagesCreate
         case .messageResource: .messageResourceGet
-        case .controlCommand, .controlJournal, .unknown: nil
+        case .message: .messageGet
+        case .messageList: .messageList
+        case .messageBatch: .messageBatchGet
+        case .controlCommand, .controlJournal, .controlDump, .unknown: nil
+        }
+    }
+
+    /// The message_id in the path, or nil.
+    var messageID: String? {
+        switch self {
+        case .message(let id), .messageResource(let id, _): id
+        case .token, .image, .imageCreation, .messageList, .messageBatch, .controlCommand, .controlJournal,
+            .controlDump, .unknown:
+            nil
         }
     }
 
@@ -96,7 +126,10 @@ enum Route: Sendable, Hashable {
         switch self {
         case .image(let key): [key]
         case .messageResource(let messageID, let fileKey): [messageID, fileKey]
-        case .token, .imageCreation, .controlCommand, .controlJournal, .unknown: []
+        case .message(let id): [id]
+        case .token, .imageCreation, .messageList, .messageBatch, .controlCommand, .controlJournal, .controlDump,
+            .unknown:
+            []
         }
     }
 }
