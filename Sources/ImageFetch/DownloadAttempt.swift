@@ -91,6 +91,10 @@ struct DownloadAttempt: Sendable {
             if let error = error as? LarkError, error.isThrottling, let wait = error.retryAfter {
                 try await context.quota.pause(reference.api, for: tenant, for: wait)
             }
+            if let error = error as? LarkError, error.isMonthUsedUp {
+                // That the platform refuses the request matters more than whether it could be recorded.
+                try? await context.quota.reportUsedUpMonth(for: tenant)
+            }
             throw error
         }
     }

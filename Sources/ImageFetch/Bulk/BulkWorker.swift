@@ -103,7 +103,10 @@ struct BulkWorker: Sendable {
                 timeLeft, clocks: context.clocks, error: .outOfTime(options.limits.totalTime)
             ) {
                 // Another process may have been faster.
-                if let existing = try await attempt.existing() { return existing }
+                if let existing = try await attempt.existing() {
+                    await context.quota.takeBack(permit)
+                    return existing
+                }
                 return try await attempt.run(permit: permit)
             }
             job.record(log)

@@ -18,6 +18,8 @@ public struct LarkErrorCode: Sendable {
         package static let ticket = Traits(rawValue: 4)
         /// The rate of requests is too high, whatever the HTTP status.
         package static let rateLimit = Traits(rawValue: 8)
+        /// The calls of the month are used up.
+        package static let monthQuota = Traits(rawValue: 16)
     }
 
     /// The `code` in the body.
@@ -237,7 +239,7 @@ extension LarkErrorCode {
         LarkErrorCode(
             99_991_403, .tryLater, "the tenant's monthly quota of API calls is used up",
             remedy: "It is renewed next month; the tenant's administrator can upgrade the plan",
-            traits: .wholeTenant
+            traits: [.wholeTenant, .monthQuota]
         ),
         LarkErrorCode(
             99_992_402, .refused, "the platform does not accept a field of the request",
