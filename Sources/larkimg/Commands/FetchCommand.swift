@@ -28,8 +28,8 @@ struct FetchCommand: AsyncParsableCommand, ReportingCommand {
               reported by number and skipped; the exit status is then 1. A file with
               more invalid than valid lines is refused after 100 of them.
 
-            All processes share each app's rate limit: see tenant update --quota. Ctrl-C finishes the downloads in \
-            flight; a second Ctrl-C aborts.
+            All processes share each app's rate limit: see tenant update --quota. --reserve leaves calls of the app's \
+            month quota to other programs. Ctrl-C finishes the downloads in flight; a second Ctrl-C aborts.
             """
     )
 
@@ -112,12 +112,13 @@ struct FetchCommand: AsyncParsableCommand, ReportingCommand {
         }
         let item = try items(of: tenant)[0]
         let destination = try target.destination(file)
+        let monthReserve = try self.limits.monthReserve()
         let limits = try limits.limits()
         let overwrite = try target.replacesFiles()
         try await SignalHandling.cancelOnSignal {
             try await SingleFetch(
                 item: item, destination: destination, overwrite: overwrite, limits: limits,
-                asJSON: json, isStandardOutput: target.isStandardOutput
+                asJSON: json, isStandardOutput: target.isStandardOutput, monthReserve: monthReserve
             )
             .run(self.source)
         }
@@ -145,7 +146,8 @@ struct FetchCommand: AsyncParsableCommand, ReportingCommand {
         var options = try list.options(target, limits: digestedLimits())
         options.reportsUnstarted = reports.errorsTo != nil
         let fetch = BulkFetch(
-            source: source, tenant: tenant, options: options, list: list, reports: reports, asJSON: json)
+            source: source, tenant: tenant, options: options, list: list, reports: reports,
+            monthReserve: try limits.monthReserve(), asJSON: json)
         try await SignalHandling.stopOnSignal { stops in try await fetch.run(self.source, stops: stops) }
     }
 }

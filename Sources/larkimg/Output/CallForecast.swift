@@ -1,0 +1,56 @@
+import ImageFetch
+import LarkAPI
+import TokenStore
+
+/// The calls to the platform that a dry run would make: one for each download.
+struct CallForecast {
+    private var counts: [QuotaKey: Int] = [:]
+
+    /// An app, whose tenants share its quota of the month.
+    private struct App: Hashable {
+        let host: LarkHost
+        let appID: AppID
+    }
+
+    /// Counts the call of a download.
+    mutating func add(_ item: FetchItem) { counts[QuotaKey(item.reference.api, of: item.tenant), default: 0] += 1 }
+
+    /// How many calls there are, and how long they take if nothing but the rate limit holds them up.
+    func text(_ tokens: TokenBackend) -> String {
+        let count = counts.values.reduce(0, +)
+        // Tenants and APIs have limits of their own, and are served side by side.
+        let time = counts.map { (tokens.known($0.tenant)?.quota ?? .standard).time(for: $1) }.max() ?? .zero
+        let calls = "\(count) call\(count == 1 ? "" : "s")"
+        guard time > .zero else { return calls }
+        return "\(calls), at least \(TimeSpan.text(seconds: time / .seconds(1))) at the rate limit"
+    }
+
+    /// A warning for each app whose month's quota does not suffice.
+    ///
+    /// - Throws: errors of reading the counts.
+    func warnings(_ tokens: TokenBackend) async throws -> String {
+        let months = try await tokens.monthCalls(Set(counts.keys.map(\.tenant)).sorted { $0.text < $1.text })
+        var calls: [App: Int] = [:]
+        var apps: [App: MonthCalls] = [:]
+        for (key, count) in counts {
+            guard let tenant = tokens.known(key.tenant), let month = months[key.tenant] else { continue }
+            let app = App(host: tenant.host, appID: tenant.appID)
+            calls[app, default: 0] += count
+            apps[app] = month
+        }
+        return apps.sorted { $0.key.appID.text < $1.key.appID.text }
+            .map { app, month in Self.warning(app.appID, month, calls: calls[app] ?? 0, reserve: tokens.monthReserve) }
+            .joined()
+    }
+
+    private static func warning(_ app: AppID, _ month: MonthCalls, calls: Int, reserve: Int?) -> String {
+        guard let quota = month.quota, let left = month.left, calls > max(left - (reserve ?? 0), 0) else { return "" }
+        let kept = reserve.map { ", of which \($0) are kept in reserve" } ?? ""
+        let next = CalendarMonth(of: Clocks.system.now()).next.start
+        return """
+            larkimg: the app \(app) has \(left) of \(quota) calls left this month\(kept), and the run makes \(calls)
+              The next month begins on \(next)
+
+            """
+    }
+}
