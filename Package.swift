@@ -79,7 +79,9 @@ let package = Package(
                 .embedInCode("sqlite/V4_clients.sql"),
                 .embedInCode("sqlite/V5_authenticated_rows.sql"),
                 .embedInCode("sqlite/V6_outages.sql"),
+                .embedInCode("sqlite/V7_month_quota.sql"),
                 .embedInCode("sqlite/Q1_quota_ledger.sql"),
+                .embedInCode("sqlite/Q2_month_calls.sql"),
             ]
         ),
         // A target of its own: the names of embedded files must be unique in a target.
@@ -94,7 +96,9 @@ let package = Package(
                 .embedInCode("V4_clients.sql"),
                 .embedInCode("V5_authenticated_rows.sql"),
                 .embedInCode("V6_outages.sql"),
+                .embedInCode("V7_month_quota.sql"),
                 .embedInCode("Q1_quota_ledger.sql"),
+                .embedInCode("Q2_month_calls.sql"),
                 .embedInCode("L1_leases.sql"),
             ]
         ),

@@ -24,13 +24,18 @@ package struct Migration: Sendable {
         Migration("V4_clients.sql", PackageResources.V4_clients_sql),
         Migration("V5_authenticated_rows.sql", PackageResources.V5_authenticated_rows_sql),
         Migration("V6_outages.sql", PackageResources.V6_outages_sql),
+        Migration("V7_month_quota.sql", PackageResources.V7_month_quota_sql),
     ]
 
     /// The version since which rows have authentication codes, which the migration's SQL cannot compute.
     package static let authenticatedRows = 5
 
+    /// The version since which the quota database counts the calls of a month.
+    package static let monthCalls = 7
+
     /// The migrations of the quota database, a file of its own.
     package static let quotaLedger = [
-        Migration("Q1_quota_ledger.sql", PackageResources.Q1_quota_ledger_sql)
+        Migration("Q1_quota_ledger.sql", PackageResources.Q1_quota_ledger_sql),
+        Migration("Q2_month_calls.sql", PackageResources.Q2_month_calls_sql),
     ]
 }

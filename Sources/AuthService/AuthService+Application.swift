@@ -69,8 +69,7 @@ extension AuthService {
                 )
                 .add(middleware: rateLimit)
         }
-        let quotaStore = StoreQuotaStore(store: store)
-        let tenants = TenantController(store: store, quotaStore: quotaStore, timing: timing)
+        let tenants = TenantController(store: store, timing: timing)
         tenants.addRoutes(to: group())
         MonitoringController(tenants: tenants, metrics: metrics, connections: connections, timing: timing)
             .addRoutes(pages: group(acceptsBasic: true), group: group())
@@ -85,7 +84,8 @@ extension AuthService {
         )
         .addRoutes(to: withBody)
         QuotaController(
-            quotaStore: quotaStore.withFallback, audit: audit, timing: timing, pauses: PauseReports(timing: timing)
+            quotaStore: StoreQuotaStore(store: store, trustsCallers: false).withFallback, audit: audit,
+            timing: timing, pauses: PauseReports(timing: timing)
         )
         .addRoutes(to: withBody)
     }

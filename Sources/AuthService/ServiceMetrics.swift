@@ -115,7 +115,25 @@ final class ServiceMetrics: Sendable {
                         count.map { (["tenant": tenant.tenant, "api": api], Double($0)) }
                     }
             })
+        addMonths(of: tenants, to: &text)
         return text.text
+    }
+
+    /// Adds each app once, whatever number of tenants it has.
+    private func addMonths(of tenants: [TenantState], to text: inout MetricsText) {
+        func samples(_ value: (TenantState) -> Int?) -> [([String: String], Double)] {
+            var seen: Set<[String]> = []
+            return tenants.compactMap { tenant in
+                guard let value = value(tenant), seen.insert([tenant.host, tenant.appId]).inserted else { return nil }
+                return (["host": tenant.host, "app_id": tenant.appId], Double(value))
+            }
+        }
+        text.add(
+            "larkimg_month_calls", "gauge", "The app's calls to the platform in this calendar month (UTC+8).",
+            samples(\.monthCalls))
+        text.add(
+            "larkimg_month_quota", "gauge", "How many calls the app may make in a calendar month, if that is known.",
+            samples(\.monthQuota))
     }
 
     private func addPlatformCounters(_ counters: Counters, to text: inout MetricsText) {
@@ -191,12 +209,12 @@ extension TokenEndpoint {
                 throw error
             }
         }
-        return TokenEndpoint { request in
-            try await counted(request.kind) { try await self.token(request) }
-        } probe: { request in
-            try await counted(request.kind) { try await self.probe(request) }
-        } requestTicket: { app in
-            try await counted("ticket") { try await self.requestTicket(app) }
+        return TokenEndpoint { request, count in
+            try await counted(request.kind) { try await self.token(request, count) }
+        } probe: { request, count in
+            try await counted(request.kind) { try await self.probe(request, count) }
+        } requestTicket: { app, count in
+            try await counted("ticket") { try await self.requestTicket(app, count) }
         }
     }
 }

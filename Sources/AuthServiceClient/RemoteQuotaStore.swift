@@ -32,7 +32,8 @@ package actor RemoteQuotaStore: QuotaStore {
         return QuotaGrant(
             instants: response.instants.map { $0 - offset }, epoch: response.epoch, now: response.now - offset,
             isLimited: response.isLimited,
-            pausedUntil: response.pausedMs.map { clocks.now().milliseconds + $0 } ?? 0)
+            pausedUntil: response.pausedMs.map { clocks.now().milliseconds + $0 } ?? 0,
+            monthLeft: response.monthLeft.map { Int($0) })
     }
 
     package func epoch(of key: QuotaKey) async throws -> Int64 {
@@ -85,15 +86,21 @@ extension PacedRateLimiter {
     ///
     /// While the service cannot be reached, this process counts its own requests.
     ///
-    /// - Parameter rate: the last rate of a tenant that the service told.
+    /// - Parameters:
+    ///   - service: counts the requests.
+    ///   - clocks: the clock, and the waits for permits.
+    ///   - monthReserve: how many calls of each app's quota for the month are left to others; nil to use all. With a
+    ///     reserve, ``acquire(_:for:expecting:onWait:)`` throws a ``LarkError`` `tryLater` once no others are left, and
+    ///     also if the service does not know the app's quota for the month.
+    ///   - rate: the last rate of a tenant that the service told.
     public init(
-        service: ServiceClient, clocks: Clocks = .system,
+        service: ServiceClient, clocks: Clocks = .system, monthReserve: Int? = nil,
         rate: @escaping @Sendable (TenantName) -> RequestRate = { _ in .standard }
     ) {
         let quotaStore = FallbackQuotaStore(
             RemoteQuotaStore(service, clocks: clocks),
             local: InMemoryQuotaStore(clocks: clocks, rate: rate), cooldown: Self.cooldown, clocks: clocks,
             isCovered: \.isTransient)
-        self.init(quotaStore: quotaStore, clocks: clocks)
+        self.init(quotaStore: quotaStore, clocks: clocks, monthReserve: monthReserve)
     }
 }

@@ -87,16 +87,23 @@ package struct QuotaResponse: Codable, Sendable {
     package let isLimited: Bool
     /// For how long the client sends nothing, whatever the instants say: a pause that only it has reported.
     package let pausedMs: Int64?
+    /// How many calls are left of the app's quota for the month after this grant, fewer than none if more were made;
+    /// nil if that is not known.
+    package let monthLeft: Int64?
 
     /// Whether every number is in its range.
     var isValid: Bool {
         let numbers = [now, epoch, pausedMs ?? 0] + instants
+        let months = -QuotaRequest.largestNumber...QuotaRequest.largestNumber
         return instants.count <= QuotaGrant.largest && numbers.allSatisfy((0...QuotaRequest.largestNumber).contains)
+            && months.contains(monthLeft ?? 0)
     }
 
     package init(
-        now: Int64, instants: [Int64] = [], epoch: Int64, isLimited: Bool = true, pausedMs: Int64? = nil
+        now: Int64, instants: [Int64] = [], epoch: Int64, isLimited: Bool = true, pausedMs: Int64? = nil,
+        monthLeft: Int64? = nil
     ) {
+        self.monthLeft = monthLeft
         self.pausedMs = pausedMs
         self.now = now
         self.instants = instants

@@ -49,6 +49,10 @@ package struct TenantState: Codable, Sendable {
     package var quotaUsed: Use
     /// When the app may send again, if the platform has told it to wait.
     package var quotaPausedUntil: String?
+    /// The calls of its app in this month, for all its tenants; nil where they cannot be counted.
+    package var monthCalls: Int?
+    /// How many calls the app may make in a month, if that is known.
+    package var monthQuota: Int?
 
     package init(tenant: String, host: String, appId: String, token: Age, quota: String, quotaUsed: Use) {
         self.tenant = tenant

@@ -26,7 +26,8 @@ package protocol SQLDatabase: Sendable {
 
     /// Runs a body in a transaction that changes only rows which belong to a name, such as the counts of one tenant.
     ///
-    /// On a server it waits for transactions of the same name alone, in a file for all that write.
+    /// On a server it waits for transactions of the same name alone, in a file for all that write. A server that crashes
+    /// within the next second may lose it.
     ///
     /// - Throws: as ``write(_:)``.
     @discardableResult

@@ -44,7 +44,7 @@ struct DownloadAttempt: Sendable {
     private func send(
         _ token: TenantAccessToken, into sink: any DownloadSink
     ) async throws -> DownloadOutcome {
-        try await context.pausing(reference.api, for: tenant) {
+        try await context.reporting(reference.api, for: tenant) {
             try await context.client.download(reference, from: host, token: token) { head, body in
                 let validator = try BodyValidator(reference, token: token, head: head, limits: context.limits)
                 return try await receive(body, validator, contentType: head.contentType, into: sink)

@@ -49,14 +49,16 @@ struct DownloadContext: Sendable {
         return next
     }
 
-    /// Passes on how long the platform wants no requests of an API.
-    func pausing<Result>(
+    /// Passes on how long the platform wants no requests of an API, and that the calls of the month are used up.
+    func reporting<Result>(
         _ api: RateLimitedAPI, for tenant: TenantName, _ send: () async throws -> Result
     ) async throws -> Result {
         do {
             return try await send()
-        } catch let error as LarkError where error.isThrottling {
-            if let wait = error.retryAfter { try await quota.pause(api, for: tenant, for: wait) }
+        } catch let error as LarkError {
+            if error.isThrottling, let wait = error.retryAfter { try await quota.pause(api, for: tenant, for: wait) }
+            // That the platform refuses the request matters more than whether it could be recorded.
+            if error.isMonthUsedUp { try? await quota.reportUsedUpMonth(for: tenant) }
             throw error
         }
     }

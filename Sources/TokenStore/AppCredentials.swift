@@ -47,4 +47,6 @@ struct AppRecord: Sendable, Hashable {
     let host: LarkHost
     let appID: AppID
     let generation: Int64
+    /// How many calls it may make in a month; nil if that is not known.
+    var monthQuota: Int?
 }

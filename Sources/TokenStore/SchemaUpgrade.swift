@@ -12,8 +12,8 @@ struct SchemaUpgrade {
     /// Identifies a file as ours.
     let applicationID: Int32
     let migrations: [Migration]
-    /// What is created with the first migration, and has no versions.
-    var companions: [Migration] = []
+    /// Tables that are not the store's own, with the version of the store that they come with.
+    var companions: [(version: Int, migration: Migration)] = []
 
     /// "LKIC": a copy of a store that is not complete.
     static let incompleteCopy: Int32 = 0x4C4B_4943
@@ -25,10 +25,11 @@ struct SchemaUpgrade {
     /// The same on a database server.
     static let server = SchemaUpgrade(
         applicationID: store.applicationID, migrations: PostgreSQLMigrations.all,
-        companions: PostgreSQLMigrations.quotaLedger + PostgreSQLMigrations.leases)
+        companions: (PostgreSQLMigrations.leases + PostgreSQLMigrations.quotaLedger)
+            .map { (version: PostgreSQLMigrations.introduction(of: $0), migration: $0) })
     #endif
 
-    /// "LKIQ": the requests of the last minute.
+    /// "LKIQ": the requests of the last minute, and the calls of each month.
     static let quotaLedger = SchemaUpgrade(applicationID: 0x4C4B_4951, migrations: Migration.quotaLedger)
 
     /// The state of a file before anything is written.
@@ -110,9 +111,8 @@ struct SchemaUpgrade {
     }
 
     private func migrate(_ connection: any SQLConnection, from version: Int) throws {
-        for migration in migrations.dropFirst(version) + (version == 0 ? companions : []) {
-            try connection.executeScript(migration.sql)
-        }
+        let missing = companions.filter { $0.version > version }.map(\.migration)
+        for migration in migrations.dropFirst(version) + missing { try connection.executeScript(migration.sql) }
     }
 
     private func setVersion(in connection: any SQLConnection, isComplete: Bool = true) throws {

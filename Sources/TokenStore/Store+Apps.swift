@@ -26,6 +26,8 @@ public struct AppSummary: Sendable {
     public let tokenExpiresAt: Date?
     /// Why the last request for an app_access_token failed, if it did.
     public let lastFailure: String?
+    /// How many calls it may make in a calendar month, as the operator said; nil if that is not known.
+    public let monthQuota: Int?
     /// The tenants that installed it, as its events reported.
     public let installations: [Installation]
 }
@@ -33,11 +35,19 @@ public struct AppSummary: Sendable {
 extension Store {
     /// Registers a store app.
     ///
-    /// - Throws: ``StoreError`` `appExists`, or an error of writing.
-    public func addApp(_ name: AppName, _ app: AppCredentials, settings: EventSettings) async throws {
+    /// - Parameters:
+    ///   - name: its name.
+    ///   - app: its credentials.
+    ///   - settings: the secrets of its events.
+    ///   - monthQuota: how many calls it may make in a calendar month, one of ``monthQuotas``; nil if that is not known.
+    /// - Throws: `InvalidValue`; ``StoreError`` `appExists`, or an error of writing.
+    public func addApp(
+        _ name: AppName, _ app: AppCredentials, settings: EventSettings, monthQuota: Int? = nil
+    ) async throws {
+        try Self.check(monthQuota: monthQuota)
         try await write { connection in
             try Self.checkIsNew(name, in: connection)
-            let record = try self.insertApp(name, app, in: connection)
+            let record = try self.insertApp(name, app, monthQuota: monthQuota, in: connection)
             try self.set(settings, of: record, in: connection)
         }
     }
@@ -138,6 +148,7 @@ extension Store {
             ticketAskedAt: try row.optionalInstant("asked_at"),
             tokenExpiresAt: state.expiresAt,
             lastFailure: state.failure?.error.description,
+            monthQuota: state.app.monthQuota,
             installations: try installations(of: state.app, in: connection)
         )
     }

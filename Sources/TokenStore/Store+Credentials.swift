@@ -3,7 +3,7 @@ public import LarkAPI
 
 /// The rows of `app` and the secrets sealed in them: of custom apps and store apps.
 extension Store {
-    static let appColumns = "app.id, app.name AS app_name, app.host, app.app_id, app.generation"
+    static let appColumns = "app.id, app.name AS app_name, app.host, app.app_id, app.generation, app.month_quota"
 
     static func app(in row: SQLRow) throws -> AppRecord {
         AppRecord(
@@ -11,7 +11,8 @@ extension Store {
             name: try (row["app_name"] as String?).map { try AppName($0) },
             host: try LarkHost(row["host"] as String, allowInsecureHTTP: true),
             appID: try AppID(row["app_id"]),
-            generation: try row.count("generation")
+            generation: try row.count("generation"),
+            monthQuota: try monthQuota(in: row)
         )
     }
 
@@ -151,8 +152,13 @@ extension Store {
 
     /// Inserts a row.
     ///
-    /// - Parameter name: of a store app; nil for a custom app.
-    func insertApp(_ name: AppName?, _ app: AppCredentials, in connection: any SQLConnection) throws -> AppRecord {
+    /// - Parameters:
+    ///   - name: of a store app; nil for a custom app.
+    ///   - monthQuota: how many calls it may make in a month; nil for what is known of the app already.
+    func insertApp(
+        _ name: AppName?, _ app: AppCredentials, monthQuota: Int?, in connection: any SQLConnection
+    ) throws -> AppRecord {
+        let quota = try monthQuota ?? Self.monthQuota(of: app, in: connection)
         let record = AppRecord(
             id: Int64.random(in: 1...Int64.max), name: name, host: app.host, appID: app.appID, generation: 1)
         try connection.execute(
@@ -165,6 +171,7 @@ extension Store {
                 record.generation, now(), now(),
             ]
         )
+        try Self.setMonthQuota(quota, of: record, in: connection)
         return record
     }
 

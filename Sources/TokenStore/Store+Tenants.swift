@@ -28,6 +28,8 @@ public struct TenantSummary: Sendable {
     public let retryAt: Date?
     /// The rate limit for each image API.
     public let quota: RequestRate
+    /// How many calls its app may make in a calendar month, as the operator said; nil if that is not known.
+    public let monthQuota: Int?
 }
 
 extension Store {
@@ -37,15 +39,18 @@ extension Store {
     ///   - name: its name.
     ///   - app: the tenant's app.
     ///   - quota: the rate limit for each image API.
+    ///   - monthQuota: how many calls the app may make in a calendar month, one of ``monthQuotas``; nil if that is not known.
     ///   - token: a token obtained while the app was verified, to be cached.
-    /// - Throws: ``StoreError`` `tenantExists`, or an error of writing.
+    /// - Throws: `InvalidValue`; ``StoreError`` `tenantExists`, or an error of writing.
     public func addTenant(
-        _ name: TenantName, app: AppCredentials, quota: RequestRate = .standard, token: TenantAccessToken? = nil
+        _ name: TenantName, app: AppCredentials, quota: RequestRate = .standard, monthQuota: Int? = nil,
+        token: TenantAccessToken? = nil
     ) async throws {
+        try Self.check(monthQuota: monthQuota)
         let now = now()
         try await write { connection in
             try Self.checkIsNew(name, in: connection)
-            let record = try self.insertApp(nil, app, in: connection)
+            let record = try self.insertApp(nil, app, monthQuota: monthQuota, in: connection)
             try self.insertTenant(name, app: record, tenantKey: "", quota: quota, at: now, in: connection)
             if let token {
                 try self.insert(token, app: record, tenantKey: "", obtainedAt: now, renewal: 1, in: connection)
@@ -213,5 +218,6 @@ extension TenantSummary {
         lastRemedy = state.failure?.error.remedy
         retryAt = state.failure?.retryAt
         quota = state.quota
+        monthQuota = state.app.monthQuota
     }
 }

@@ -20,6 +20,8 @@ public final class Store: Sendable {
     public let location: StoreLocation
 
     let database: any SQLDatabase
+    /// The counts of requests.
+    let ledger: QuotaLedger
     package let timing: Clocks
 
     /// The file that was opened; another one may have its name by now.
@@ -36,6 +38,7 @@ public final class Store: Sendable {
         self.location = location
         self.timing = timing
         self.database = database
+        ledger = QuotaLedger(location: location, storeDatabase: database)
         self.identity = identity
         identityCheckedAt = Mutex(timing.now())
         currentKey = Mutex(key)

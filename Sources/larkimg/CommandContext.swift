@@ -10,7 +10,7 @@ enum CommandContext {
     ///
     /// - Throws: errors of opening the store and of the closure.
     static func withTokens<Result>(
-        _ options: SourceOptions, perHost: Int? = nil, usesHTTP2: Bool = false,
+        _ options: SourceOptions, perHost: Int? = nil, usesHTTP2: Bool = false, monthReserve: Int? = nil,
         _ body: (TokenBackend, LarkClient) async throws -> Result
     ) async throws -> Result {
         var connections = try options.network.connections()
@@ -20,11 +20,14 @@ enum CommandContext {
             let store = try await Store.open(at: options.store.location())
             return try await LarkClient.withClient(connections: connections) { client in
                 let provider = Self.provider(store, client)
-                return try await provider.withRenewals { try await body(TokenBackend(store, provider), client) }
+                return try await provider.withRenewals {
+                    try await body(TokenBackend(store, provider, monthReserve: monthReserve), client)
+                }
             }
         }
         return try await LarkClient.withClient(connections: service.connections) { client in
-            let source = TokenBackend(ServiceClient(service.address, secret: service.secret, client: client))
+            let source = TokenBackend(
+                ServiceClient(service.address, secret: service.secret, client: client), monthReserve: monthReserve)
             return try await LarkClient.withClient(connections: connections) { try await body(source, $0) }
         }
     }
@@ -54,6 +57,9 @@ final class TokenBackend: Sendable {
         let host: LarkHost
         let appID: AppID
         let quota: RequestRate
+        /// The store app that it installed, which has the month's quota.
+        let app: String?
+        let monthQuota: Int?
     }
 
     let tokens: any TenantTokenProvider
@@ -62,6 +68,10 @@ final class TokenBackend: Sendable {
     let renewedToken: (@Sendable (TenantName) async throws -> TenantAccessToken)?
     /// Returns permits that were reserved and not used.
     let releaseUnused: @Sendable () async throws -> Void
+    /// Returns the calls of tenants' apps in this month, where they are counted.
+    let monthCalls: @Sendable ([TenantName]) async throws -> [TenantName: MonthCalls]
+    /// How many calls of the month are left to others.
+    let monthReserve: Int?
 
     private let lookUp: @Sendable (TenantName) async throws -> Tenant
     private let tenants: Tenants
@@ -72,23 +82,28 @@ final class TokenBackend: Sendable {
     }
 
     /// Uses a store.
-    init(_ store: Store, _ provider: StoredTokenProvider) {
-        let quota = PacedRateLimiter(store: store)
+    init(_ store: Store, _ provider: StoredTokenProvider, monthReserve: Int?) {
+        let quota = PacedRateLimiter(store: store, monthReserve: monthReserve)
+        self.monthReserve = monthReserve
         tokens = provider
         tenants = Tenants()
         self.quota = quota
         lookUp = { name in
             let summary = try await store.tenant(name)
-            return Tenant(host: summary.host, appID: summary.appID, quota: summary.quota)
+            return Tenant(
+                host: summary.host, appID: summary.appID, quota: summary.quota, app: summary.app?.text,
+                monthQuota: summary.monthQuota)
         }
+        monthCalls = { try await store.monthCalls(of: $0) }
         renewedToken = { try await provider.renewedToken(for: $0) }
         releaseUnused = { try await quota.releaseUnused() }
     }
 
     /// Uses an auth service.
-    init(_ service: ServiceClient) {
+    init(_ service: ServiceClient, monthReserve: Int?) {
         let tenants = Tenants()
-        let quota = PacedRateLimiter(service: service) { tenant in
+        self.monthReserve = monthReserve
+        let quota = PacedRateLimiter(service: service, monthReserve: monthReserve) { tenant in
             tenants.found.withLock { $0[tenant]?.quota } ?? .standard
         }
         self.tenants = tenants
@@ -98,7 +113,15 @@ final class TokenBackend: Sendable {
             let state = try await service.state(of: name)
             return Tenant(
                 host: try LarkHost(state.host, allowInsecureHTTP: true), appID: try AppID(state.appId),
-                quota: try RequestRate(state.quota))
+                quota: try RequestRate(state.quota), app: state.app, monthQuota: state.monthQuota)
+        }
+        monthCalls = { names in
+            var months: [TenantName: MonthCalls] = [:]
+            for name in names {
+                let state = try await service.state(of: name)
+                months[name] = state.monthCalls.map { MonthCalls(calls: $0, quota: state.monthQuota) }
+            }
+            return months
         }
         renewedToken = nil
         releaseUnused = { try await quota.releaseUnused() }
@@ -106,9 +129,15 @@ final class TokenBackend: Sendable {
 
     /// Looks up a tenant.
     ///
-    /// - Throws: an error for an unknown tenant.
+    /// - Throws: an error for an unknown tenant; ``CommandError`` if calls are to be left and their number is not known.
     func tenant(_ name: TenantName) async throws -> Tenant {
         let tenant = try await lookUp(name)
+        guard monthReserve == nil || tenant.monthQuota != nil else {
+            let command = tenant.app.map { "app update \($0)" } ?? "tenant update \(name)"
+            throw CommandError(
+                description: "--reserve needs the month quota of the app of \(name), which is not set",
+                remedy: "Set it where the store is: larkimg \(TerminalText.visible(command)) --month-quota N")
+        }
         tenants.found.withLock { $0[name] = tenant }
         return tenant
     }

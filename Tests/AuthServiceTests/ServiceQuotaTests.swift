@@ -64,6 +64,29 @@ struct ServiceQuotaTests {
         }
     }
 
+    @Test("The month's calls are counted by the service, which tells how many are left")
+    func month() async throws {
+        try await withServiceFixture { fixture in
+            try await fixture.store.setMonthQuota(10, of: fixture.acme)
+            try await LarkClient.withClient(limits: .patient) { client in
+                try await fixture.serving { port in
+                    let service = ServiceClient(
+                        try ServiceAddress("http://127.0.0.1:\(port)"), secret: fixture.secret, client: client)
+                    let quota = PacedRateLimiter(service: service, clocks: fixture.clock.timing, monthReserve: 7)
+                    for left in [5, 4, 3] {
+                        _ = try await quota.acquire(.imageGet, for: fixture.acme, expecting: left)
+                    }
+                    let error = await #expect(throws: LarkError.self) {
+                        try await quota.acquire(.imageGet, for: fixture.acme, expecting: 2)
+                    }
+                    #expect(error?.summary.hasPrefix("7 calls are left") == true, "\(String(describing: error))")
+                    let state = try await service.state(of: fixture.acme)
+                    #expect(state.monthCalls == 3 && state.monthQuota == 10)
+                }
+            }
+        }
+    }
+
     @Test("Without the service a process counts its own requests, and goes on")
     func quotaWithoutService() async throws {
         try await withServiceFixture { fixture in

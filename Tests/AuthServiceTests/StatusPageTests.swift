@@ -35,4 +35,32 @@ struct StatusPageTests {
         let samples = text.split(separator: "\n").filter { $0.hasPrefix("larkimg_quota_used{") }
         #expect(samples.count == 1 && samples[0].contains("message_resources"), "\(samples)")
     }
+
+    @Test("The calls of the month are shown with the quota that is known, and are one sample for each app")
+    func month() {
+        func tenant(_ name: String, app: String, calls: Int?, quota: Int?) -> TenantState {
+            var tenant = TenantState(
+                tenant: name, host: "https://x", appId: app, token: .fresh, quota: "50/s",
+                quotaUsed: .init(images: 0, messageResources: 0))
+            tenant.monthCalls = calls
+            tenant.monthQuota = quota
+            return tenant
+        }
+        let tenants = [
+            tenant("a", app: "cli_shop", calls: 1234, quota: 10_000),
+            tenant("b", app: "cli_shop", calls: 1234, quota: 10_000),
+            tenant("c", app: "cli_free", calls: 7, quota: nil), tenant("d", app: "cli_lost", calls: nil, quota: 5),
+        ]
+        let html = StatusPage.html(tenants, principal: "uid 0", at: Date(timeIntervalSince1970: 0))
+        for cell in [">1234 of 10000<td>", ">7<td>", ">? of 5<td>"] { #expect(html.contains(cell), "\(html)") }
+        let text = ServiceMetrics().text(tenants: tenants, connections: nil, at: Date(timeIntervalSince1970: 0))
+        let samples = text.split(separator: "\n").filter { $0.hasPrefix("larkimg_month_") }
+        #expect(
+            samples == [
+                #"larkimg_month_calls{app_id="cli_shop",host="https://x"} 1234"#,
+                #"larkimg_month_calls{app_id="cli_free",host="https://x"} 7"#,
+                #"larkimg_month_quota{app_id="cli_shop",host="https://x"} 10000"#,
+                #"larkimg_month_quota{app_id="cli_lost",host="https://x"} 5"#,
+            ])
+    }
 }

@@ -64,6 +64,7 @@ struct OlderStoreTests {
                         ALTER TABLE client DROP COLUMN authentication_code;
                         ALTER TABLE renewal_failure DROP COLUMN is_retryable;
                         ALTER TABLE renewal_failure DROP COLUMN names_retry;
+                        ALTER TABLE app DROP COLUMN month_quota;
                         DROP TABLE host_outage;
                         PRAGMA user_version = 4;
                         """)

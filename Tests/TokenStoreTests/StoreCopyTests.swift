@@ -17,7 +17,7 @@ struct StoreCopyTests {
             let provider = fixture.provider(store)
             for tenant in tenants { _ = try await provider.token(for: tenant, goodFor: .zero) }
             let acme = try TenantName("acme")
-            try await store.addTenant(acme, app: StoreFixture.app())
+            try await store.addTenant(acme, app: StoreFixture.app(), monthQuota: 10_000)
             fixture.platform.fail(.wrongSecret)
             await #expect(throws: LarkError.self) { try await provider.token(for: acme, goodFor: .zero) }
             fixture.platform.fail(.offline)
@@ -44,6 +44,11 @@ struct StoreCopyTests {
             #expect(result.findings.isEmpty && result.tenants == 7)
             let copy = try await Store.open(at: target, timing: fixture.clock.timing)
             #expect(try await digests(copy.database) == digests(store.database))
+            let acme = try TenantName("acme")
+            let month = try await copy.monthCalls(of: [acme])[acme]
+            #expect(month?.quota == 10_000)
+            // A server's clock may show another month than the clock of the copy.
+            if !StoreFixture.isOnServer { #expect(month?.calls == 1) }
             let provider = fixture.provider(copy)
             let calls = fixture.platform.calls
             let tenant = try TenantName("t1")

@@ -10,17 +10,24 @@ package enum PostgreSQLMigrations {
         migration("V4_clients.sql", PackageResources.V4_clients_sql),
         migration("V5_authenticated_rows.sql", PackageResources.V5_authenticated_rows_sql),
         migration("V6_outages.sql", PackageResources.V6_outages_sql),
+        migration("V7_month_quota.sql", PackageResources.V7_month_quota_sql),
     ]
 
     /// The migrations of the quota's tables, which are created with the store's.
     package static let quotaLedger = [
-        migration("Q1_quota_ledger.sql", PackageResources.Q1_quota_ledger_sql)
+        migration("Q1_quota_ledger.sql", PackageResources.Q1_quota_ledger_sql),
+        migration("Q2_month_calls.sql", PackageResources.Q2_month_calls_sql),
     ]
 
     /// The migrations of the locks, which a store in a file has in files.
     package static let leases = [
         migration("L1_leases.sql", PackageResources.L1_leases_sql)
     ]
+
+    /// The version of the store that tables of the quota or of locks come with.
+    package static func introduction(of migration: Migration) -> Int {
+        migration.name == "Q2_month_calls.sql" ? Migration.monthCalls : 1
+    }
 
     private static func migration(_ name: String, _ bytes: [UInt8]) -> Migration {
         Migration(name: name, sql: String(decoding: bytes, as: UTF8.self))

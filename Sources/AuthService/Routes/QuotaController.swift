@@ -45,7 +45,7 @@ struct QuotaController: Sendable {
         let grant = try await quotaStore.grant(count, from: key, releasing: unused)
         return QuotaResponse(
             now: grant.now, instants: grant.instants, epoch: grant.epoch, isLimited: grant.isLimited,
-            pausedMs: pausedMs)
+            pausedMs: pausedMs, monthLeft: grant.monthLeft.map { Int64($0) })
     }
 
     private func pause(

@@ -44,7 +44,8 @@ enum StatusPage {
             <h1>larkimg</h1>
             <p>\(tenants.count) tenants, \(failing) failing, for \(TerminalText.html(principal)), at <time>\(now.formatted(.iso8601))</time>; \
             reloaded every \(interval) seconds</p>
-            <table><thead><tr><th>Tenant<th>Token<th>Issued<th>Expires in<th>Quota used in the last minute<th>Last error</thead>
+            <table><thead><tr><th>Tenant<th>Token<th>Issued<th>Expires in<th>Quota used in the last minute\
+            <th>Calls of the app this month<th>Last error</thead>
             <tbody>
             \(tenants.map(row).joined(separator: "\n"))
             </tbody></table></body></html>
@@ -76,7 +77,8 @@ enum StatusPage {
             <tr><td>\(TerminalText.html(tenant.tenant))\(app)<td><span class="age \(word(tenant.token))">\
             \(word(tenant.token))</span><td>\(TerminalText.html(tenant.tokenObtainedAt ?? "–"))<td class="number">\(left)\
             <td class="number">\(count(tenant.quotaUsed.images)) + \(count(tenant.quotaUsed.messageResources)) of \
-            \(TerminalText.html(tenant.quota))\(quotaPause)<td>\(error)
+            \(TerminalText.html(tenant.quota))\(quotaPause)<td class="number">\(count(tenant.monthCalls))\
+            \(tenant.monthQuota.map { " of \($0)" } ?? "")<td>\(error)
             """
     }
 }

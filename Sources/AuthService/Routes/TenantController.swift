@@ -8,13 +8,11 @@ package import TokenStore
 /// The state of tenants, without secrets.
 struct TenantController: Sendable {
     private let store: Store
-    private let quotaStore: StoreQuotaStore
     /// By the tenants that a principal may use; nil is all.
     private let cache: ReadThroughCache<Set<TenantName>?, [TenantState]>
 
-    init(store: Store, quotaStore: StoreQuotaStore, timing: Clocks) {
+    init(store: Store, timing: Clocks) {
         self.store = store
-        self.quotaStore = quotaStore
         cache = ReadThroughCache(timing: timing)
     }
 
@@ -28,9 +26,7 @@ struct TenantController: Sendable {
     /// - Throws: what reading throws.
     func states(for principal: Principal) async throws -> [TenantState] {
         let tenants = if case .client(let grant) = principal { grant.tenants } else { nil as Set<TenantName>? }
-        return try await cache.value(for: tenants) { [store, quotaStore] in
-            try await store.tenantStates(of: tenants, quotaStore: quotaStore)
-        }
+        return try await cache.value(for: tenants) { [store] in try await store.tenantStates(of: tenants) }
     }
 
     @Sendable
@@ -43,7 +39,7 @@ struct TenantController: Sendable {
     private func show(_ request: Request, _ context: ServiceRequestContext) async throws -> Response {
         let tenant = try context.authorizedTenant()
         return try await ServiceError.about(tenant) {
-            try .json(try await store.tenantState(tenant, quotaStore: quotaStore))
+            try .json(try await store.tenantState(tenant))
         }
     }
 }
@@ -51,8 +47,10 @@ struct TenantController: Sendable {
 extension TenantState {
     /// The state of a tenant at an instant.
     ///
-    /// - Parameter use: its requests in the last minute; nil where they cannot be counted.
-    init(_ summary: TenantSummary, use: [RateLimitedAPI: QuotaUse]?, at now: Date) {
+    /// - Parameters:
+    ///   - use: its requests in the last minute; nil where they cannot be counted.
+    ///   - month: its app's calls in this month; nil where they cannot be counted.
+    init(_ summary: TenantSummary, use: [RateLimitedAPI: QuotaUse]?, month: MonthCalls?, at now: Date) {
         let left = summary.tokenExpiresAt.map { $0.timeIntervalSince(now) }
         let age: Age =
             switch summary.tokenAge(at: now) {
@@ -68,6 +66,8 @@ extension TenantState {
                 images: use.map { $0[.imageGet]?.requests ?? 0 },
                 messageResources: use.map { $0[.messageResourceGet]?.requests ?? 0 }))
         quotaPausedUntil = use?.values.compactMap(\.pausedUntil).max()?.formatted(.iso8601)
+        monthCalls = month?.calls
+        monthQuota = summary.monthQuota
         app = summary.app?.text
         tenantKey = summary.tenantKey?.text
         tokenObtainedAt = summary.tokenObtainedAt?.formatted(.iso8601)
@@ -82,34 +82,39 @@ extension TenantState {
 extension Store {
     /// The states of tenants, by name. Requests that cannot be counted are nil.
     ///
-    /// - Parameters:
-    ///   - names: the tenants; nil is all.
-    ///   - quotaStore: counts their requests; nil opens one for this call.
+    /// - Parameter names: the tenants; nil is all.
     /// - Throws: what reading throws.
-    package func tenantStates(
-        of names: Set<TenantName>? = nil, quotaStore: StoreQuotaStore? = nil
-    ) async throws -> [TenantState] {
+    package func tenantStates(of names: Set<TenantName>? = nil) async throws -> [TenantState] {
         let summaries = if let names { try await tenants(named: names) } else { try await tenants() }
-        let uses = await uses(of: summaries.map(\.name), quotaStore: quotaStore)
-        return summaries.map { summary in
-            TenantState(summary, use: uses.map { $0[summary.name] ?? [:] }, at: timing.now())
+        let counts = await counts(of: summaries.map(\.name))
+        let now = timing.now()
+        return summaries.map {
+            TenantState($0, use: counts.use(of: $0.name), month: counts.month(of: $0.name), at: now)
         }
     }
 
     /// The state of one tenant.
     ///
     /// - Throws: ``StoreError`` `unknownTenant`, and what reading throws.
-    package func tenantState(_ name: TenantName, quotaStore: StoreQuotaStore) async throws -> TenantState {
+    package func tenantState(_ name: TenantName) async throws -> TenantState {
         let summary = try await tenant(name)
-        let uses = await uses(of: [name], quotaStore: quotaStore)
-        return TenantState(summary, use: uses.map { $0[name] ?? [:] }, at: timing.now())
+        let counts = await counts(of: [name])
+        return TenantState(summary, use: counts.use(of: name), month: counts.month(of: name), at: timing.now())
     }
 
-    /// A count that cannot be read is nil and does not fail the request.
-    private func uses(
-        of tenants: [TenantName], quotaStore: StoreQuotaStore?
-    ) async -> [TenantName: [RateLimitedAPI: QuotaUse]]? {
-        guard let quotaStore else { return try? await quotaUse(of: tenants) }
-        return try? await quotaStore.use(of: tenants)
+    private func counts(of tenants: [TenantName]) async -> RequestCounts {
+        RequestCounts(uses: try? await quotaUse(of: tenants), months: try? await monthCalls(of: tenants))
     }
+}
+
+/// The requests of tenants. A count that cannot be read is nil and does not fail the request.
+private struct RequestCounts {
+    let uses: [TenantName: [RateLimitedAPI: QuotaUse]]?
+    let months: [TenantName: MonthCalls]?
+
+    /// The requests in the last minute.
+    func use(of tenant: TenantName) -> [RateLimitedAPI: QuotaUse]? { uses.map { $0[tenant] ?? [:] } }
+
+    /// The calls of the month.
+    func month(of tenant: TenantName) -> MonthCalls? { months?[tenant] }
 }

@@ -16,6 +16,7 @@ final class PostgreSQLConnection {
         static let write = Transaction.write(lock: 0x6C_61_72_6B_69_6D_67)
 
         /// A transaction that changes the rows of a name. Two names with the same hash (FNV-1a) only wait for each other.
+        /// It does not wait for the disk or for standbys.
         static func write(rowsOf name: String) -> Transaction {
             let hash = name.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
             return .write(lock: Int64(bitPattern: hash))
@@ -66,12 +67,13 @@ final class PostgreSQLConnection {
         let mode =
             kind == .read ? "ISOLATION LEVEL REPEATABLE READ, READ ONLY" : "ISOLATION LEVEL READ COMMITTED, READ WRITE"
         let lock = if case .write(let number) = kind { "; SELECT pg_advisory_xact_lock(\(number))" } else { "" }
+        let durability = kind == .read || kind == .write ? "" : "; SET LOCAL synchronous_commit = off"
         try ending {
             // 0 would mean for ever.
             try run(
                 """
                 BEGIN \(mode); SET LOCAL lock_timeout = \(max(1, busyTimeout.milliseconds)); \
-                SET LOCAL idle_in_transaction_session_timeout = \(Self.idleTimeout.milliseconds)\(lock)
+                SET LOCAL idle_in_transaction_session_timeout = \(Self.idleTimeout.milliseconds)\(durability)\(lock)
                 """)
             try Task.checkCancellation()
         }

@@ -92,16 +92,3 @@ public struct BulkProgress: Sendable, Hashable {
         timeLeft = max(timeLeft ?? .zero, (wait ?? .zero) + rate.time(for: queue.count + queue.waiting.count))
     }
 }
-
-extension RequestRate {
-    /// The least time from the first to the last of some requests.
-    fileprivate func time(for count: Int) -> Duration {
-        var left = max(count - 1, 0)
-        var time = Duration.zero
-        if let perMinute {
-            time = .seconds(60) * (left / perMinute)
-            left %= perMinute
-        }
-        return perSecond.map { time + .seconds(Double(left) / Double($0)) } ?? time
-    }
-}

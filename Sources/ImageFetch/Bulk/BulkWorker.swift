@@ -128,7 +128,10 @@ struct BulkWorker: Sendable {
                 context: context, host: host, tenant: item.tenant, reference: reference, target: target, log: log)
         }
         // Another process may have been faster.
-        if let existing = try await attempt(item.reference).existing() { return existing }
+        if let existing = try await attempt(item.reference).existing() {
+            await context.quota.takeBack(permit)
+            return existing
+        }
         var permit: QuotaPermit? = permit
         var search = OwnerSearch(item, at: host, requests: requests) { reference in
             defer { permit = nil }

@@ -34,7 +34,10 @@ actor MessageRequests {
     ///   `CancellationError`.
     func message(_ id: MessageID, of tenant: TenantOnHost, permit: QuotaPermit? = nil) async throws -> MessagePage {
         let key = Key(tenant: tenant.tenant, message: id)
-        if let known = requests[key] { return try await known.value }
+        if let known = requests[key] {
+            if let permit { await context.quota.takeBack(permit) }
+            return try await known.value
+        }
         // A task of its own: a caller that is cancelled must not fail the others.
         let request = Task { [context] in try await Self.request(id, context, tenant, permit: permit) }
         remember(request, for: key)
@@ -110,7 +113,7 @@ actor MessageRequests {
     ) async throws -> MessagePage {
         let body = try await context.withToken(for: tenant.tenant, permit: permit) { token, permit in
             if permit == nil { _ = try await context.quota.acquire(api, for: tenant.tenant, expecting: 1) }
-            return try await context.pausing(api, for: tenant.tenant) { try await request(token) }
+            return try await context.reporting(api, for: tenant.tenant) { try await request(token) }
         }
         guard let page = MessagePage(body) else { throw LarkError.notMessages }
         return page

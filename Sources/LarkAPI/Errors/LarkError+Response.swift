@@ -27,7 +27,8 @@ extension LarkError {
         self.init(
             kind,
             row?.meaning ?? "the platform refused \(action)",
-            remedy: row?.remedy ?? "Look up the code in the platform's documents, or give the log id to its support",
+            remedy: row?.remedy(at: head.date)
+                ?? "Look up the code in the platform's documents, or give the log id to its support",
             httpStatus: head.status,
             platformCode: envelope.code,
             platformMessage: envelope.message.map { Self.sanitized($0, of: secrets) },

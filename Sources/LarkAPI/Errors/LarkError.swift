@@ -118,6 +118,9 @@ public struct LarkError: ReportableError {
         kind == .tryLater && retryAfter != nil && (httpStatus == 429 || traits.contains(.rateLimit))
     }
 
+    /// Whether the calls of the month are used up.
+    package var isMonthUsedUp: Bool { traits.contains(.monthQuota) }
+
     private var traits: LarkErrorCode.Traits { platformCode.flatMap(LarkErrorCode.row(for:))?.traits ?? [] }
 
     /// One line: what failed, then what the platform said.

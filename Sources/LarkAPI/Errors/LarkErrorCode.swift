@@ -20,6 +20,8 @@ public struct LarkErrorCode: Sendable {
         package static let rateLimit = Traits(rawValue: 8)
         /// The request named the wrong message, or one of a chat the app cannot see: another message may hold the same.
         package static let otherMessage = Traits(rawValue: 16)
+        /// The calls of the month are used up.
+        package static let monthQuota = Traits(rawValue: 32)
     }
 
     /// The `code` in the body.
@@ -197,7 +199,7 @@ extension LarkErrorCode {
         LarkErrorCode(
             99_991_403, .tryLater, "the tenant's monthly quota of API calls is used up",
             remedy: "It is renewed next month; the tenant's administrator can upgrade the plan",
-            traits: .wholeTenant
+            traits: [.wholeTenant, .monthQuota]
         ),
         LarkErrorCode(
             99_992_402, .refused, "the platform does not accept a field of the request",

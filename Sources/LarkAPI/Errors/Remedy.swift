@@ -71,6 +71,8 @@ public enum PlatformAction: RemedyAction, Hashable {
     case checkProxy
     /// Accept plain HTTP to another machine.
     case allowInsecureHTTP
+    /// Keep fewer calls of the month in reserve, or set a higher quota.
+    case lowerMonthReserve
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     public var description: String {
@@ -92,6 +94,7 @@ public enum PlatformAction: RemedyAction, Hashable {
         case .checkTrustedCertificates: "Check the file of trusted certificates"
         case .checkProxy: "Check the address of the proxy"
         case .allowInsecureHTTP: "Allow plain HTTP, which sends secrets in clear"
+        case .lowerMonthReserve: "Keep fewer calls in reserve; if the app's plan allows more calls, set its quota"
         }
     }
 }

@@ -36,7 +36,9 @@ package actor FallbackQuotaStore: QuotaStore {
         _ count: Int, from key: QuotaKey, releasing unused: [UnusedSlot]
     ) async throws -> QuotaGrant {
         guard let grant = try await sharing({ try await $0.grant(count, from: key, releasing: unused) }) else {
-            return try await local.grant(count, from: key, releasing: unused)
+            let grant = try await local.grant(count, from: key, releasing: unused)
+            await shared.recordGrant(of: grant.instants.count, elsewhere: key)
+            return grant
         }
         local.record(grant, of: key)
         return grant
@@ -56,6 +58,14 @@ package actor FallbackQuotaStore: QuotaStore {
     package func pause(_ key: QuotaKey, for duration: Duration) async throws {
         try await local.pause(key, for: duration)
         _ = try await sharing { try await $0.pause(key, for: duration) }
+    }
+
+    package func useUpMonth(of tenant: TenantName) async throws {
+        _ = try await sharing { try await $0.useUpMonth(of: tenant) }
+    }
+
+    package func settle() async throws {
+        _ = try await sharing { try await $0.settle() }
     }
 
     /// Uses the shared store.

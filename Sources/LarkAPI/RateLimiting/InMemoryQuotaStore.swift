@@ -24,7 +24,7 @@ package final class InMemoryQuotaStore: QuotaStore {
     package func epoch(of key: QuotaKey) async throws -> Int64 { windows.withLock { $0[key]?.epoch ?? 0 } }
 
     package func release(_ unused: [UnusedSlot], of key: QuotaKey) async throws {
-        change(key) { window, _ in window.release(unused) }
+        _ = change(key) { window, _ in window.release(unused) }
     }
 
     package func pause(_ key: QuotaKey, for duration: Duration) async throws {

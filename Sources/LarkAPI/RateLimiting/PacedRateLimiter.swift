@@ -16,6 +16,8 @@ public actor PacedRateLimiter: RateLimiter {
 
     private let quotaStore: any QuotaStore
     private let clocks: Clocks
+    /// How many calls of the month are left to others; nil for a limiter that does not look at the month.
+    private let monthReserve: Int?
     /// The slots that the store granted and no caller has taken, in order.
     private var reserved: [QuotaKey: [Slot]] = [:]
     /// The slots that no caller will take, to be released with the next grant.
@@ -33,9 +35,12 @@ public actor PacedRateLimiter: RateLimiter {
     }
 
     /// Creates a limiter over a store of counts, which is asked for a few slots at a time.
-    package init(quotaStore: any QuotaStore, clocks: Clocks) {
+    ///
+    /// - Parameter monthReserve: how many calls of the month's quota are left to others.
+    package init(quotaStore: any QuotaStore, clocks: Clocks, monthReserve: Int? = nil) {
         self.quotaStore = quotaStore
         self.clocks = clocks
+        self.monthReserve = monthReserve
     }
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
@@ -68,7 +73,7 @@ public actor PacedRateLimiter: RateLimiter {
                 reserved[key]?.removeAll { $0.epoch == slot.epoch }
                 continue
             }
-            return QuotaPermit(api, for: tenant, sendAt: Date(milliseconds: slot.instant))
+            return QuotaPermit(api, for: tenant, sendAt: Date(milliseconds: slot.instant), epoch: slot.epoch)
         }
     }
 
@@ -82,6 +87,18 @@ public actor PacedRateLimiter: RateLimiter {
         if !slots.isEmpty { try await release(slots, of: key) }
     }
 
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func takeBack(_ permit: QuotaPermit) async {
+        guard let epoch = permit.epoch else { return }
+        unused[QuotaKey(permit.api, of: permit.tenant), default: []]
+            .append(Slot(instant: permit.sendAt.milliseconds, epoch: epoch, grantedAt: now))
+    }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func reportUsedUpMonth(for tenant: TenantName) async throws {
+        try await quotaStore.useUpMonth(of: tenant)
+    }
+
     /// Releases the slots that are reserved and not used, for other processes. Call it when no more requests follow.
     ///
     /// - Throws: errors of the storage.
@@ -90,6 +107,7 @@ public actor PacedRateLimiter: RateLimiter {
             let slots = (unused.removeValue(forKey: key) ?? []) + (reserved.removeValue(forKey: key) ?? [])
             if !slots.isEmpty { try await release(slots, of: key) }
         }
+        try await quotaStore.settle()
     }
 
     private var now: Int64 { clocks.now().milliseconds }
@@ -121,11 +139,26 @@ public actor PacedRateLimiter: RateLimiter {
                 throw error
             }
             pause(key, until: grant.pausedUntil)
+            let slots = grant.instants.map { Slot(instant: $0, epoch: grant.epoch, grantedAt: grant.now) }
+            let usable = try await leavingReserve(slots, of: key, monthLeft: grant.monthLeft)
             // Another caller may have received slots meanwhile; the earlier instants come first.
-            reserved[key, default: []] += grant.instants
-                .map { Slot(instant: $0, epoch: grant.epoch, grantedAt: grant.now) }
+            reserved[key, default: []] += usable
         }
         return reserved[key, default: []].removeFirst()
+    }
+
+    /// Releases the slots whose requests would use the month's reserve, and returns the others.
+    ///
+    /// - Throws: ``LarkError`` `tryLater` if none is left.
+    private func leavingReserve(_ slots: [Slot], of key: QuotaKey, monthLeft: Int?) async throws -> [Slot] {
+        guard let monthReserve else { return slots }
+        let missing = monthLeft.map { max(monthReserve - $0, 0) } ?? slots.count
+        guard missing > 0 else { return slots }
+        let excess = slots.suffix(missing)
+        try await release(Array(excess), of: key)
+        guard excess.count == slots.count else { return Array(slots.dropLast(excess.count)) }
+        throw LarkError.onlyReserveLeft(
+            monthLeft.map { $0 + excess.count }, reserve: monthReserve, month: CalendarMonth(of: clocks.now()))
     }
 
     private func release(_ slots: [Slot], of key: QuotaKey) async throws {

@@ -19,6 +19,28 @@ package protocol QuotaStore: Sendable {
     ///
     /// - Throws: errors of the storage.
     func pause(_ key: QuotaKey, for duration: Duration) async throws
+
+    /// Counts requests of the month that were granted elsewhere because this store could not be used.
+    func recordGrant(of count: Int, elsewhere key: QuotaKey) async
+
+    /// Records that the platform refuses the requests of a tenant's app until the next month.
+    ///
+    /// - Throws: errors of the storage.
+    func useUpMonth(of tenant: TenantName) async throws
+
+    /// Takes back what it has counted in advance. Call it when no more requests follow.
+    ///
+    /// - Throws: errors of the storage.
+    func settle() async throws
+}
+
+// For counts that know no months, and count nothing in advance.
+extension QuotaStore {
+    package func recordGrant(of count: Int, elsewhere key: QuotaKey) async {}
+
+    package func useUpMonth(of tenant: TenantName) async throws {}
+
+    package func settle() async throws {}
 }
 
 extension QuotaStore {
@@ -52,6 +74,8 @@ package struct QuotaGrant: Sendable, Hashable {
     package let isLimited: Bool
     /// Until when this process alone sends nothing, whatever the instants say; 0 if it need not wait.
     package let pausedUntil: Int64
+    /// How many calls are left of the app's quota for the month after this grant; nil if that is not known.
+    package let monthLeft: Int?
 
     /// How many requests are granted together. Other processes cannot use them, until they are given back.
     package struct Block: Sendable {
@@ -74,8 +98,11 @@ package struct QuotaGrant: Sendable, Hashable {
     package static let largest = 10
 
     /// A grant that was counted elsewhere.
-    package init(instants: [Int64], epoch: Int64, now: Int64, isLimited: Bool, pausedUntil: Int64 = 0) {
+    package init(
+        instants: [Int64], epoch: Int64, now: Int64, isLimited: Bool, pausedUntil: Int64 = 0, monthLeft: Int? = nil
+    ) {
         self.instants = instants
+        self.monthLeft = monthLeft
         self.pausedUntil = pausedUntil
         self.epoch = epoch
         self.now = now
@@ -91,6 +118,7 @@ package struct QuotaGrant: Sendable, Hashable {
         self.now = now
         isLimited = rate != .unlimited
         pausedUntil = 0
+        monthLeft = nil
     }
 }
 

@@ -26,9 +26,23 @@ public protocol RateLimiter: Sendable {
     ///
     /// - Throws: errors of the storage.
     func pause(_ api: RateLimitedAPI, for tenant: TenantName, for duration: Duration) async throws
+
+    /// Takes back a permit whose request was not sent, so that it does not count.
+    func takeBack(_ permit: QuotaPermit) async
+
+    /// Reports that the platform rejected a request because the tenant's app has used up its quota of the month.
+    ///
+    /// - Throws: errors of the storage.
+    func reportUsedUpMonth(for tenant: TenantName) async throws
 }
 
 extension RateLimiter {
+    /// Does nothing: the permit counts as used.
+    public func takeBack(_ permit: QuotaPermit) async {}
+
+    /// Does nothing: no month is counted.
+    public func reportUsedUpMonth(for tenant: TenantName) async throws {}
+
     /// Waits until a request may be sent: ``acquire(_:for:expecting:onWait:)`` for callers that do not report waits.
     ///
     /// - Throws: `CancellationError`; errors of the storage.
@@ -47,9 +61,16 @@ public struct QuotaPermit: Sendable, Hashable {
     public let tenant: TenantName
     /// When the request may be sent.
     public let sendAt: Date
+    /// The epoch of the quota when it was granted.
+    let epoch: Int64?
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     public init(_ api: RateLimitedAPI, for tenant: TenantName, sendAt: Date) {
+        self.init(api, for: tenant, sendAt: sendAt, epoch: nil)
+    }
+
+    init(_ api: RateLimitedAPI, for tenant: TenantName, sendAt: Date, epoch: Int64?) {
+        self.epoch = epoch
         self.api = api
         self.tenant = tenant
         self.sendAt = sendAt

@@ -57,6 +57,17 @@ public struct RequestRate: Sendable, Hashable, CustomStringConvertible {
         self = rate
     }
 
+    /// The least time from the first to the last of some requests.
+    package func time(for count: Int) -> Duration {
+        var left = max(count - 1, 0)
+        var time = Duration.zero
+        if let perMinute {
+            time = .seconds(60) * (left / perMinute)
+            left %= perMinute
+        }
+        return perSecond.map { time + .seconds(Double(left) / Double($0)) } ?? time
+    }
+
     /// The rate in the form that ``init(_:)`` reads.
     public var description: String {
         let parts = [perSecond.map { "\($0)/s" }, perMinute.map { "\($0)/m" }].compactMap(\.self)

@@ -65,10 +65,16 @@ package struct SlidingWindow: Sendable, Equatable {
     }
 
     /// Takes back instants that will not be used. Those of an older epoch are void already.
-    package mutating func release(_ unused: [UnusedSlot]) {
+    ///
+    /// - Returns: the instants that were counted until now.
+    @discardableResult
+    package mutating func release(_ unused: [UnusedSlot]) -> [Int64] {
+        var released: [Int64] = []
         for slot in unused where slot.epoch == epoch {
-            if let index = instants.firstIndex(of: slot.instant) { instants.remove(at: index) }
+            guard let index = instants.firstIndex(of: slot.instant) else { continue }
+            released.append(instants.remove(at: index))
         }
+        return released
     }
 
     /// Grants nothing for a while, ``longestPause`` at most, and takes back the grants that are still to come.

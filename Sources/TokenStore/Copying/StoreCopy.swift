@@ -1,5 +1,6 @@
 import Database
 import LarkAPI
+import Logging
 import PosixFiles
 import SystemPackage
 
@@ -33,9 +34,20 @@ struct StoreCopy {
             let copy = Store(
                 location: target, timing: source.timing, database: database, key: key,
                 identity: FileStatus.of(target.store)?.identity)
+            await copyMonthCalls(to: copy)
             let check = try await copy.check()
             try await database.write { try schema.markComplete($0) }
             return check
+        }
+    }
+
+    /// A count that cannot be read must not keep a store from being moved.
+    private func copyMonthCalls(to copy: Store) async {
+        guard await source.ledger.exists else { return }
+        do {
+            try await copy.ledger.database().raise(toCountsOf: source.ledger.database())
+        } catch {
+            Logger.current.warning("the calls of the month cannot be copied", metadata: ["reason": "\(error)"])
         }
     }
 

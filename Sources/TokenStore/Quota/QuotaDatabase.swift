@@ -6,11 +6,11 @@ import PosixFiles
 import SystemPackage
 
 /// The counts of requests: a file of their own, or tables on the store's server. They never wait for the disk: a power cut
-/// loses the counts of a minute at most.
+/// may lose the file with its counts, and on a server those of the last second.
 struct QuotaDatabase: Sendable {
     /// The path of the file, or the URL of the server.
-    private let name: String
-    private let database: any SQLDatabase
+    let name: String
+    let database: any SQLDatabase
 
     /// Uses the tables of a store on a server.
     init(on database: any SQLDatabase, name: String) {
@@ -69,10 +69,26 @@ struct QuotaDatabase: Sendable {
         _ account: QuotaAccount, _ api: RateLimitedAPI, clocks: Clocks,
         _ body: @escaping @Sendable (inout SlidingWindow, Int64) -> Result
     ) async throws -> Result {
+        try await change(counting: account, api, clocks: clocks) { window, _, now in body(&window, now) }.result
+    }
+
+    /// Changes a window and the month's calls in one transaction.
+    ///
+    /// - Parameters:
+    ///   - clocks: the clock of a file; a server has its own.
+    ///   - body: gets the window, the calls to add, and the time.
+    /// - Returns: the result of the body, and how many calls are left of the month's quota; nil if it is not known.
+    /// - Throws: ``StoreError``.
+    func change<Result: Sendable>(
+        counting account: QuotaAccount, _ api: RateLimitedAPI, clocks: Clocks,
+        _ body: @escaping @Sendable (inout SlidingWindow, inout MonthChange, Int64) -> Result
+    ) async throws -> (result: Result, monthLeft: Int?) {
         try await StoreError.translating(name) {
             try await database.write(rowsOf: "quota \(account) \(api.rawValue)") { connection in
                 var window = try Self.window(account, api, in: connection)
-                let result = body(&window, try connection.sharedClock() ?? clocks.now().milliseconds)
+                var calls = MonthChange()
+                let now = try connection.sharedClock() ?? clocks.now().milliseconds
+                let result = body(&window, &calls, now)
                 // Earlier releases read fastest and fastest_at: the largest integer means that they know nothing.
                 try connection.execute(
                     """
@@ -86,7 +102,10 @@ struct QuotaDatabase: Sendable {
                         account.host, account.appID, account.tenantKey, api.rawValue, window.epoch, window.pausedUntil,
                         window.usedAt, Self.bytes(window.instants),
                     ])
-                return result
+                // Last, since the app's other tenants and APIs wait for this row on a server.
+                try Self.add(calls, of: account.app, in: connection)
+                guard let quota = account.monthQuota else { return (result, nil) }
+                return (result, quota - (try Self.calls(of: account.app, at: now, in: connection)))
             }
         }
     }

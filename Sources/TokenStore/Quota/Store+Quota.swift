@@ -1,7 +1,6 @@
 import Database
 public import FoundationEssentials
 public import LarkAPI
-import PosixFiles
 
 /// The app and tenant whose requests are counted together: the platform counts for each app in each tenant (document
 /// "Frequency control"), whatever names an operator gave to it.
@@ -10,6 +9,9 @@ struct QuotaAccount: Sendable, Hashable, CustomStringConvertible {
     let appID: String
     let tenantKey: String
     let rate: RequestRate
+    let monthQuota: Int?
+
+    var app: QuotaApp { QuotaApp(host: host, appID: appID) }
 
     var description: String { "\(host) \(appID) \(tenantKey)" }
 }
@@ -36,27 +38,11 @@ extension Store {
     ///
     /// - Throws: ``StoreError`` when the count cannot be read.
     public func quotaUse(of tenants: [TenantName]) async throws -> [TenantName: [RateLimitedAPI: QuotaUse]] {
-        // Without a count there is no quota database, and reading creates none.
-        guard hasQuotaLedger else { return [:] }
-        return try await quotaUse(of: tenants, in: openQuotaDatabase())
-    }
-
-    /// Opens the counts: a file beside the store's, or tables on its server.
-    func openQuotaDatabase() async throws -> QuotaDatabase {
-        location.server == nil
-            ? try await QuotaDatabase.open(at: location.quotaLedger)
-            : QuotaDatabase(on: database, name: location.name)
-    }
-
-    func quotaUse(
-        of tenants: [TenantName], in database: QuotaDatabase
-    ) async throws -> [TenantName: [RateLimitedAPI: QuotaUse]] {
+        guard await ledger.exists else { return [:] }
         let accounts = try await quotaAccounts(of: tenants)
-        let uses = try await database.uses(of: Set(accounts.values), clocks: timing)
+        let uses = try await ledger.database().uses(of: Set(accounts.values), clocks: timing)
         return accounts.compactMapValues { uses[$0] }
     }
-
-    var hasQuotaLedger: Bool { location.server != nil || FileStatus.of(location.quotaLedger) != nil }
 
     /// Changes a tenant's rate.
     ///
@@ -86,6 +72,10 @@ extension Store {
         return rate
     }
 
+    static func monthQuota(in row: SQLRow) throws -> Int? {
+        try row["month_quota"] as Int? == nil ? nil : Int(row.count("month_quota"))
+    }
+
     /// Returns the account that a tenant's requests are counted for.
     ///
     /// - Throws: ``StoreError`` `unknownTenant`, or an error of reading.
@@ -95,13 +85,13 @@ extension Store {
     }
 
     /// Returns the accounts of tenants; names that are not registered are left out.
-    private func quotaAccounts(of tenants: [TenantName]) async throws -> [TenantName: QuotaAccount] {
+    func quotaAccounts(of tenants: [TenantName]) async throws -> [TenantName: QuotaAccount] {
         guard let list = SQLList(tenants.map(\.text)) else { return [:] }
         return try await read { connection in
             let rows = try connection.rows(
                 """
                 SELECT tenant.name, app.host, app.app_id, tenant.tenant_key, tenant.quota_per_second,
-                    tenant.quota_per_minute
+                    tenant.quota_per_minute, app.month_quota
                 FROM tenant JOIN app ON app.id = tenant.app WHERE tenant.name IN (\(list.placeholders))
                 """,
                 list.arguments)
@@ -110,7 +100,7 @@ extension Store {
                     try TenantName(row["name"]),
                     QuotaAccount(
                         host: try row["host"], appID: try row["app_id"], tenantKey: try row["tenant_key"],
-                        rate: try Self.quota(in: row))
+                        rate: try Self.quota(in: row), monthQuota: try Self.monthQuota(in: row))
                 )
             }
             return Dictionary(accounts) { first, _ in first }

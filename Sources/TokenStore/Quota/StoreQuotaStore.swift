@@ -1,13 +1,20 @@
 public import LarkAPI
-import SystemPackage
 
-/// Counts requests in the quota database, which all processes on the store share.
+/// Counts requests in the quota database, which all processes on the store share: those of the last minute for the rate,
+/// and those of the month.
+///
+/// A request counts for the month when it is granted, in the transaction that grants it, and no longer when it is released
+/// within the minute. So a process that is killed has counted a few requests too many, and never too few.
 package actor StoreQuotaStore: QuotaStore {
-    private let store: Store
-    /// Counts for tenants without a limit, which need no file.
+    let store: Store
+    /// Grants the requests of tenants without a limit.
     private let local: InMemoryQuotaStore
-    private var database: QuotaDatabase?
-    private let opening = SingleFlight<String, QuotaDatabase>()
+    /// The month's calls of tenants without a limit, counted in advance.
+    var advances: [QuotaApp: MonthAdvance] = [:]
+    /// Calls that were granted while the quota database could not be used.
+    var uncounted: [QuotaApp: Int] = [:]
+    /// Whether a released request was one that was granted. A client of a service may claim anything.
+    let trustsCallers: Bool
     private var accounts: [TenantName: QuotaAccount] = [:]
     /// Epochs on a server, for a short time: a permit of an epoch that has just ended may still be used.
     private var epochs = ExpiringCache<QuotaKey, Int64>()
@@ -19,8 +26,12 @@ package actor StoreQuotaStore: QuotaStore {
     /// for a file.
     private var clockOffset: Int64?
 
-    package init(store: Store) {
+    /// - Parameters:
+    ///   - store: where the tenants are.
+    ///   - trustsCallers: whether callers release only what they were granted.
+    package init(store: Store, trustsCallers: Bool = true) {
         self.store = store
+        self.trustsCallers = trustsCallers
         isOnServer = store.location.server != nil
         local = InMemoryQuotaStore(clocks: store.timing) { try await store.quotaAccount(of: $0).rate }
     }
@@ -41,14 +52,27 @@ package actor StoreQuotaStore: QuotaStore {
         // Read for every batch: the rate may change during a long run.
         let account = try await store.quotaAccount(of: key.tenant)
         accounts[key.tenant] = account
-        guard account.rate != .unlimited else { return try await local.grant(count, from: key) }
+        guard account.rate != .unlimited else {
+            return try await unlimited(count, from: key, account, releasing: unused.count)
+        }
         let block = isOnServer ? QuotaGrant.Block.shared(at: account.rate) : .usual
         let released = shifted(unused)
-        let grant = try await openDatabase()
-            .change(account, key.api, clocks: store.timing) { window, now in
-                window.release(released)
-                return QuotaGrant(count, from: &window, rate: account.rate, now: now, block: block)
-            }
+        let missing = uncounted.removeValue(forKey: account.app) ?? 0
+        let grant: QuotaGrant
+        let monthLeft: Int?
+        do {
+            (grant, monthLeft) = try await openDatabase()
+                .change(counting: account, key.api, clocks: store.timing) { window, calls, now in
+                    calls.remove(window.release(released))
+                    let grant = QuotaGrant(count, from: &window, rate: account.rate, now: now, block: block)
+                    calls.add(grant.instants)
+                    calls.add(missing, at: now)
+                    return grant
+                }
+        } catch {
+            uncounted[account.app, default: 0] += missing
+            throw error
+        }
         if isOnServer {
             let offset = grant.now - store.timing.now().milliseconds
             // Kept, so that slots are given back at the instants they were granted for.
@@ -58,7 +82,17 @@ package actor StoreQuotaStore: QuotaStore {
         let offset = clockOffset ?? 0
         return QuotaGrant(
             instants: grant.instants.map { $0 - offset }, epoch: grant.epoch, now: grant.now - offset,
-            isLimited: grant.isLimited)
+            isLimited: grant.isLimited, monthLeft: monthLeft)
+    }
+
+    private func unlimited(
+        _ count: Int, from key: QuotaKey, _ account: QuotaAccount, releasing unused: Int
+    ) async throws -> QuotaGrant {
+        let grant = try await local.grant(count, from: key)
+        let monthLeft = try await countInAdvance(grant.instants.count, of: account, expecting: count)
+        giveBack(unused, of: account)
+        return QuotaGrant(
+            instants: grant.instants, epoch: grant.epoch, now: grant.now, isLimited: false, monthLeft: monthLeft)
     }
 
     package func epoch(of key: QuotaKey) async throws -> Int64 {
@@ -74,10 +108,12 @@ package actor StoreQuotaStore: QuotaStore {
 
     package func release(_ unused: [UnusedSlot], of key: QuotaKey) async throws {
         let account = try await account(of: key.tenant)
-        guard account.rate != .unlimited else { return }
+        guard account.rate != .unlimited else { return giveBack(unused.count, of: account) }
         let released = shifted(unused)
-        try await openDatabase()
-            .change(account, key.api, clocks: store.timing) { window, _ in window.release(released) }
+        _ = try await openDatabase()
+            .change(counting: account, key.api, clocks: store.timing) { window, calls, _ in
+                calls.remove(window.release(released))
+            }
     }
 
     /// Slots in the time of the database's clock.
@@ -93,25 +129,9 @@ package actor StoreQuotaStore: QuotaStore {
             .change(account, key.api, clocks: store.timing) { window, now in window.pause(for: duration, now: now) }
     }
 
-    /// The requests that tenants' apps sent in the last minute, as far as they were counted here, and their pauses.
-    ///
-    /// - Throws: ``StoreError`` when the count cannot be read.
-    package func use(of tenants: [TenantName]) async throws -> [TenantName: [RateLimitedAPI: QuotaUse]] {
-        // Without a count there is no quota database, and reading creates none.
-        guard database != nil || store.hasQuotaLedger else { return [:] }
-        return try await store.quotaUse(of: tenants, in: openDatabase())
-    }
+    func openDatabase() async throws -> QuotaDatabase { try await store.ledger.database() }
 
-    /// The quota database, opened once for all concurrent callers.
-    private func openDatabase() async throws -> QuotaDatabase {
-        if let database { return database }
-        let opened = try await opening.value(for: store.location.name) { [store] in try await store.openQuotaDatabase()
-        }
-        database = opened
-        return opened
-    }
-
-    private func account(of tenant: TenantName) async throws -> QuotaAccount {
+    func account(of tenant: TenantName) async throws -> QuotaAccount {
         if let known = accounts[tenant] { return known }
         let account = try await store.quotaAccount(of: tenant)
         accounts[tenant] = account
@@ -129,7 +149,11 @@ extension PacedRateLimiter {
     /// - Parameters:
     ///   - store: where the tenants are.
     ///   - clocks: the clock, and the waits for permits.
-    public init(store: Store, clocks: Clocks = .system) {
-        self.init(quotaStore: StoreQuotaStore(store: store).withFallback, clocks: clocks)
+    ///   - monthReserve: how many calls of each app's quota for the month are left to others; nil to use all. With a
+    ///     reserve, ``acquire(_:for:expecting:onWait:)`` throws a ``LarkError`` `tryLater` once no others are left, and
+    ///     also if the app's quota for the month is not known.
+    public init(store: Store, clocks: Clocks = .system, monthReserve: Int? = nil) {
+        self.init(
+            quotaStore: StoreQuotaStore(store: store).withFallback, clocks: clocks, monthReserve: monthReserve)
     }
 }

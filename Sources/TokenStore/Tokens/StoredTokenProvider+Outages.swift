@@ -6,12 +6,32 @@ import Logging
 /// A failure of the host opens it for 1 s, then for 2, 4 … 30 s. Callers get the remembered error meanwhile. After that,
 /// one request at a time probes the host. A response, a refusal too, closes it.
 extension StoredTokenProvider {
-    /// Requests a token, unless the host has just failed.
+    /// Requests a token, unless the host has just failed. Each call counts as one of the app's.
     ///
     /// - Throws: ``LarkError``; errors of the store.
-    func request(_ request: TokenRequest) async throws -> TenantAccessToken {
+    func request(_ request: TokenRequest, of app: AppRecord) async throws -> TenantAccessToken {
         try await send(to: request.host) { isProbe in
-            try await isProbe ? endpoint.probe(request) : endpoint.token(request)
+            try await notingUsedUpMonth(of: app) {
+                let count = callCounter(of: app)
+                return try await isProbe ? endpoint.probe(request, count) : endpoint.token(request, count)
+            }
+        }
+    }
+
+    /// Counts the calls of an app in the store.
+    func callCounter(of app: AppRecord) -> TokenEndpoint.CallCounter {
+        let app = QuotaApp(app)
+        return { [store] in await store.countCall(of: app) }
+    }
+
+    private func notingUsedUpMonth<Result>(
+        of app: AppRecord, _ body: () async throws -> Result
+    ) async throws -> Result {
+        do {
+            return try await body()
+        } catch let error as LarkError where error.isMonthUsedUp {
+            await store.useUpMonth(of: app)
+            throw error
         }
     }
 

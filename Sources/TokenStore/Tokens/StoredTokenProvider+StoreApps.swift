@@ -21,14 +21,14 @@ extension StoredTokenProvider {
     ) async throws -> TenantAccessToken {
         let app = state.app
         guard let name = app.name else {
-            return try await request(.customTenant(try await store.credentials(of: app)))
+            return try await request(.customTenant(try await store.credentials(of: app)), of: app)
         }
         do {
             switch state.owner {
             case .app: return try await requestedAppToken(of: app, ticketTimeout: ticketTimeout)
             case .tenant:
                 return try await requestedToken(
-                    for: TenantKey(state.tenantKey), of: name, host: app.host, isEarly: isEarly)
+                    for: TenantKey(state.tenantKey), of: app, named: name, isEarly: isEarly)
             }
         } catch let error as LarkError where error.isCredentialError {
             throw error.withRemedy(Remedy("", PlatformAction.replaceAppSecret(of: name)))
@@ -37,18 +37,18 @@ extension StoredTokenProvider {
 
     /// Requests a tenant's token. If the platform rejects the app_access_token, it is renewed once.
     func requestedToken(
-        for tenantKey: TenantKey, of app: AppName, host: LarkHost, isEarly: Bool = false
+        for tenantKey: TenantKey, of app: AppRecord, named name: AppName, isEarly: Bool = false
     ) async throws -> TenantAccessToken {
         func appAccessToken() async throws -> AppAccessToken {
-            try await isEarly ? availableAppToken(app) : token(of: .app(app), goodFor: Self.appTokenLifetime)
+            try await isEarly ? availableAppToken(name) : token(of: .app(name), goodFor: Self.appTokenLifetime)
         }
         let appToken = try await appAccessToken()
         do {
-            return try await request(.storeTenant(tenantKey, appAccessToken: appToken, host: host))
+            return try await request(.storeTenant(tenantKey, appAccessToken: appToken, host: app.host), of: app)
         } catch let error as LarkError where error.rejectsToken {
-            try await store.invalidate(appToken, of: .app(app))
+            try await store.invalidate(appToken, of: .app(name))
             let newer = try await appAccessToken()
-            return try await request(.storeTenant(tenantKey, appAccessToken: newer, host: host))
+            return try await request(.storeTenant(tenantKey, appAccessToken: newer, host: app.host), of: app)
         }
     }
 
@@ -71,7 +71,7 @@ extension StoredTokenProvider {
         var refusal: LarkError?
         if let ticket = try await store.ticket(of: app) {
             do {
-                return try await request(.app(credentials, ticket: ticket.secret))
+                return try await request(.app(credentials, ticket: ticket.secret), of: app)
             } catch let error as LarkError where error.isInvalidTicket {
                 refusal = error
                 try await store.drop(ticket, of: app)
@@ -79,7 +79,7 @@ extension StoredTokenProvider {
         }
         let ticket = try await newTicket(of: app, credentials, after: refusal, timeout: ticketTimeout)
         do {
-            return try await request(.app(credentials, ticket: ticket.secret))
+            return try await request(.app(credentials, ticket: ticket.secret), of: app)
         } catch let error as LarkError where error.isInvalidTicket {
             try await store.drop(ticket, of: app)
             throw error
@@ -96,7 +96,9 @@ extension StoredTokenProvider {
         let requestedBefore = try await store.claimTicketRequest(of: app)
         if requestedBefore == nil {
             do {
-                try await send(to: credentials.host) { _ in try await endpoint.requestTicket(credentials) }
+                try await send(to: credentials.host) { _ in
+                    try await endpoint.requestTicket(credentials, callCounter(of: app))
+                }
             } catch {
                 try await store.releaseTicketRequest(of: app)
                 throw error

@@ -55,7 +55,7 @@ public struct StoredTokenProvider: TenantTokenProvider {
     ///
     /// - Throws: as ``token(for:goodFor:)``.
     public func token(of tenantKey: TenantKey, in app: AppName) async throws -> TenantAccessToken {
-        try await requestedToken(for: tenantKey, of: app, host: try await store.app(app).host)
+        try await requestedToken(for: tenantKey, of: store.state(of: .app(app)).app, named: app)
     }
 
     /// Requests a token even if the one in the store is fresh. While 30 minutes or more of it remain, the platform

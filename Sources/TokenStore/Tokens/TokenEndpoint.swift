@@ -20,25 +20,37 @@ public enum TokenRequest: Sendable {
 
 /// Requests tokens and tickets: from the platform, or from a test's fake of it.
 public struct TokenEndpoint: Sendable {
+    /// Is called before each call to the platform, repetitions included.
+    package typealias CallCounter = @Sendable () async -> Void
+
     /// Requests a token. Repeats what failed with a transient error, and ends within 12 s.
-    package let token: @Sendable (TokenRequest) async throws -> TenantAccessToken
+    package let token: @Sendable (TokenRequest, @escaping CallCounter) async throws -> TenantAccessToken
     /// Requests a token once, from a host that failed before.
-    package let probe: @Sendable (TokenRequest) async throws -> TenantAccessToken
+    package let probe: @Sendable (TokenRequest, @escaping CallCounter) async throws -> TenantAccessToken
     /// Asks the platform to push a store app's ticket again.
-    package let requestTicket: @Sendable (AppCredentials) async throws -> Void
+    package let requestTicket: @Sendable (AppCredentials, @escaping CallCounter) async throws -> Void
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     public init(
         token: @escaping @Sendable (TokenRequest) async throws -> TenantAccessToken,
         requestTicket: @escaping @Sendable (AppCredentials) async throws -> Void
     ) {
-        self.init(token: token, probe: token, requestTicket: requestTicket)
+        self.init { request, count in
+            await count()
+            return try await token(request)
+        } probe: { request, count in
+            await count()
+            return try await token(request)
+        } requestTicket: { app, count in
+            await count()
+            try await requestTicket(app)
+        }
     }
 
     package init(
-        token: @escaping @Sendable (TokenRequest) async throws -> TenantAccessToken,
-        probe: @escaping @Sendable (TokenRequest) async throws -> TenantAccessToken,
-        requestTicket: @escaping @Sendable (AppCredentials) async throws -> Void
+        token: @escaping @Sendable (TokenRequest, @escaping CallCounter) async throws -> TenantAccessToken,
+        probe: @escaping @Sendable (TokenRequest, @escaping CallCounter) async throws -> TenantAccessToken,
+        requestTicket: @escaping @Sendable (AppCredentials, @escaping CallCounter) async throws -> Void
     ) {
         self.token = token
         self.probe = probe
@@ -47,12 +59,12 @@ public struct TokenEndpoint: Sendable {
 
     /// Sends requests to the platform. One that fails with a transient error is repeated twice within 12 s.
     public init(_ client: LarkClient, clocks: Clocks = .system) {
-        self.init { request in
-            try await client.issueToken(request, clocks: clocks)
-        } probe: { request in
-            try await client.issueToken(request, attempts: 1, clocks: clocks)
-        } requestTicket: { app in
-            try await client.requestTicket(of: app, clocks: clocks)
+        self.init { request, count in
+            try await client.issueToken(request, clocks: clocks, beforeEachCall: count)
+        } probe: { request, count in
+            try await client.issueToken(request, attempts: 1, clocks: clocks, beforeEachCall: count)
+        } requestTicket: { app, count in
+            try await client.requestTicket(of: app, clocks: clocks, beforeEachCall: count)
         }
     }
 }
@@ -63,16 +75,25 @@ extension LarkClient {
 
     /// Requests a token, again if that fails with a transient error.
     ///
+    /// - Parameters:
+    ///   - request: the token.
+    ///   - clocks: the clock, and the waits between attempts.
+    ///   - count: called before each call to the platform.
     /// - Throws: ``LarkError``.
-    public func issueToken(_ request: TokenRequest, clocks: Clocks = .system) async throws -> TenantAccessToken {
-        try await issueToken(request, attempts: Self.tokenAttempts, clocks: clocks)
+    public func issueToken(
+        _ request: TokenRequest, clocks: Clocks = .system,
+        beforeEachCall count: @escaping @Sendable () async -> Void = {}
+    ) async throws -> TenantAccessToken {
+        try await issueToken(request, attempts: Self.tokenAttempts, clocks: clocks, beforeEachCall: count)
     }
 
     fileprivate func issueToken(
-        _ request: TokenRequest, attempts: Int, clocks: Clocks
+        _ request: TokenRequest, attempts: Int, clocks: Clocks,
+        beforeEachCall count: @escaping TokenEndpoint.CallCounter
     ) async throws -> TenantAccessToken {
         try await retrying(request.host, attempts: attempts, clocks: clocks) {
-            switch request {
+            await count()
+            return switch request {
             case .customTenant(let app):
                 try await self.tenantAccessToken(appID: app.appID, appSecret: app.appSecret, host: app.host)
             case .app(let app, let ticket):
@@ -86,9 +107,17 @@ extension LarkClient {
 
     /// Asks the platform to push a store app's ticket again, which also verifies the app's credentials.
     ///
+    /// - Parameters:
+    ///   - app: the store app.
+    ///   - clocks: the clock, and the waits between attempts.
+    ///   - count: called before each call to the platform.
     /// - Throws: ``LarkError``.
-    public func requestTicket(of app: AppCredentials, clocks: Clocks = .system) async throws {
+    public func requestTicket(
+        of app: AppCredentials, clocks: Clocks = .system,
+        beforeEachCall count: @escaping @Sendable () async -> Void = {}
+    ) async throws {
         try await retrying(app.host, attempts: Self.tokenAttempts, clocks: clocks) {
+            await count()
             try await self.resendAppTicket(appID: app.appID, appSecret: app.appSecret, host: app.host)
         }
     }

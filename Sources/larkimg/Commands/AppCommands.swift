@@ -48,6 +48,10 @@ struct AppAddCommand: AsyncParsableCommand, ReportingCommand {
 
     @OptionGroup var app: AppOptions
     @OptionGroup var events: EventOptions
+
+    @Option(help: .monthQuota, transform: { try MonthQuotaOption($0) })
+    var monthQuota: MonthQuotaOption?
+
     @OptionGroup var store: StoreOptions
 
     @Flag(help: .json)
@@ -68,8 +72,8 @@ struct AppAddCommand: AsyncParsableCommand, ReportingCommand {
         let credentials = AppCredentials(appID: appID, appSecret: secret, host: host)
         let settings = try events.settings()
         let store = if let existing { existing } else { try await store.open(.createIfMissing) }
-        try await app.verifyByTicket(credentials, isNew: true)
-        try await store.addApp(name, credentials, settings: settings)
+        try await app.verifyByTicket(credentials, isNew: true, countingIn: store)
+        try await store.addApp(name, credentials, settings: settings, monthQuota: monthQuota?.calls)
         try AppLine.write("added", try await store.app(name), asJSON: json)
     }
 }
@@ -141,10 +145,12 @@ struct AppUpdateCommand: AsyncParsableCommand, ReportingCommand {
         commandName: "update",
         abstract: "Change a store app's secret, host or event settings; also ends a back-off.",
         discussion: """
-            Options that are not given keep their values. Cached tokens are no longer used.
+            Options that are not given keep their values. Unless only the month quota is changed, cached tokens are no \
+            longer used.
 
             EXAMPLE
               larkimg app update shop --app-secret-file new-secret.txt
+              larkimg app update shop --month-quota 10000
             """
     )
 
@@ -156,16 +162,31 @@ struct AppUpdateCommand: AsyncParsableCommand, ReportingCommand {
 
     @OptionGroup var app: AppOptions
     @OptionGroup var events: EventOptions
+
+    @Option(help: .monthQuota, transform: { try MonthQuotaOption($0) })
+    var monthQuota: MonthQuotaOption?
+
     @OptionGroup var store: StoreOptions
 
     @Flag(help: .json)
     var json = false
 
+    /// Whether something is changed that the platform knows, or a back-off is to be ended.
+    private var changesApp: Bool {
+        monthQuota == nil || appId != nil || app.host != nil || app.appSecretFile != nil || events.isGiven
+    }
+
     func run() async throws {
         let name = try AppName(name)
+        let store = try await store.open()
+        if changesApp { try await update(name, store) }
+        if let monthQuota { try await store.setMonthQuota(monthQuota.calls, of: name) }
+        try AppLine.write("updated", try await store.app(name), asJSON: json)
+    }
+
+    private func update(_ name: AppName, _ store: Store) async throws {
         let newID = try appId.map { try AppID($0) }
         let newHost = try app.namedHost()
-        let store = try await store.open()
         let old = try await store.app(name)
         // Stored secrets are opened only if they are kept: damaged ones can be replaced.
         let secret =
@@ -176,9 +197,8 @@ struct AppUpdateCommand: AsyncParsableCommand, ReportingCommand {
             }
         let changed = AppCredentials(appID: newID ?? old.appID, appSecret: secret, host: newHost ?? old.host)
         let settings = try await store.eventSettings(of: name, replacing: events.settings())
-        try await app.verifyByTicket(changed, isNew: false)
+        try await app.verifyByTicket(changed, isNew: false, countingIn: store)
         try await store.updateApp(name, changed, settings: settings)
-        try AppLine.write("updated", try await store.app(name), asJSON: json)
     }
 }
 

@@ -9,6 +9,7 @@ extension AppSummary {
     func details(_ registered: [TenantSummary]) -> String {
         let rows: [(name: String, value: String?)] = [
             ("name", name.text), ("app_id", appID.text), ("host", host.origin), ("tenants", "\(tenants)"),
+            ("month quota", monthQuota.map { "\($0) calls" }),
             ("events", eventsText), ("ticket", ticketText), ("token", TokenExpiry.text(tokenExpiresAt)),
             ("last error", lastFailure.map { TerminalText.visible($0) }),
         ]
@@ -55,6 +56,7 @@ struct AppLine: Encodable {
     private let appID: String
     private let host: String
     private let tenants: Int
+    private let monthQuota: Int?
     private let hasVerificationToken: Bool
     private let hasEncryptKey: Bool
     private let addedAt: String
@@ -71,6 +73,7 @@ struct AppLine: Encodable {
         appID = summary.appID.text
         host = summary.host.origin
         tenants = summary.tenants
+        monthQuota = summary.monthQuota
         hasVerificationToken = summary.hasVerificationToken
         hasEncryptKey = summary.hasEncryptKey
         addedAt = summary.createdAt.formatted(.iso8601)

@@ -14,6 +14,7 @@ struct BulkFetch: Sendable {
     let options: BulkOptions
     let list: ListOptions
     let reports: ReportOptions
+    let monthReserve: Int?
     let asJSON: Bool
 
     /// - Parameter stops: after the first element nothing more is started.
@@ -21,7 +22,7 @@ struct BulkFetch: Sendable {
     func run(_ options: SourceOptions, stops: AsyncStream<Void>) async throws {
         try await withSource { source in
             try await CommandContext.withTokens(
-                options, perHost: self.options.jobs, usesHTTP2: list.usesHTTP2
+                options, perHost: self.options.jobs, usesHTTP2: list.usesHTTP2, monthReserve: monthReserve
             ) { tokens, client in
                 // An unknown --tenant is one error, not one per image.
                 if let tenant { _ = try await tokens.tenant(tenant) }
@@ -39,7 +40,7 @@ struct BulkFetch: Sendable {
                     } flush: {
                         try await reporter.flush()
                     }
-                    try reporter.finish(end)
+                    try await reporter.finish(end)
                     // Returns unused permits to other processes; if this fails they only wait a moment longer.
                     try? await tokens.releaseUnused()
                 }

@@ -36,8 +36,8 @@ struct FetchCommand: AsyncParsableCommand, ReportingCommand {
               messages of lark-cli. If a message does not own an image that is seen
               in it, larkimg finds the message that does. See larkimg keys.
 
-            All processes share each app's rate limit: see tenant update --quota. Ctrl-C finishes the downloads in \
-            flight; a second Ctrl-C aborts.
+            All processes share each app's rate limit: see tenant update --quota. --reserve leaves calls of the app's \
+            month quota to other programs. Ctrl-C finishes the downloads in flight; a second Ctrl-C aborts.
             """
     )
 
@@ -129,12 +129,13 @@ struct FetchCommand: AsyncParsableCommand, ReportingCommand {
         }
         let item = try items(of: tenant)[0]
         let destination = try target.destination(file)
+        let monthReserve = try self.limits.monthReserve()
         let limits = try limits.limits()
         let overwrite = try target.replacesFiles()
         try await SignalHandling.cancelOnSignal {
             try await SingleFetch(
                 item: item, destination: destination, overwrite: overwrite, limits: limits,
-                asJSON: json, isStandardOutput: target.isStandardOutput
+                asJSON: json, isStandardOutput: target.isStandardOutput, monthReserve: monthReserve
             )
             .run(self.source)
         }
@@ -163,7 +164,8 @@ struct FetchCommand: AsyncParsableCommand, ReportingCommand {
         options.reportsUnstarted = reports.errorsTo != nil
         options.wanted = (type ?? .image).resourceTypes
         let fetch = BulkFetch(
-            source: source, tenant: tenant, options: options, list: list, reports: reports, asJSON: json)
+            source: source, tenant: tenant, options: options, list: list, reports: reports,
+            monthReserve: try limits.monthReserve(), asJSON: json)
         try await SignalHandling.stopOnSignal { stops in try await fetch.run(self.source, stops: stops) }
     }
 }

@@ -10,13 +10,14 @@ struct SingleFetch: Sendable {
     let limits: DownloadLimits
     let asJSON: Bool
     let isStandardOutput: Bool
+    let monthReserve: Int?
 
     /// - Throws: `ExitCode` when the download failed, which has been reported; errors of opening the store.
     func run(_ options: SourceOptions) async throws {
         // The download has its own limit, which says more; this one bounds the waits before it, for a locked store.
         let limit = limits.totalTime
         try await withDeadline(limit + .seconds(1), clocks: .system, error: .outOfTime(limit)) {
-            try await CommandContext.withTokens(options) { source, client in
+            try await CommandContext.withTokens(options, monthReserve: monthReserve) { source, client in
                 let tenant = try await withDeadline(limit, clocks: .system, error: .outOfTime(limit)) {
                     try await source.tenant(item.tenant)
                 }

@@ -12,7 +12,8 @@ struct StatusCommand: AsyncParsableCommand, ReportingCommand {
         discussion: """
             Reads the store only. A token is fresh with more than 30 minutes left, else expiring or expired. The quota \
             column counts requests of the last minute: images, then message resources; it tells until when the platform \
-            has paused them.
+            has paused them. The month column counts the app's calls to the platform in this calendar month (UTC+8), \
+            tokens included, for all its tenants.
 
             EXAMPLE
               larkimg status
@@ -32,7 +33,7 @@ struct StatusCommand: AsyncParsableCommand, ReportingCommand {
         } else if states.isEmpty {
             TenantLine.reportNone()
         } else {
-            try Terminal.write(Table.text([["TENANT", "TOKEN", "QUOTA", "LAST ERROR"]] + states.map(\.cells)))
+            try Terminal.write(Table.text([["TENANT", "TOKEN", "QUOTA", "MONTH", "LAST ERROR"]] + states.map(\.cells)))
         }
     }
 }
@@ -48,6 +49,7 @@ extension TenantState {
         return [
             tenant, token.rawValue + life,
             "\(count(quotaUsed.images)) + \(count(quotaUsed.messageResources)) of \(quota)\(quotaPause)",
+            "\(count(monthCalls))\(monthQuota.map { " of \($0)" } ?? "")",
             lastError.map { $0 + pause } ?? "",
         ]
     }

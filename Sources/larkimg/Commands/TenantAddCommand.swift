@@ -38,6 +38,9 @@ struct TenantAddCommand: AsyncParsableCommand, ReportingCommand {
     @Option(help: .quota, transform: { try RequestRate($0) })
     var quota: RequestRate?
 
+    @Option(help: .monthQuota, transform: { try MonthQuotaOption($0) })
+    var monthQuota: MonthQuotaOption?
+
     @OptionGroup var store: StoreOptions
 
     @Flag(help: .json)
@@ -73,15 +76,16 @@ struct TenantAddCommand: AsyncParsableCommand, ReportingCommand {
         let secret = try await SecretInput.appSecret(file: app.appSecretFile)
         let custom = AppCredentials(appID: appID, appSecret: secret, host: host)
         let store = if let existing { existing } else { try await store.open(.createIfMissing) }
-        let token = try await app.verifiedToken(of: custom, isNew: true)
-        try await store.addTenant(tenant, app: custom, quota: quota ?? .standard, token: token)
+        let token = try await app.verifiedToken(of: custom, isNew: true, countingIn: store)
+        try await store.addTenant(
+            tenant, app: custom, quota: quota ?? .standard, monthQuota: monthQuota?.calls, token: token)
         return store
     }
 
     private func addInstalled(_ tenant: TenantName, app name: AppName, tenantKey: TenantKey) async throws -> Store {
-        guard app.appSecretFile == nil, app.host == nil else {
+        guard app.appSecretFile == nil, app.host == nil, monthQuota == nil else {
             throw CommandError(
-                description: "secret and host belong to the store app, not to the tenant",
+                description: "secret, host and month quota belong to the store app, not to the tenant",
                 remedy: "Change them with larkimg app update \(name)")
         }
         let store = try await store.open()

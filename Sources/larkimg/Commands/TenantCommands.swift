@@ -80,12 +80,14 @@ struct TenantUpdateCommand: AsyncParsableCommand, ReportingCommand {
         commandName: "update",
         abstract: "Change a tenant's app, secret, host or quota.",
         discussion: """
-            Options that are not given keep their values. Unless only the quota is changed, the app is verified again, \
-            cached tokens are no longer used, and a back-off after a refusal ends; for that, give no options at all.
+            Options that are not given keep their values. Unless only quotas are changed, the app is verified again, \
+            cached tokens are no longer used, and a back-off after a refusal ends; for that, give no options at all. \
+            The month quota belongs to the app: that of a store app is changed with larkimg app update.
 
             EXAMPLE
               larkimg tenant update acme --app-secret-file new-secret.txt
               larkimg tenant update acme --quota 100/s,3000/m
+              larkimg tenant update acme --month-quota 10000
             """
     )
 
@@ -100,6 +102,9 @@ struct TenantUpdateCommand: AsyncParsableCommand, ReportingCommand {
     @Option(help: .quota, transform: { try RequestRate($0) })
     var quota: RequestRate?
 
+    @Option(help: .monthQuota, transform: { try MonthQuotaOption($0) })
+    var monthQuota: MonthQuotaOption?
+
     @OptionGroup var store: StoreOptions
 
     @Flag(help: .json)
@@ -112,7 +117,8 @@ struct TenantUpdateCommand: AsyncParsableCommand, ReportingCommand {
         let newID = try appId.map { try AppID($0) }
         let newHost = try app.namedHost()
         let store = try await store.open()
-        if quota == nil || newID != nil || newHost != nil || app.appSecretFile != nil {
+        let changesQuotas = quota != nil || monthQuota != nil
+        if !changesQuotas || newID != nil || newHost != nil || app.appSecretFile != nil {
             let old = try await store.tenant(tenant)
             // A stored secret is opened only if it is kept: a damaged one can be replaced.
             let secret =
@@ -122,9 +128,10 @@ struct TenantUpdateCommand: AsyncParsableCommand, ReportingCommand {
                     try await store.credentials(of: tenant).appSecret
                 }
             let changed = AppCredentials(appID: newID ?? old.appID, appSecret: secret, host: newHost ?? old.host)
-            let token = try await app.verifiedToken(of: changed, isNew: false)
+            let token = try await app.verifiedToken(of: changed, isNew: false, countingIn: store)
             try await store.updateTenant(tenant, app: changed, token: token)
         }
+        if let monthQuota { try await store.setMonthQuota(monthQuota.calls, of: tenant) }
         if let quota { try await store.setQuota(quota, of: tenant) }
         try TenantLine.write("updated", try await store.tenant(tenant), asJSON: json)
     }

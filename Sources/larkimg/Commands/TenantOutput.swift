@@ -7,7 +7,8 @@ extension TenantSummary {
     var details: String {
         Table.text([
             ("name", name.text), ("app", app?.text), ("tenant_key", tenantKey?.text), ("app_id", appID.text),
-            ("host", host.origin), ("quota", quota.description), ("added", createdAt.formatted(.iso8601)),
+            ("host", host.origin), ("quota", quota.description),
+            ("month quota", monthQuota.map { "\($0) calls" }), ("added", createdAt.formatted(.iso8601)),
             ("token", TokenExpiry.text(tokenExpiresAt)),
             ("last error", lastFailure.map { TerminalText.visible($0) }),
         ])
@@ -22,6 +23,7 @@ struct TenantLine: Encodable {
     let appID: String
     let host: String
     let quota: String
+    let monthQuota: Int?
     let addedAt: String
     let tokenExpiresAt: String?
     let lastError: String?
@@ -33,6 +35,7 @@ struct TenantLine: Encodable {
         appID = tenant.appID.text
         host = tenant.host.origin
         quota = tenant.quota.description
+        monthQuota = tenant.monthQuota
         addedAt = tenant.createdAt.formatted(.iso8601)
         tokenExpiresAt = tenant.tokenExpiresAt?.formatted(.iso8601)
         lastError = tenant.lastFailure.map { TerminalText.visible($0) }

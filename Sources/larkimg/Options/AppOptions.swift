@@ -30,21 +30,26 @@ struct AppOptions: ParsableArguments {
     /// - Parameters:
     ///   - app: the app to verify.
     ///   - isNew: whether a wrong host is a likely reason for a refusal.
+    ///   - store: counts the calls.
     /// - Returns: the token; nil if the user does not want the app verified.
     /// - Throws: ``Failure`` with a `LarkError`; a refusal names the other public host as a possible cause.
-    func verifiedToken(of app: AppCredentials, isNew: Bool) async throws -> TenantAccessToken? {
+    func verifiedToken(
+        of app: AppCredentials, isNew: Bool, countingIn store: Store
+    ) async throws -> TenantAccessToken? {
         if noVerify { return nil }
         return try await explainingRefusal(of: app, isNew: isNew, what: "tenant") {
-            try await $0.issueToken(.customTenant(app))
+            try await $0.issueToken(.customTenant(app)) { await store.countCall(of: app) }
         }
     }
 
     /// Verifies a store app by requesting an app_ticket.
     ///
-    /// - Throws: as ``verifiedToken(of:isNew:)``.
-    func verifyByTicket(_ app: AppCredentials, isNew: Bool) async throws {
+    /// - Throws: as ``verifiedToken(of:isNew:countingIn:)``.
+    func verifyByTicket(_ app: AppCredentials, isNew: Bool, countingIn store: Store) async throws {
         if noVerify { return }
-        try await explainingRefusal(of: app, isNew: isNew, what: "app") { try await $0.requestTicket(of: app) }
+        try await explainingRefusal(of: app, isNew: isNew, what: "app") {
+            try await $0.requestTicket(of: app) { await store.countCall(of: app) }
+        }
     }
 
     private func explainingRefusal<Result>(
@@ -70,6 +75,9 @@ struct EventOptions: ParsableArguments {
 
     @Option(help: ArgumentHelp("Read the Encrypt Key from this file, or from stdin with '-'.", valueName: "file|-"))
     var encryptKeyFile: String?
+
+    /// Whether one of them is given.
+    var isGiven: Bool { verificationTokenFile != nil || encryptKeyFile != nil }
 
     /// The given secrets.
     ///

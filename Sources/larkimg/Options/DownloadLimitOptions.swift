@@ -14,6 +14,19 @@ struct DownloadLimitOptions: ParsableArguments {
         ))
     var timeout: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Stop before the last n calls of the app's month quota; see tenant update --month-quota.", valueName: "n"))
+    var reserve: Int?
+
+    /// The calls of the month to leave to others.
+    ///
+    /// - Throws: ``CommandError``.
+    func monthReserve() throws -> Int? {
+        guard let reserve, reserve < 0 else { return reserve }
+        throw Self.refusal("--reserve", "\(reserve)", "a number of calls such as 1000")
+    }
+
     /// The limits, by default those of the library.
     ///
     /// - Throws: ``CommandError``.

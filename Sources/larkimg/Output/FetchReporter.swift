@@ -25,6 +25,7 @@ final class FetchReporter {
     private let start = Clocks.system.instant()
     private var failures: [String: Int] = [:]
     private var statuses: Set<Int32> = []
+    private var forecast = CallForecast()
     /// Lines for stdout, written together.
     private var lines = ""
 
@@ -81,9 +82,11 @@ final class FetchReporter {
             try gallery.map { try $0.file.append($0.page.figure(item, outcome)) }
             if outcome.status == .exists { try await reportUnchecked(item) }
         case .planned(let item, let name):
+            forecast.add(item)
             let path = path(of: name)
             try await report(FetchReport(planned: item, path: path), text: "would fetch \(item.reference) as \(path)")
         case .lookupPlanned(let lookup):
+            forecast.add(lookup)
             try await report(FetchReport(planned: lookup), text: "would look into \(lookup.message)")
         case .repeated, .lookupRepeated:
             break
@@ -194,15 +197,20 @@ final class FetchReporter {
     /// Reports the end of the run.
     ///
     /// - Throws: `ImageFetchError` when the page cannot be written.
-    func finish(_ end: BulkProgress) throws {
+    func finish(_ end: BulkProgress) async throws {
         progress?.clear()
         let summary = FetchSummary.line(
-            end, time: Clocks.system.instant() - start, isDryRun: run.options.isDryRun)
+            end, time: Clocks.system.instant() - start,
+            plan: run.options.isDryRun ? forecast.text(run.tokens) : nil)
         try gallery.map {
             try $0.file.append($0.page.foot(summary, source: run.source, date: Clocks.system.now()))
         }
-        guard run.isList, !isQuiet else { return }
-        Terminal.report("larkimg: \(summary)\n" + FetchSummary.failures(failures))
+        guard !isQuiet else { return }
+        if run.isList { Terminal.report("larkimg: \(summary)\n" + FetchSummary.failures(failures)) }
+        guard run.options.isDryRun, let warnings = try? await forecast.warnings(run.tokens), !warnings.isEmpty else {
+            return
+        }
+        Terminal.report(warnings)
     }
 
     /// The kind under which a failure is counted: the platform's code, else our own.

@@ -3,10 +3,12 @@ import ImageFetch
 /// The summary of a run.
 enum FetchSummary {
     /// A run on one line.
-    static func line(_ end: BulkProgress, time: Duration, isDryRun: Bool) -> String {
+    ///
+    /// - Parameter plan: the calls that a dry run would make; nil for another run.
+    static func line(_ end: BulkProgress, time: Duration, plan: String?) -> String {
         var parts: [String] = []
-        if isDryRun {
-            parts.append(end.planned == 0 ? "nothing to fetch" : "\(end.planned) would be fetched")
+        if let plan {
+            parts.append(end.planned == 0 ? "nothing to fetch" : "\(end.planned) would be fetched (\(plan))")
             if end.plannedLookups > 0 { parts.append("\(end.plannedLookups) messages would be requested") }
         } else {
             parts.append("\(end.downloaded) downloaded (\(ByteCount.text(end.bytes)))")

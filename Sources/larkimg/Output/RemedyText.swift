@@ -54,6 +54,8 @@ struct RemedyText {
         case .checkTrustedCertificates: "Check SSL_CERT_FILE: it must name a PEM file"
         case .checkProxy: "Check --proxy and HTTPS_PROXY; hosts in NO_PROXY are reached without a proxy"
         case .allowInsecureHTTP: "To send secrets in clear all the same, add --insecure-http"
+        case .lowerMonthReserve:
+            "Lower --reserve; if the app's plan allows more calls, raise --month-quota with larkimg tenant or app update"
         }
     }
 
