@@ -80,6 +80,7 @@ let package = Package(
                 .embedInCode("sqlite/V5_authenticated_rows.sql"),
                 .embedInCode("sqlite/V6_outages.sql"),
                 .embedInCode("sqlite/V7_month_quota.sql"),
+                .embedInCode("sqlite/V8_resources.sql"),
                 .embedInCode("sqlite/Q1_quota_ledger.sql"),
                 .embedInCode("sqlite/Q2_month_calls.sql"),
             ]
@@ -97,6 +98,7 @@ let package = Package(
                 .embedInCode("V5_authenticated_rows.sql"),
                 .embedInCode("V6_outages.sql"),
                 .embedInCode("V7_month_quota.sql"),
+                .embedInCode("V8_resources.sql"),
                 .embedInCode("Q1_quota_ledger.sql"),
                 .embedInCode("Q2_month_calls.sql"),
                 .embedInCode("L1_leases.sql"),

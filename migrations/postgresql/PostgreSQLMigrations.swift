@@ -11,6 +11,7 @@ package enum PostgreSQLMigrations {
         migration("V5_authenticated_rows.sql", PackageResources.V5_authenticated_rows_sql),
         migration("V6_outages.sql", PackageResources.V6_outages_sql),
         migration("V7_month_quota.sql", PackageResources.V7_month_quota_sql),
+        migration("V8_resources.sql", PackageResources.V8_resources_sql),
     ]
 
     /// The migrations of the quota's tables, which are created with the store's.

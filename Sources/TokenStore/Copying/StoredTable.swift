@@ -20,6 +20,8 @@ struct StoredTable: Sendable {
         StoredTable(name: "client_tenant", key: ["client", "tenant"]),
         StoredTable(name: "client_secret", key: ["number"]),
         StoredTable(name: "host_outage", key: ["host"]),
+        StoredTable(name: "gone_resource", key: ["app", "tenant_key", "message_id", "resource_key", "type"]),
+        StoredTable(name: "resource_owner", key: ["app", "tenant_key", "message_id"]),
     ]
 
     private var keyList: String { key.joined(separator: ", ") }
