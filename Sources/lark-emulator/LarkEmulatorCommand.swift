@@ -10,11 +10,12 @@ struct LarkEmulatorCommand: AsyncParsableCommand {
         commandName: "lark-emulator",
         abstract: "A local Lark Open Platform for tests and demonstrations.",
         discussion: """
-            It issues tokens, stores and serves images, enforces rate limits and pushes events as the platform does, \
-            all in memory. Its secrets are made up. It runs until SIGTERM or SIGINT.
+            It issues tokens, stores and serves images, has chats with messages, enforces rate limits and pushes events \
+            as the platform does, all in memory. Its secrets are made up. It runs until SIGTERM or SIGINT.
 
             POST /_emulator/faults injects faults and changes the platform; GET /_emulator/journal returns the requests \
-            received. Both are described in Sources/LarkEmulator/LarkEmulator.docc/Guide.md.
+            received, and GET /_emulator/dump the messages of a chat. All are described in \
+            Sources/LarkEmulator/LarkEmulator.docc/Guide.md.
 
             EXAMPLE
               lark-emulator --listen 127.0.0.1:8080 --app cli_demo:secret

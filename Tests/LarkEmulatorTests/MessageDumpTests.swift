@@ -99,11 +99,11 @@ struct MessageDumpTests {
             messages.map { $0["content"] } == [
                 "hello @An", "[Image: img_1]",
                 "<forwarded_messages>\n[2025-10-09T08:53:20Z] Li:\n    [Image: img_2]\n</forwarded_messages>",
-                "<card>\n🖼️ Image(img_key:img_3)\n</card>", "",
+                "<card>\n🖼️ Image(img_key:img_3)\n</card>", "[Invalid image JSON]",
             ])
         #expect(messages.map { $0["create_time"] }.first == "2025-10-09 08:53")
         let replies = messages[1]["thread_replies"]?.elements ?? []
-        #expect(replies.map { $0["content"] } == [#"<file key="f_1" name="a&quot;b"/>"#])
+        #expect(replies.map { $0["content"] } == [#"<file key="f_1" name="a\"b"/>"#])
         #expect(replies.first?["thread_id"] == "omt_1")
         #expect(replies.first?["reply_to"] == nil)
         #expect(messages[4]["reply_to"] == "om_text")
@@ -119,7 +119,7 @@ struct MessageDumpTests {
         #expect(messages.map { $0["message_id"] } == ["om_text", "om_root", "om_outer", "om_card", "om_recalled"])
         #expect(messages.allSatisfy { $0["resources"] == nil })
         let events = try lines(try await dump("format=cli-events"))
-        #expect(events[2]["content"] == #"<file key="f_1" name="a&quot;b"/>"#)
+        #expect(events[2]["content"] == #"<file key="f_1" name="a\"b"/>"#)
         #expect(events[2]["root_id"] == "om_root")
         #expect(events[2]["tenant_key"] == nil)
     }
@@ -146,6 +146,7 @@ struct MessageDumpTests {
                 ], "T\na![Image](img_1)\n[Media: f_1]\n<file key=\"f_2\" name=\"b\"/>\n<folder key=\"f_3\"/>"
             ),
             ("hongbao", ["text": "x"], "[hongbao]"),
+            ("text", "no JSON", "[Invalid text JSON]"),
         ] as [(String, JSONValue, String)])
     func markers(_ type: String, _ content: JSONValue, _ expected: String) async throws {
         try await withPlatform { emulator, _ in

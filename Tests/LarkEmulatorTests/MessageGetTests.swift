@@ -51,11 +51,15 @@ struct MessageGetTests {
             #expect(try await client.messages("/\(user)?user_id_type=email", token: token).code == 230001)
             var sent = SeededMessage()
             sent.sender = MessageSender(.app, id: "cli_other")
+            sent.sender?.name = "Bot"
             let app = emulator.seedMessage(sent, appID: "cli_a")
             let sender = try await client.messages("/\(app)?user_id_type=union_id", token: token).items.first?["sender"]
             #expect(sender?["id"] == "cli_other")
             #expect(sender?["id_type"] == "app_id")
             #expect(sender?["sender_type"] == "app")
+            #expect(sender?["sender_name"] == nil)
+            let named = try await client.messages("/\(app)?with_sender_name=true", token: token).items.first
+            #expect(named?["sender"]?["sender_name"] == "Bot")
         }
     }
 

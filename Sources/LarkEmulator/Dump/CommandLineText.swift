@@ -6,12 +6,19 @@ struct CommandLineText: Sendable {
 
     init(_ message: StoredMessage) {
         self.message = message
-        content = JSONValue(parsing: message.content) ?? .null
+        // The list gives a fixed text for a recalled message, which is not JSON.
+        content = message.isDeleted ? .null : JSONValue(parsing: message.content) ?? .null
     }
 
+    /// The names of the types whose content has to be JSON.
+    private static let kinds = [
+        "text": "text", "post": "rich text", "image": "image", "file": "file", "audio": "audio", "media": "video",
+        "video": "video", "folder": "folder",
+    ]
+
     var text: String {
-        if message.isDeleted { return "" }
-        if message.isContainer { return forwarded }
+        if message.isContainer { return message.isDeleted ? "[Merged forward]" : forwarded }
+        if content == .null, let kind = Self.kinds[message.type] { return "[Invalid \(kind) JSON]" }
         switch message.type {
         case "text": return mentioned(content["text"]?.string ?? message.content)
         case "post": return post
@@ -25,7 +32,9 @@ struct CommandLineText: Sendable {
             return element("video", attributes) ?? "[Video]"
         case "folder": return element("folder", [("name", content["file_name"]?.string)]) ?? "[Folder]"
         case "sticker": return "[Sticker]"
-        case "interactive": return message.card.map { Self.text(of: $0) } ?? "[interactive card]"
+        case "interactive":
+            guard let card = message.card, !message.isDeleted else { return "[interactive card]" }
+            return Self.text(of: card)
         default: return "[\(message.type)]"
         }
     }
@@ -81,7 +90,7 @@ struct CommandLineText: Sendable {
     }
 
     private static func escaped(_ text: String) -> String {
-        [("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("\"", "&quot;"), ("\n", "&#10;")]
+        [("\\", "\\\\"), ("\"", "\\\""), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t")]
             .reduce(text) { $0.replacing($1.0, with: $1.1) }
     }
 
@@ -106,7 +115,11 @@ struct CommandLineText: Sendable {
 
     private static func lines(of element: JSONValue) -> [String] {
         if let key = element["img_key"]?.string {
-            return ["🖼️ \(element["alt"]?["content"]?.string ?? "Image")(img_key:\(key))"]
+            let title = element["title"]?["content"] ?? element["alt"]?["content"]
+            return ["🖼️ \(title?.string ?? "Image")(img_key:\(key))"]
+        }
+        if let key = element["file_key"]?.string {
+            return [element["tag"] == "audio" ? "🎵 Audio(key:\(key))" : "🎬 Video(key:\(key))"]
         }
         if let images = element["img_list"]?.elements {
             let keys = images.compactMap { $0["img_key"]?.string }

@@ -2,6 +2,8 @@
 struct MessageItemStyle: Sendable {
     var cards = CardForm.standard
     var users = UserIDType.openID
+    /// Whether senders have their names (`with_sender_name`, which only the SDKs describe).
+    var namesSenders = false
     /// What stands for the content of a recalled message; nil leaves the body out.
     var recalledContent: String?
 
@@ -15,7 +17,8 @@ extension MessageItemStyle {
         guard let cards = CardForm(rawValue: request.queryValue("card_msg_content_type") ?? ""),
             let users = UserIDType(rawValue: request.queryValue("user_id_type") ?? UserIDType.openID.rawValue)
         else { return nil }
-        self.init(cards: cards, users: users, recalledContent: recalledContent)
+        let namesSenders = request.queryValue("with_sender_name") == "true"
+        self.init(cards: cards, users: users, namesSenders: namesSenders, recalledContent: recalledContent)
     }
 }
 
@@ -30,7 +33,7 @@ extension StoredMessage {
             "deleted": .bool(isDeleted),
             "updated": .bool(isUpdated),
             "chat_id": .text(chatID),
-            "sender": senderItem(style.users),
+            "sender": senderItem(style),
         ]
         for (name, value) in [
             "root_id": rootID, "parent_id": parentID, "thread_id": threadID, "upper_message_id": upperMessageID,
@@ -46,14 +49,18 @@ extension StoredMessage {
         return .object(members)
     }
 
-    private func senderItem(_ users: UserIDType) -> JSONValue {
+    private func senderItem(_ style: MessageItemStyle) -> JSONValue {
         let id = sender.id ?? ""
-        return [
-            "id": .text(sender.kind == .app ? id : users.identifier(ofOpenID: id)),
-            "id_type": .text(sender.kind == .app ? "app_id" : users.rawValue),
+        var members: [String: JSONValue] = [
+            "id": .text(sender.kind == .app ? id : style.users.identifier(ofOpenID: id)),
+            "id_type": .text(sender.kind == .app ? "app_id" : style.users.rawValue),
             "sender_type": .text(sender.kind.rawValue),
             "tenant_key": .text(sender.tenantKey ?? tenantKey),
         ]
+        if style.namesSenders {
+            members["sender_name"] = sender.name.map { .text($0) }
+        }
+        return .object(members)
     }
 
     private func mentionItem(_ mention: MessageMention, _ users: UserIDType) -> JSONValue {

@@ -18,7 +18,7 @@ public struct MessageSender: Sendable, Hashable, Codable {
     public var kind: Kind
     /// The sender's own tenant, which may be another company's; nil is that of the message.
     public var tenantKey: String?
-    /// The name, which only lark-cli shows.
+    /// The name, which responses show on request, and lark-cli always.
     public var name: String?
 
     private enum CodingKeys: String, CodingKey {

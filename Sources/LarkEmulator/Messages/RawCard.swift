@@ -1,6 +1,8 @@
 /// A card as the platform stores it (`raw_card_content`): elements have their members under `property`, and images are
 /// numbered; the keys of the numbers are in an attachment. Undocumented; as the official command line reads it.
 struct RawCard {
+    private static let names = ["img_list": "imgList", "file_key": "fileID"]
+
     private var imageKeys: [String] = []
     private(set) var content = JSONValue.null
 
@@ -45,7 +47,7 @@ struct RawCard {
                 if name == "img_key", let key = member.string {
                     property["imageID"] = number(of: key)
                 } else {
-                    property[name == "img_list" ? "imgList" : name] = stored(member)
+                    property[Self.names[name] ?? name] = stored(member)
                 }
             }
             guard let tag = members["tag"] else { return .object(property) }
