@@ -1,13 +1,13 @@
-package import FoundationEssentials
+public import FoundationEssentials
 
 /// Why a resource is not requested again.
-package struct GoneResource: Sendable, Hashable {
+public struct GoneResource: Sendable, Hashable {
     /// The platform's code.
-    package let code: Int
+    public let code: Int
     /// What it means, in one line.
-    package let reason: String
+    public let reason: String
     /// When the platform said so.
-    package let date: Date
+    public let date: Date
 
     package init(code: Int, reason: String, date: Date) {
         self.code = code
@@ -20,12 +20,15 @@ package struct GoneResource: Sendable, Hashable {
 package struct ResourceKnowledge: Sendable, Hashable {
     /// Resources that the platform never delivers to the app.
     package var gone: [ImageReference: GoneResource] = [:]
+    /// Resources that were gone, and are delivered again.
+    package var delivered: Set<ImageReference> = []
     /// By message_id: the message by which its resources are downloaded.
     package var owners: [MessageID: MessageID] = [:]
 
     package init() {}
 
-    package var isEmpty: Bool { gone.isEmpty && owners.isEmpty }
+    /// The number of facts.
+    package var count: Int { gone.count + delivered.count + owners.count }
 }
 
 /// Keeps what runs learn about the resources of messages.

@@ -42,7 +42,7 @@ extension Store: ResourceMemory {
 
     /// - Throws: ``StoreError`` `unknownTenant`, and what writing throws.
     package func learn(_ knowledge: ResourceKnowledge, about tenant: TenantName) async throws {
-        guard !knowledge.isEmpty else { return }
+        guard knowledge.count > 0 else { return }
         let now = now()
         try await write { connection in
             let (app, tenantKey) = try self.owner(of: tenant, in: connection)
@@ -57,6 +57,17 @@ extension Store: ResourceMemory {
                     [
                         app, tenantKey, reference.message?.text ?? "", reference.key.text,
                         Self.type(of: reference).rawValue, gone.code, gone.reason, now,
+                    ])
+            }
+            for reference in knowledge.delivered {
+                try connection.execute(
+                    """
+                    DELETE FROM gone_resource
+                    WHERE app = ? AND tenant_key = ? AND message_id = ? AND resource_key = ? AND type = ?
+                    """,
+                    [
+                        app, tenantKey, reference.message?.text ?? "", reference.key.text,
+                        Self.type(of: reference).rawValue,
                     ])
             }
             for (message, owner) in knowledge.owners {

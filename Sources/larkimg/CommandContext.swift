@@ -72,6 +72,8 @@ final class TokenBackend: Sendable {
     let monthCalls: @Sendable ([TenantName]) async throws -> [TenantName: MonthCalls]
     /// How many calls of the month are left to others.
     let monthReserve: Int?
+    /// Keeps what is learned about the resources of messages; nil with a service.
+    let memory: (any ResourceMemory)?
 
     private let lookUp: @Sendable (TenantName) async throws -> Tenant
     private let tenants: Tenants
@@ -85,6 +87,7 @@ final class TokenBackend: Sendable {
     init(_ store: Store, _ provider: StoredTokenProvider, monthReserve: Int?) {
         let quota = PacedRateLimiter(store: store, monthReserve: monthReserve)
         self.monthReserve = monthReserve
+        memory = store
         tokens = provider
         tenants = Tenants()
         self.quota = quota
@@ -103,6 +106,7 @@ final class TokenBackend: Sendable {
     init(_ service: ServiceClient, monthReserve: Int?) {
         let tenants = Tenants()
         self.monthReserve = monthReserve
+        memory = nil
         let quota = PacedRateLimiter(service: service, monthReserve: monthReserve) { tenant in
             tenants.found.withLock { $0[tenant]?.quota } ?? .standard
         }

@@ -6,6 +6,8 @@ public struct BulkDownload: Sendable {
     private let context: DownloadContext
     private let options: BulkOptions
     private let platform: @Sendable (TenantName) async throws -> TenantPlatform
+    /// Keeps what is learned about the resources of messages; nil to learn for this run alone.
+    package var memory: (any ResourceMemory)?
 
     /// How many calls that wait for the disk may overlap.
     private static let diskThreads = 16
@@ -54,17 +56,26 @@ public struct BulkDownload: Sendable {
             try await SourceReader.with(
                 source, spoolDirectory: options.spoolDirectory, clocks: context.clocks
             ) { reader in
-                let resolver = ListResolver(reader, options: options, output: output, platform: platform)
+                let known = KnownResources(memory, clocks: context.clocks)
+                let resolver = ListResolver(
+                    reader, options: options, output: output, known: known, platform: platform)
                 // What waits in it comes from the children of the run's groups, a bounded number.
                 let (events, inbox) = AsyncStream.makeStream(of: BulkWorker.Event.self)
                 let worker = BulkWorker(
                     context: context, options: options, resolver: resolver, output: output,
-                    requests: MessageRequests(context), inbox: inbox)
+                    requests: MessageRequests(context), known: known, inbox: inbox)
                 let scheduler = BulkScheduler(
                     jobs: max(1, min(options.jobs, 256)), totalTime: options.limits.totalTime,
                     namesVary: options.template.dependsOnMessage, clocks: context.clocks)
                 var run = BulkRun(scheduler, worker: worker, events: events, observer: observer)
-                return try await run.run(stops: stops)
+                do {
+                    let end = try await run.run(stops: stops)
+                    await known.save()
+                    return end
+                } catch {
+                    await known.save()
+                    throw error
+                }
             }
         }
     }
@@ -87,6 +98,8 @@ public struct BulkOptions: Sendable {
     public var isDryRun = false
     /// Whether the message that owns a resource is searched for, if the one that was named does not.
     public var findsOwners = true
+    /// Whether resources of messages are requested again that an earlier run found to be gone.
+    public var retriesGone = false
     /// What is taken from messages that are requested.
     public var wanted: Set<ImageReference.ResourceType> = [.image]
     /// Whether a run that is stopped reports what it did not start. It then reads the list to its end.

@@ -1,4 +1,4 @@
-import LarkAPI
+public import LarkAPI
 
 /// The result of one line of a run.
 public enum BulkEvent: Sendable {
@@ -14,6 +14,8 @@ public enum BulkEvent: Sendable {
     case invalid(InvalidLine)
     /// A message holds it, but the platform does not deliver it.
     case unavailable(UnavailableResource)
+    /// An earlier run found that the platform never delivers it, so nothing was requested.
+    case gone(FetchItem, GoneResource)
     /// The run was stopped before it was downloaded. See ``BulkOptions/reportsUnstarted``.
     case unstarted(FetchItem)
     /// The message could not be requested.
@@ -44,6 +46,8 @@ public struct BulkProgress: Sendable, Hashable {
     public internal(set) var repeated = 0
     /// Lines that name no download.
     public internal(set) var invalid = 0
+    /// Resources that an earlier run found to be gone.
+    public internal(set) var gone = 0
     /// Parts of messages that the platform does not deliver.
     public internal(set) var unavailable = 0
     /// The size of what was downloaded.
@@ -78,6 +82,7 @@ public struct BulkProgress: Sendable, Hashable {
         case .lookupPlanned: plannedLookups += 1
         case .repeated, .lookupRepeated: repeated += 1
         case .invalid: invalid += 1
+        case .gone: gone += 1
         case .unavailable: unavailable += 1
         case .unstarted, .lookupUnstarted: break
         }

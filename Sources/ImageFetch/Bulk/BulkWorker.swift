@@ -30,6 +30,7 @@ struct BulkWorker: Sendable {
     let resolver: ListResolver
     let output: OutputDirectory
     let requests: MessageRequests
+    let known: KnownResources
     let inbox: AsyncStream<Event>.Continuation
 
     /// How often a run reports its progress.
@@ -133,7 +134,7 @@ struct BulkWorker: Sendable {
             return existing
         }
         var permit: QuotaPermit? = permit
-        var search = OwnerSearch(item, at: host, requests: requests) { reference in
+        var search = OwnerSearch(item, at: host, requests: requests, known: known) { reference in
             defer { permit = nil }
             return try await attempt(reference).run(permit: permit)
         }

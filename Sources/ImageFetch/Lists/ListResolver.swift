@@ -26,16 +26,20 @@ actor ListResolver {
     private var unresolved: [Candidate] = []
     private let options: BulkOptions
     private let output: OutputDirectory
+    private let known: KnownResources
     private let platform: @Sendable (TenantName) async throws -> TenantPlatform
     private var platforms: [TenantName: TenantPlatform] = [:]
+    /// What earlier runs found to be gone. What is named on its own is requested nevertheless.
+    private var gone: [TenantName: [ImageReference: GoneResource]] = [:]
 
     init(
-        _ reader: SourceReader, options: BulkOptions, output: OutputDirectory,
+        _ reader: SourceReader, options: BulkOptions, output: OutputDirectory, known: KnownResources,
         platform: @escaping @Sendable (TenantName) async throws -> TenantPlatform
     ) {
         self.reader = reader
         self.options = options
         self.output = output
+        self.known = known
         self.platform = platform
     }
 
@@ -126,6 +130,7 @@ actor ListResolver {
                         if let outcome = try target.outcome(of: item.reference, existing: entry.get()) {
                             return .done(item, outcome)
                         }
+                        if let gone = gone[item.tenant]?[item.reference] { return .gone(item, gone) }
                         return options.isDryRun ? .planned(item, name) : nil
                     })
             }
@@ -152,6 +157,7 @@ actor ListResolver {
         if let known = platforms[tenant] { return known }
         let found = try await platform(tenant)
         platforms[tenant] = found
+        if !options.retriesGone, reader.isList { gone[tenant] = await known.knowledge(of: tenant).gone }
         return found
     }
 }

@@ -70,6 +70,11 @@ struct SourceReader: Sendable {
         }
     }
 
+    /// Whether it is a list, whose items were not named one by one.
+    var isList: Bool {
+        if case .input = content { true } else { false }
+    }
+
     /// Whether everything was read.
     var isComplete: Bool {
         switch content {

@@ -20,9 +20,6 @@ actor MessageRequests {
     private let context: DownloadContext
     private var requests: [Key: Task<MessagePage, any Error>] = [:]
     private var order: [Key] = []
-    /// By the message in which a resource was seen: the one by which another resource of it was downloaded.
-    private var owners: [Key: MessageID] = [:]
-
     init(_ context: DownloadContext) {
         self.context = context
     }
@@ -60,16 +57,6 @@ actor MessageRequests {
             try await context.client.messages(
                 in: container, window: window, page: page, from: tenant.host, token: token)
         }
-    }
-
-    /// The message by which another resource was downloaded that was seen in the same one.
-    func owner(of tenant: TenantName, forMessage seen: MessageID) -> MessageID? {
-        owners[Key(tenant: tenant, message: seen)]
-    }
-
-    func remember(owner: MessageID, of tenant: TenantName, forMessage seen: MessageID) {
-        if owners.count >= Self.maximumRemembered { owners = [:] }
-        owners[Key(tenant: tenant, message: seen)] = owner
     }
 
     private func remember(_ request: Task<MessagePage, any Error>, for key: Key) {

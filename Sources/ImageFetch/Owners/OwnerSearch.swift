@@ -16,20 +16,24 @@ struct OwnerSearch {
     private let item: FetchItem
     private let tenant: TenantOnHost
     private let requests: MessageRequests
+    private let known: KnownResources
     /// Downloads once.
     private let download: (ImageReference) async throws -> DownloadOutcome
 
     private var tried: [ImageReference] = []
     private var refusal: LarkError?
     private var requestsLeft = maximumRequests
+    /// Whether every message that could own the resource was read, or is not for this app.
+    private var isComplete = true
 
     init(
-        _ item: FetchItem, at host: LarkHost, requests: MessageRequests,
+        _ item: FetchItem, at host: LarkHost, requests: MessageRequests, known: KnownResources,
         download: @escaping (ImageReference) async throws -> DownloadOutcome
     ) {
         self.item = item
         tenant = TenantOnHost(tenant: item.tenant, host: host)
         self.requests = requests
+        self.known = known
         self.download = download
     }
 
@@ -38,12 +42,14 @@ struct OwnerSearch {
     /// - Throws: ``AttemptFailure``, with all that was tried if no message owns the resource.
     mutating func run() async throws -> DownloadOutcome {
         guard case .messageResource(let seen, _, _) = item.reference else { return try await download(item.reference) }
-        if let owner = await requests.owner(of: item.tenant, forMessage: seen), let outcome = try await attempt(owner) {
+        if let owner = await known.owner(of: item.tenant, forMessage: seen), let outcome = try await attempt(owner) {
             return outcome
         }
         if let outcome = try await attempt(seen) { return outcome }
         if let outcome = try await search(from: seen) { return outcome }
-        throw AttemptFailure(.permanent, failure(of: seen))
+        guard let refusal else { throw CancellationError() }
+        if isComplete, refusal.isFinal { await known.learn(gone: item.reference, of: item.tenant, refusal) }
+        throw AttemptFailure(.permanent, told(refusal))
     }
 
     private mutating func search(from seen: MessageID) async throws -> DownloadOutcome? {
@@ -116,11 +122,14 @@ struct OwnerSearch {
         do {
             let outcome = try await download(reference)
             if let seen = item.reference.message, let owner = reference.message, owner != seen {
-                await requests.remember(owner: owner, of: item.tenant, forMessage: seen)
+                await known.learn(owner: owner, of: item.tenant, forMessage: seen)
             }
+            await known.learn(delivered: item.reference, of: item.tenant)
             return outcome
         } catch {
-            guard let refusal = (error as? AttemptFailure)?.error as? LarkError, refusal.suggestsOtherMessage else {
+            guard let refusal = (error as? AttemptFailure)?.error as? LarkError else { throw error }
+            guard refusal.suggestsOtherMessage else {
+                if refusal.isFinal { await known.learn(gone: item.reference, of: item.tenant, refusal) }
                 throw error
             }
             // What the platform says of the message that was named is the best that there is to report.
@@ -130,22 +139,25 @@ struct OwnerSearch {
     }
 
     private mutating func page(of message: MessageID) async throws -> MessagePage? {
-        guard requestsLeft > 0 else { return nil }
+        guard requestsLeft > 0 else {
+            isComplete = false
+            return nil
+        }
         requestsLeft -= 1
         return try await reading { [requests, tenant] in try await requests.message(message, of: tenant) }
     }
 
     /// - Returns: nil if the platform does not show it to this app.
-    private func reading(_ body: () async throws -> MessagePage) async throws -> MessagePage? {
+    private mutating func reading(_ body: () async throws -> MessagePage) async throws -> MessagePage? {
         do {
             return try await body()
         } catch let error as LarkError where !error.isRetryable && !error.affectsWholeTenant && !error.rejectsToken {
+            if !error.suggestsOtherMessage { isComplete = false }
             return nil
         }
     }
 
-    private func failure(of seen: MessageID) -> any Error {
-        guard let refusal else { return CancellationError() }
+    private func told(_ refusal: LarkError) -> LarkError {
         let others = tried.filter { $0 != item.reference }.map { $0.message.map { "\($0)" } ?? "the image alone" }
         guard !others.isEmpty else { return refusal }
         return refusal.adding("also tried: \(others.joined(separator: ", "))")

@@ -80,6 +80,16 @@ public struct FetchReport: Encodable, Sendable {
         self.path = path
     }
 
+    /// Reports what an earlier run found to be gone.
+    ///
+    /// - Parameter remedy: how to request it nevertheless.
+    public init(gone item: FetchItem, _ gone: GoneResource, remedy: String) {
+        self.init(item)
+        status = "gone"
+        error = ErrorReport(
+            type: "gone", message: "\(gone.reason) (\(gone.code))", remedy: remedy, retryable: false)
+    }
+
     private init(_ lookup: MessageLookup) {
         tenant = lookup.tenant.text
         messageID = lookup.message.text

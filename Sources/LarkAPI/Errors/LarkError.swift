@@ -113,6 +113,9 @@ public struct LarkError: ReportableError {
     /// Whether another message may hold what this one does not, or not for this app.
     package var suggestsOtherMessage: Bool { traits.contains(.otherMessage) }
 
+    /// Whether the platform will never deliver what it refuses.
+    package var isFinal: Bool { traits.contains(.final) }
+
     /// Whether the platform limits the rate of requests, and says for how long.
     package var isThrottling: Bool {
         kind == .tryLater && retryAfter != nil && (httpStatus == 429 || traits.contains(.rateLimit))

@@ -3,12 +3,12 @@ extension LarkErrorCode {
         LarkErrorCode(
             230110, .notFound, "the message has been deleted",
             remedy: "Its resources can no longer be downloaded",
-            traits: .otherMessage
+            traits: [.otherMessage, .final]
         ),
         LarkErrorCode(
             234003, .notFound, "the message does not contain this file",
             remedy: "Check that message_id and key belong to the same message",
-            traits: .otherMessage
+            traits: [.otherMessage, .final]
         ),
         LarkErrorCode(
             234004, .refused, "the app is not in the chat of this message",
@@ -26,7 +26,8 @@ extension LarkErrorCode {
         ),
         LarkErrorCode(
             234037, .tooLarge, "the file is larger than the platform lets an app download",
-            remedy: "Files above 100 MB can only be downloaded in the Lark client"
+            remedy: "Files above 100 MB can only be downloaded in the Lark client",
+            traits: .final
         ),
         LarkErrorCode(
             234038, .refused, "the chat does not allow downloads",
@@ -40,11 +41,12 @@ extension LarkErrorCode {
         LarkErrorCode(
             234043, .refused, "files of this message type cannot be downloaded",
             remedy: "Apps cannot download from cards and forwarded messages; use the original message",
-            traits: .otherMessage
+            traits: [.otherMessage, .final]
         ),
         LarkErrorCode(
             14005, .notFound, "the resource has been deleted",
-            remedy: "It can no longer be downloaded"
+            remedy: "It can no longer be downloaded",
+            traits: .final
         ),
     ]
 

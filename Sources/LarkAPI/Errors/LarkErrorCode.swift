@@ -20,6 +20,8 @@ public struct LarkErrorCode: Sendable {
         package static let rateLimit = Traits(rawValue: 8)
         /// The request named the wrong message, or one of a chat the app cannot see: another message may hold the same.
         package static let otherMessage = Traits(rawValue: 16)
+        /// The platform will never deliver what it refuses.
+        package static let final = Traits(rawValue: 64)
         /// The calls of the month are used up.
         package static let monthQuota = Traits(rawValue: 32)
     }
@@ -83,7 +85,7 @@ extension LarkErrorCode {
             234001, .notFound, "the platform has no such image for this app",
             remedy: Remedy("Check the key: it may belong to a user's message", PlatformAction.nameMessage),
             messageResourceRemedy: checkMessage,
-            traits: .otherMessage
+            traits: [.otherMessage, .final]
         ),
         LarkErrorCode(
             234002, .refused, "the platform denies this app access",
@@ -92,7 +94,8 @@ extension LarkErrorCode {
         ),
         LarkErrorCode(
             234005, .notFound, "the image has been deleted",
-            remedy: "It can no longer be downloaded; upload it again if it is still needed"
+            remedy: "It can no longer be downloaded; upload it again if it is still needed",
+            traits: .final
         ),
         LarkErrorCode(
             234007, .refused, "the app's bot is not enabled",

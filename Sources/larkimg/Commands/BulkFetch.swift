@@ -26,10 +26,11 @@ struct BulkFetch: Sendable {
             ) { tokens, client in
                 // An unknown --tenant is one error, not one per image.
                 if let tenant { _ = try await tokens.tenant(tenant) }
-                let download = BulkDownload(
+                var download = BulkDownload(
                     client: client, tokens: CachingTokenProvider(tokens.tokens), quota: tokens.quota,
                     options: self.options, rate: { tokens.known($0)?.quota }
                 ) { try await tokens.tenant($0).host }
+                download.memory = tokens.memory
                 let status = try await FetchReporter.with(
                     reports,
                     run: FetchReporter.Run(

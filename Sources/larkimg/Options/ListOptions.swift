@@ -39,6 +39,9 @@ struct ListOptions: ParsableArguments {
     @Flag(help: "Write what is known about the message beside each file, as NAME.json.")
     var sidecar = false
 
+    @Flag(help: "Request again what an earlier run found to be deleted or not for this app.")
+    var retryGone = false
+
     @Flag(help: "Request no messages, neither to find the owner of an image nor to look into bundles.")
     var noResolve = false
 
@@ -64,6 +67,7 @@ struct ListOptions: ParsableArguments {
         options.template = try nameTemplate.map { try NameTemplate($0) } ?? .byKey
         options.limits = limits
         options.findsOwners = !noResolve
+        options.retriesGone = retryGone
         options.keepsMessageTime = keepsMessageTime
         options.writesSidecars = sidecar
         options.spoolDirectory = FetchTarget.spoolDirectory

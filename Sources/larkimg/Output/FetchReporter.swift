@@ -95,6 +95,8 @@ final class FetchReporter {
             try await report(FetchReport(resource), failure: "larkimg: \(text)\n")
         case .invalid(let line):
             try await report(line)
+        case .gone(let item, let gone):
+            try await report(item, gone)
         case .failed(let item, let failure):
             try await report(item, failure)
         case .lookupFailed(let lookup, let failure):
@@ -139,6 +141,14 @@ final class FetchReporter {
         try errors?.append("# \(text)\n")
         try errors?.append(line.bytes + [UInt8(ascii: "\n")])
         try gallery.map { try $0.file.append($0.page.figure(line)) }
+    }
+
+    private func report(_ item: FetchItem, _ gone: GoneResource) async throws {
+        let date = gone.date.formatted(.iso8601.year().month().day())
+        let text = "\(item.tenant): \(item.reference): gone: \(gone.reason) (\(gone.code), \(date))"
+        let remedy = "To try it again: --retry-gone"
+        try await report(
+            FetchReport(gone: item, gone, remedy: remedy), failure: isQuiet ? "" : "larkimg: \(text)\n  \(remedy)\n")
     }
 
     private func report(_ lookup: MessageLookup, _ failure: DownloadFailure) async throws {

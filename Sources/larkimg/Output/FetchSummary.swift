@@ -17,6 +17,7 @@ enum FetchSummary {
         if end.existing > 0 { parts.append("\(end.existing) already there") }
         if end.repeated > 0 { parts.append("\(end.repeated) repeated") }
         if end.failed > 0 { parts.append("\(end.failed) failed") }
+        if end.gone > 0 { parts.append("\(end.gone) gone") }
         if end.unavailable > 0 { parts.append("\(end.unavailable) not available") }
         if end.invalid > 0 { parts.append("\(end.invalid) invalid line\(end.invalid == 1 ? "" : "s")") }
         let left = end.queued + end.active
