@@ -1,5 +1,7 @@
+import Database
 import FoundationEssentials
 import LarkAPI
+import Synchronization
 import SystemPackage
 import TestSupport
 import Testing
@@ -127,6 +129,39 @@ struct MonthCallsTests {
             release()
             await #expect(throws: LarkError.self) { try await request.value }
             #expect(try await calls(of: acme, in: store) == 1)
+        }
+    }
+
+    /// Whether a task has come so far.
+    private final class Flag: Sendable {
+        let isSet = Mutex(false)
+    }
+
+    @Test("A count that another process has locked keeps no token waiting, and includes its call later", .inFile)
+    func locked() async throws {
+        try await withStore { fixture, store, acme in
+            let limiter = PacedRateLimiter(store: store, clocks: fixture.clock.timing)
+            _ = try await limiter.acquire(.imageGet, for: acme, expecting: 1)
+            let other = try await DatabaseFile(store.location.quotaLedger, durability: .none).open()
+            let gate = try FileDescriptor.pipe()
+            let lock = Flag()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    try await other.write { _ in
+                        lock.isSet.withLock { $0 = true }
+                        // Ends when the other side is closed.
+                        _ = try withUnsafeTemporaryAllocation(byteCount: 1, alignment: 1) {
+                            try gate.readEnd.read(into: $0)
+                        }
+                    }
+                }
+                try await eventually { lock.isSet.withLock { $0 } }
+                #expect(try await fixture.provider(store).token(for: acme, goodFor: .zero).text == "t-1")
+                try gate.writeEnd.close()
+                try await group.waitForAll()
+            }
+            try gate.readEnd.close()
+            try await eventually { try await calls(of: acme, in: store) == 2 }
         }
     }
 

@@ -71,23 +71,32 @@ extension Store {
 
     /// Counts a call that an app is about to make and for which it takes no permit, such as one for a token.
     ///
-    /// A count that cannot be written does not keep the call from being made.
+    /// A count that cannot be written does not keep the call from being made, and one that is locked by another process
+    /// does not hold it up for long. The call is then counted later.
     package func countCall(of app: AppCredentials) async { await countCall(of: QuotaApp(app)) }
 
     func countCall(of app: QuotaApp) async {
-        await changeMonth { try await $0.add(1, of: app, clocks: timing) }
+        await changeMonth { [ledger, timing] in try await ledger.add(1, of: app, clocks: timing) }
     }
 
     /// Records that the platform refuses an app's calls until the next month. With a known quota, at least as many calls
     /// are counted.
     func useUpMonth(of app: AppRecord) async {
         guard let quota = app.monthQuota else { return }
-        await changeMonth { try await $0.raise(to: quota, of: QuotaApp(app), clocks: timing) }
+        await changeMonth { [ledger, timing] in
+            try await ledger.database().raise(to: quota, of: QuotaApp(app), clocks: timing)
+        }
     }
 
-    private func changeMonth(_ change: (QuotaDatabase) async throws -> Void) async {
+    /// How long a token waits for the count of its request. The lock of a file takes real time, whatever clock the store
+    /// has.
+    private static let longestCount = Duration.seconds(2)
+
+    private func changeMonth(_ change: @escaping @Sendable () async throws -> Void) async {
         do {
-            try await change(ledger.database())
+            try await withWaitLimit(Self.longestCount, clocks: .system, change)
+        } catch is WaitLimitExceeded, is CancellationError {
+            // The first goes on; the caller of the second sends nothing.
         } catch {
             Logger.current.warning("the calls of the month cannot be counted", metadata: ["reason": "\(error)"])
         }

@@ -20,15 +20,17 @@ extension StoreQuotaStore {
         let app = account.app
         while (advances[app]?.calls ?? 0) < count {
             let block = max(count, min(expected, Self.largestAdvance))
-            let missing = uncounted.removeValue(forKey: app) ?? 0
+            let missing = await store.ledger.takeUncounted(of: app)
+            let calls: Int
             do {
-                let calls = try await openDatabase().add(block + missing, of: app, clocks: store.timing)
-                advances[app, default: MonthAdvance()].calls += block
-                advances[app]?.left = account.monthQuota.map { $0 - calls }
+                calls = try await openDatabase().add(block + missing, of: app, clocks: store.timing)
             } catch {
-                uncounted[app, default: 0] += missing
+                // The request is granted and counted elsewhere.
+                await store.ledger.remember(missing, of: app)
                 throw error
             }
+            advances[app, default: MonthAdvance()].calls += block
+            advances[app]?.left = account.monthQuota.map { $0 - calls }
         }
         advances[app]?.calls -= count
         return advances[app].flatMap { advance in advance.left.map { $0 + advance.calls } }
@@ -43,7 +45,7 @@ extension StoreQuotaStore {
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     package func recordGrant(of count: Int, elsewhere key: QuotaKey) async {
         guard let app = try? await account(of: key.tenant).app else { return }
-        uncounted[app, default: 0] += count
+        await store.ledger.remember(count, of: app)
     }
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
@@ -55,14 +57,9 @@ extension StoreQuotaStore {
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     package func settle() async throws {
-        for app in Set(advances.keys).union(uncounted.keys) {
-            let change = (uncounted.removeValue(forKey: app) ?? 0) - (advances.removeValue(forKey: app)?.calls ?? 0)
-            do {
-                if change != 0 { try await openDatabase().add(change, of: app, clocks: store.timing) }
-            } catch {
-                uncounted[app, default: 0] += change
-                throw error
-            }
+        for app in await store.ledger.appsWithUncounted.union(advances.keys) {
+            let unused = advances.removeValue(forKey: app)?.calls ?? 0
+            try await store.ledger.add(-unused, of: app, clocks: store.timing)
         }
     }
 }

@@ -11,8 +11,6 @@ package actor StoreQuotaStore: QuotaStore {
     private let local: InMemoryQuotaStore
     /// The month's calls of tenants without a limit, counted in advance.
     var advances: [QuotaApp: MonthAdvance] = [:]
-    /// Calls that were granted while the quota database could not be used.
-    var uncounted: [QuotaApp: Int] = [:]
     /// Whether a released request was one that was granted. A client of a service may claim anything.
     let trustsCallers: Bool
     private var accounts: [TenantName: QuotaAccount] = [:]
@@ -57,7 +55,7 @@ package actor StoreQuotaStore: QuotaStore {
         }
         let block = isOnServer ? QuotaGrant.Block.shared(at: account.rate) : .usual
         let released = shifted(unused)
-        let missing = uncounted.removeValue(forKey: account.app) ?? 0
+        let missing = await store.ledger.takeUncounted(of: account.app)
         let grant: QuotaGrant
         let monthLeft: Int?
         do {
@@ -70,7 +68,7 @@ package actor StoreQuotaStore: QuotaStore {
                     return grant
                 }
         } catch {
-            uncounted[account.app, default: 0] += missing
+            await store.ledger.remember(missing, of: account.app)
             throw error
         }
         if isOnServer {
