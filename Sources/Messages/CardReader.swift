@@ -30,6 +30,10 @@ enum CardReader {
         let inner = attachment.flatMap { $0.isString ? try? JSONDocument($0.textBytes) : nil }
         let images = (inner?.root ?? attachment)?["images"]
         collector.inside("json_card") { readTree(card.root, images, facts, into: &$0) }
+        // Also those that the card does not name by a number, as the ones in Markdown.
+        collector.inside("json_attachment") { collector in
+            images?.forEachMember { collector.addKey($1["origin_key"], .image, facts) }
+        }
     }
 
     private static func readTree(
@@ -40,6 +44,7 @@ enum CardReader {
         collector.addKey(value["image_key"], .image, facts)
         collector.addKey(value["img_key"], .image, facts)
         collector.addKey(value["file_key"], .file, facts)
+        collector.addKey(value["fileID"], .file, facts)
         if let id = value["imageID"], let key = image(id, in: images) {
             collector.addKey(key, .image, facts, path: { id.path })
         }

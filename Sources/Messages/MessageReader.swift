@@ -138,17 +138,14 @@ package struct MessageReader: Sendable {
         if facts.container == nil { facts.container = message["upper_message_id"].flatMap { try? MessageID($0.text) } }
         if facts.container == facts.id { facts.container = nil }
         facts.sender = message["sender"]?["id"]?.nonEmptyText ?? message["sender_id"]?.nonEmptyText
-        if let resources = message["resources"], resources.isArray {
-            collector.countMessage()
-            resources.forEachElement { collector.addToolResource($0, facts) }
-        } else if message["msg_type"]?.isEqual(to: "merge_forward") == true,
-            containers.values.contains(message["message_id"]?.text ?? "")
-        {
+        let type = message["msg_type"] ?? message["message_type"]
+        // Of lark-cli, which leaves out covers, and what is in cards: its text names those too.
+        message["resources"]?.forEachElement { collector.addToolResource($0, facts) }
+        if type?.isEqual(to: "merge_forward") == true, containers.values.contains(message["message_id"]?.text ?? "") {
             // A bundle whose messages are in the same list.
             collector.countMessage()
         } else {
-            let content = message["body"]?["content"] ?? message["content"]
-            collector.addContent(content, type: message["msg_type"] ?? message["message_type"], facts)
+            collector.addContent(message["body"]?["content"] ?? message["content"], type: type, facts)
         }
         message["thread_replies"]?
             .forEachElement { reply in

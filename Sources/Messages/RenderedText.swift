@@ -9,17 +9,20 @@ enum RenderedText {
         for list in values(after: "(keys:", until: ")", in: text) {
             for key in list.split(separator: ",") { add(String(key), .image, facts, into: &collector) }
         }
-        for tag in ["<file ", "<audio ", "<video "] {
-            for attributes in values(after: tag, until: ">", in: text) {
-                guard let key = attribute("key", in: attributes) else { continue }
-                collector.addKey(key, .file, facts, path: { "" }, fileName: attribute("name", in: attributes))
-                if let cover = attribute("cover_image_key", in: attributes) {
-                    add(cover, .image, facts, into: &collector)
-                }
+        for mark in ["[Media: ", "(key:"] {
+            for key in values(after: mark, until: mark == "(key:" ? ")" : "]", in: text) {
+                add(key, .file, facts, into: &collector)
+            }
+        }
+        for name in ["file", "audio", "video"] {
+            for attributes in elements(name, in: text) {
+                guard let key = attributes["key"], !key.isEmpty else { continue }
+                collector.addKey(key, .file, facts, path: { "" }, fileName: attributes["name"])
+                if let cover = attributes["cover_image_key"] { add(cover, .image, facts, into: &collector) }
             }
         }
         // check: allowed, the platform's word
-        if !values(after: "<folder ", until: ">", in: text).isEmpty { collector.add(.directory, of: facts) }
+        if !elements("folder", in: text).isEmpty { collector.add(.directory, of: facts) }
     }
 
     private static func add(
@@ -49,16 +52,46 @@ enum RenderedText {
         return values
     }
 
-    /// An attribute such as `name="a &amp; b"`.
-    private static func attribute(_ name: String, in text: String) -> String? {
-        // The blank keeps the name from being the end of another one.
-        let text = " \(text)"
-        guard let start = text.firstRange(of: " \(name)=\"")?.upperBound,
-            let end = text[start...].firstIndex(of: "\"")
-        else { return nil }
-        let entities = [
-            ("&quot;", "\""), ("&#34;", "\""), ("&#39;", "'"), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"),
-        ]
-        return entities.reduce(String(text[start..<end])) { $0.replacing($1.0, with: $1.1) }
+    /// The attributes of elements such as `<file key="K" name="a \"b\""/>`.
+    private static func elements(_ name: String, in text: [UInt8]) -> [[String: String]] {
+        let mark = Array("<\(name) ".utf8)
+        var elements: [[String: String]] = []
+        var rest = text[...]
+        while let start = rest.firstIndex(of: UInt8(ascii: "<")) {
+            rest = rest[start...]
+            guard rest.starts(with: mark) else {
+                rest.removeFirst()
+                continue
+            }
+            rest = rest.dropFirst(mark.count)
+            elements.append(attributes(&rest))
+        }
+        return elements
+    }
+
+    /// Reads up to the end of an element, or to what is no attribute.
+    private static func attributes(_ rest: inout ArraySlice<UInt8>) -> [String: String] {
+        var attributes: [String: String] = [:]
+        while true {
+            rest = rest.drop { $0 == UInt8(ascii: " ") }
+            let name = rest.prefix { (0x61...0x7A).contains($0) || $0 == UInt8(ascii: "_") }
+            rest = rest.dropFirst(name.count)
+            guard !name.isEmpty, rest.starts(with: #"=""#.utf8) else { return attributes }
+            rest = rest.dropFirst(2)
+            var value: [UInt8] = []
+            while let byte = rest.popFirst(), byte != UInt8(ascii: "\"") {
+                guard byte == UInt8(ascii: "\\"), let escaped = rest.popFirst() else {
+                    value.append(byte)
+                    continue
+                }
+                switch escaped {
+                case UInt8(ascii: "n"): value.append(0x0A)
+                case UInt8(ascii: "r"): value.append(0x0D)
+                case UInt8(ascii: "t"): value.append(0x09)
+                default: value.append(escaped)
+                }
+            }
+            attributes[String(decoding: name, as: UTF8.self)] = String(decoding: value, as: UTF8.self)
+        }
     }
 }
