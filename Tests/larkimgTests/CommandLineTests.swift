@@ -70,6 +70,20 @@ struct CommandLineTests {
     }
 
     @Test(
+        "Completion scripts, and the description of the commands, do not depend on the width of the terminal",
+        arguments: [
+            ["--generate-completion-script", "bash"], ["--generate-completion-script", "zsh"],
+            ["--generate-completion-script", "fish"], ["--experimental-dump-help"],
+        ])
+    func unwrapped(_ arguments: [String]) async throws {
+        try await withCLI { cli in
+            let narrow = try await cli.larkimg(arguments, extra: ["COLUMNS": "40"])
+            #expect(narrow.status == 0 && narrow.output.count > 10_000)
+            #expect(try await cli.larkimg(arguments, extra: ["COLUMNS": "100000"]).output == narrow.output)
+        }
+    }
+
+    @Test(
         "On a new machine every list is empty, says so on stderr, and ends with 0",
         arguments: [["tenant", "list"], ["app", "list"], ["client", "list"], ["status"]])
     func newMachine(_ command: [String]) async throws {
