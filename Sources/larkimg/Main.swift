@@ -33,7 +33,7 @@ enum Main {
     private static func run() async {
         await withLogger(Logger(label: "larkimg")) { _ in
             do {
-                await run(try Larkimg.parseAsRoot())
+                await run(try await Larkimg.asyncParseAsRoot())
             } catch {
                 CommandLineError(error).end()
             }

@@ -26,7 +26,8 @@ struct KeysCommand: AsyncParsableCommand, ReportingCommand {
 
     @Option(
         name: [.customShort("i"), .long],
-        help: ArgumentHelp("The file with messages, or '-' for stdin.", valueName: "file|-"))
+        help: ArgumentHelp("The file with messages, or '-' for stdin.", valueName: "file|-"),
+        completion: .file())
     var input: String
 
     @OptionGroup var tenant: TenantOption

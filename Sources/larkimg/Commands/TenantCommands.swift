@@ -60,7 +60,7 @@ struct TenantShowCommand: AsyncParsableCommand, ReportingCommand {
             """
     )
 
-    @Argument(help: "The tenant's name.")
+    @Argument(help: "The tenant's name.", completion: .tenant)
     var name: String
 
     @OptionGroup var store: StoreOptions
@@ -89,7 +89,7 @@ struct TenantUpdateCommand: AsyncParsableCommand, ReportingCommand {
             """
     )
 
-    @Argument(help: "The tenant's name.")
+    @Argument(help: "The tenant's name.", completion: .tenant)
     var name: String
 
     @Option(help: ArgumentHelp("The new app_id.", valueName: "id"))
@@ -141,7 +141,7 @@ struct TenantRemoveCommand: AsyncParsableCommand, ReportingCommand {
             """
     )
 
-    @Argument(help: "The tenant's name.")
+    @Argument(help: "The tenant's name.", completion: .tenant)
     var name: String
 
     @OptionGroup var store: StoreOptions
