@@ -47,7 +47,10 @@ struct CommandLineTests {
         try await withCLI { cli in
             let group = try await cli.larkimg("tenant")
             #expect(group.status == 0 && group.text.contains("SUBCOMMANDS:"), "\(group.errors)")
-            #expect(try await cli.larkimg("--version").text == "\(Version.current)\n")
+            let version = try await cli.larkimg("--version").text
+            #expect(version.wholeMatch(of: /\S+\ncommit (unknown|[0-9a-f]{12,}(-dirty)?)\nSQLite 3\.[0-9.]+\n/) != nil)
+            #expect(version.hasPrefix("\(Version.current)\n"))
+            #expect(try await cli.larkimg("token", "--version").text == version)
             let full = try await cli.shell("larkimg --help >/dev/full")
             #expect(full.status == 74, "\(full.errors)")
         }
