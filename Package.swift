@@ -2,6 +2,9 @@
 
 import PackageDescription
 
+// scripts/build-release sets it. Without it a new commit changes nothing that is compiled.
+let commit = Context.environment["LARKIMG_COMMIT"] ?? ""
+
 let package = Package(
     name: "larkimg",
     products: [
@@ -43,6 +46,10 @@ let package = Package(
             ]
         ),
         .systemLibrary(name: "CLinux"),
+        .target(
+            name: "CVersion",
+            cSettings: commit.isEmpty ? [] : [.define("LARKIMG_COMMIT", to: commit)]
+        ),
         .target(
             name: "PosixFiles",
             dependencies: [
@@ -168,6 +175,7 @@ let package = Package(
             dependencies: [
                 "AuthService",
                 "AuthServiceClient",
+                "CVersion",
                 "ImageFetch",
                 "LarkAPI",
                 "Messages",

@@ -11,6 +11,7 @@ DEPENDENCIES = {
     "CLinux": set(),
     "CPostgreSQL": set(),
     "CSQLite": set(),
+    "CVersion": set(),
     "Database": {"CPostgreSQL", "CSQLite"},
     "Migrations": set(),
     "PostgreSQLMigrations": {"Migrations"},
@@ -20,7 +21,9 @@ DEPENDENCIES = {
     "ImageFetch": {"LarkAPI", "Messages", "PosixFiles"},
     "AuthServiceClient": {"LarkAPI"},
     "AuthService": {"AuthServiceClient", "LarkAPI", "PosixFiles", "TokenStore"},
-    "larkimg": {"AuthService", "AuthServiceClient", "ImageFetch", "LarkAPI", "Messages", "PosixFiles", "TokenStore"},
+    "larkimg": {
+        "AuthService", "AuthServiceClient", "CVersion", "ImageFetch", "LarkAPI", "Messages", "PosixFiles", "TokenStore",
+    },
     "LarkEmulator": set(),
     "lark-emulator": {"LarkEmulator"},
 }

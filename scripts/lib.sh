@@ -88,3 +88,27 @@ start_service() { # start_service OPTION…: sets $service to its address
 add_client() { # add_client NAME TENANTS: prints the client's secret
     larkimg client add "$1" --tenants "$2" 2>/dev/null | head -n 1
 }
+
+use_minimal_debian() { # use_minimal_debian PACKAGE…: sets $root to debootstrap's minbase of Debian 12 with these packages
+    [ "$(id -u)" -eq 0 ] || { log "needs root for debootstrap and chroot"; exit 1; }
+    need debootstrap debootstrap
+    install_missing
+    root=$(mktemp -d)
+    chmod 755 "$root"
+    trap 'rm -rf --one-file-system "$root" "$root.log"' EXIT
+    log "making a minimal Debian"
+    debootstrap --variant=minbase --include="$(IFS=,; echo "$*")" bookworm "$root" >"$root.log" 2>&1 ||
+        { tail "$root.log" >&2; exit 1; }
+}
+
+in_minimal_debian() { # in_minimal_debian COMMAND DIRECTORY…: runs a shell command in $root, with directories of this machine
+    # The mounts end with the namespace.
+    # shellcheck disable=SC2016 # The shell in the namespace expands them.
+    root=$root command=$1 unshare --mount --propagation private bash -euc '
+        for directory; do
+            mkdir -p "$root$directory"
+            mount --rbind "$directory" "$root$directory"
+        done
+        exec chroot "$root" env -i HOME=/root LANG=C.UTF-8 PATH=/usr/sbin:/usr/bin:/sbin:/bin bash -euc "$command"
+    ' bash /dev /proc "${@:2}"
+}

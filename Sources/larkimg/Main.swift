@@ -23,7 +23,7 @@ enum Main {
 
     private static func printVersion() -> Never {
         do {
-            try Terminal.write("\(Version.current)\n")
+            try Terminal.write("\(VersionText.text)\n")
             exit(EXIT_SUCCESS)
         } catch {
             Failure(error).end(asJSON: false)
@@ -33,7 +33,7 @@ enum Main {
     private static func run() async {
         await withLogger(Logger(label: "larkimg")) { _ in
             do {
-                await run(try Larkimg.parseAsRoot())
+                await run(try await Larkimg.asyncParseAsRoot())
             } catch {
                 CommandLineError(error).end()
             }
@@ -74,7 +74,7 @@ struct Larkimg: AsyncParsableCommand {
               74 writing failed, 75 try again later, 77 refused, 78 configuration,
               130 interrupted; 1 if several images failed for different reasons.
             """,
-        version: Version.current,
+        version: VersionText.text,
         subcommands: [
             TenantCommand.self, AppCommand.self, FetchCommand.self, KeysCommand.self, TokenCommand.self,
             ExecCommand.self,

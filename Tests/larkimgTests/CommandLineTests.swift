@@ -47,7 +47,10 @@ struct CommandLineTests {
         try await withCLI { cli in
             let group = try await cli.larkimg("tenant")
             #expect(group.status == 0 && group.text.contains("SUBCOMMANDS:"), "\(group.errors)")
-            #expect(try await cli.larkimg("--version").text == "\(Version.current)\n")
+            let version = try await cli.larkimg("--version").text
+            #expect(version.wholeMatch(of: /\S+\ncommit (unknown|[0-9a-f]{12,}(-dirty)?)\nSQLite 3\.[0-9.]+\n/) != nil)
+            #expect(version.hasPrefix("\(Version.current)\n"))
+            #expect(try await cli.larkimg("token", "--version").text == version)
             let full = try await cli.shell("larkimg --help >/dev/full")
             #expect(full.status == 74, "\(full.errors)")
         }
@@ -66,6 +69,20 @@ struct CommandLineTests {
                     #expect(words(String(line)).count == 1, "\(command): \(line)")
                 }
             }
+        }
+    }
+
+    @Test(
+        "Completion scripts, and the description of the commands, do not depend on the width of the terminal",
+        arguments: [
+            ["--generate-completion-script", "bash"], ["--generate-completion-script", "zsh"],
+            ["--generate-completion-script", "fish"], ["--experimental-dump-help"],
+        ])
+    func unwrapped(_ arguments: [String]) async throws {
+        try await withCLI { cli in
+            let narrow = try await cli.larkimg(arguments, extra: ["COLUMNS": "40"])
+            #expect(narrow.status == 0 && narrow.output.count > 10_000)
+            #expect(try await cli.larkimg(arguments, extra: ["COLUMNS": "100000"]).output == narrow.output)
         }
     }
 

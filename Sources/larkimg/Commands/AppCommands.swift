@@ -122,7 +122,7 @@ struct AppShowCommand: AsyncParsableCommand, ReportingCommand {
             """
     )
 
-    @Argument(help: "The app's name.")
+    @Argument(help: "The app's name.", completion: .app)
     var name: String
 
     @OptionGroup var store: StoreOptions
@@ -154,7 +154,7 @@ struct AppUpdateCommand: AsyncParsableCommand, ReportingCommand {
             """
     )
 
-    @Argument(help: "The app's name.")
+    @Argument(help: "The app's name.", completion: .app)
     var name: String
 
     @Option(help: ArgumentHelp("The new app_id.", valueName: "id"))
@@ -213,7 +213,7 @@ struct AppRemoveCommand: AsyncParsableCommand, ReportingCommand {
             """
     )
 
-    @Argument(help: "The app's name.")
+    @Argument(help: "The app's name.", completion: .app)
     var name: String
 
     @OptionGroup var store: StoreOptions
@@ -256,10 +256,12 @@ struct AppTicketSetCommand: AsyncParsableCommand, ReportingCommand {
             """
     )
 
-    @Argument(help: "The app's name.")
+    @Argument(help: "The app's name.", completion: .app)
     var name: String
 
-    @Option(help: ArgumentHelp("Read the app_ticket from this file, or from stdin with '-'.", valueName: "file|-"))
+    @Option(
+        help: ArgumentHelp("Read the app_ticket from this file, or from stdin with '-'.", valueName: "file|-"),
+        completion: .file())
     var file: String
 
     @OptionGroup var store: StoreOptions

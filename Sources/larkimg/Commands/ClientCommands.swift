@@ -39,7 +39,7 @@ struct ClientAddCommand: AsyncParsableCommand, ReportingCommand {
     @Argument(help: "A name for the client.")
     var name: String
 
-    @Option(help: .tenants, transform: { try TenantName.list($0) })
+    @Option(help: .tenants, completion: .tenantList, transform: { try TenantName.list($0) })
     var tenants: [TenantName]
 
     @Option(help: .lifetime, transform: { try Duration(secretLifetime: $0) })
@@ -97,10 +97,10 @@ struct ClientUpdateCommand: AsyncParsableCommand, ReportingCommand {
             """
     )
 
-    @Argument(help: "The client's name.")
+    @Argument(help: "The client's name.", completion: .client)
     var name: String
 
-    @Option(help: .tenants, transform: { try TenantName.list($0) })
+    @Option(help: .tenants, completion: .tenantList, transform: { try TenantName.list($0) })
     var tenants: [TenantName]
 
     @OptionGroup var store: StoreOptions
@@ -127,7 +127,7 @@ struct ClientRotateCommand: AsyncParsableCommand, ReportingCommand {
             """
     )
 
-    @Argument(help: "The client's name.")
+    @Argument(help: "The client's name.", completion: .client)
     var name: String
 
     @Flag(help: "Invalidate all secrets but the newest, and make none.")
@@ -172,7 +172,7 @@ struct ClientRemoveCommand: AsyncParsableCommand, ReportingCommand {
             """
     )
 
-    @Argument(help: "The client's name.")
+    @Argument(help: "The client's name.", completion: .client)
     var name: String
 
     @OptionGroup var store: StoreOptions

@@ -10,8 +10,8 @@ struct KeysCommand: AsyncParsableCommand, ReportingCommand {
         commandName: "keys",
         abstract: "Print the images and files in messages, as lines that fetch -i takes.",
         discussion: """
-            The input is what bots receive and tools save: events (encrypted ones too, if the store has the app's Encrypt \\
-            Key), answers of the list and get APIs, messages of lark-cli, content alone, and lines of lists; a message a \\
+            The input is what bots receive and tools save: events (encrypted ones too, if the store has the app's Encrypt \
+            Key), answers of the list and get APIs, messages of lark-cli, content alone, and lines of lists; a message a \
             line, mixed, or one JSON document. Nothing is sent. What cannot be downloaded is reported on stderr.
 
             The tenant of an event is the one that is registered with its app_id and tenant_key, else that of --tenant.
@@ -24,7 +24,8 @@ struct KeysCommand: AsyncParsableCommand, ReportingCommand {
 
     @Option(
         name: [.customShort("i"), .long],
-        help: ArgumentHelp("The file with messages, or '-' for stdin.", valueName: "file|-"))
+        help: ArgumentHelp("The file with messages, or '-' for stdin.", valueName: "file|-"),
+        completion: .file())
     var input: String
 
     @OptionGroup var tenant: TenantOption

@@ -32,10 +32,14 @@ struct ServeCommand: AsyncParsableCommand, ReportingCommand {
 
     @OptionGroup var serve: ServeOptions
 
-    @Option(help: ArgumentHelp("Append audit lines to this file instead of stderr.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Append audit lines to this file instead of stderr.", valueName: "file"),
+        completion: .file())
     var auditLog: String?
 
-    @Option(help: ArgumentHelp("Write the port to this file once connections are accepted.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Write the port to this file once connections are accepted.", valueName: "file"),
+        completion: .file())
     var portFile: String?
 
     @Option(help: ArgumentHelp("The format of warnings.", valueName: "text|json"))

@@ -98,7 +98,7 @@ struct StoreBackupCommand: AsyncParsableCommand, ReportingCommand {
             """
     )
 
-    @Argument(help: "The file to create; it must not exist.")
+    @Argument(help: "The file to create; it must not exist.", completion: .file())
     var file: String
 
     @OptionGroup var store: StoreOptions
@@ -128,10 +128,12 @@ struct StoreCopyCommand: AsyncParsableCommand, ReportingCommand {
             """
     )
 
-    @Argument(help: ArgumentHelp("The store to copy.", valueName: "path|url"))
+    @Argument(help: ArgumentHelp("The store to copy.", valueName: "path|url"), completion: .file())
     var from: String
 
-    @Argument(help: ArgumentHelp("A file that does not exist, or an empty database.", valueName: "path|url"))
+    @Argument(
+        help: ArgumentHelp("A file that does not exist, or an empty database.", valueName: "path|url"),
+        completion: .file())
     var to: String
 
     @Flag(help: .json)

@@ -27,7 +27,9 @@ struct TenantAddCommand: AsyncParsableCommand, ReportingCommand {
     @Option(help: ArgumentHelp("The custom app's app_id, from the developer console.", valueName: "id"))
     var appId: String?
 
-    @Option(name: .customLong("app"), help: ArgumentHelp("The store app that the tenant installed.", valueName: "name"))
+    @Option(
+        name: .customLong("app"), help: ArgumentHelp("The store app that the tenant installed.", valueName: "name"),
+        completion: .app)
     var storeApp: String?
 
     @Option(help: ArgumentHelp("The tenant's tenant_key for the store app.", valueName: "key"))

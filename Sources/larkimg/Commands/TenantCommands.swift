@@ -60,7 +60,7 @@ struct TenantShowCommand: AsyncParsableCommand, ReportingCommand {
             """
     )
 
-    @Argument(help: "The tenant's name.")
+    @Argument(help: "The tenant's name.", completion: .tenant)
     var name: String
 
     @OptionGroup var store: StoreOptions
@@ -91,7 +91,7 @@ struct TenantUpdateCommand: AsyncParsableCommand, ReportingCommand {
             """
     )
 
-    @Argument(help: "The tenant's name.")
+    @Argument(help: "The tenant's name.", completion: .tenant)
     var name: String
 
     @Option(help: ArgumentHelp("The new app_id.", valueName: "id"))
@@ -148,7 +148,7 @@ struct TenantRemoveCommand: AsyncParsableCommand, ReportingCommand {
             """
     )
 
-    @Argument(help: "The tenant's name.")
+    @Argument(help: "The tenant's name.", completion: .tenant)
     var name: String
 
     @OptionGroup var store: StoreOptions

@@ -4,12 +4,16 @@ import TokenStore
 
 /// The options that register or change an app.
 struct AppOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Read the app_secret from this file, or from stdin with '-'.", valueName: "file|-"))
+    @Option(
+        help: ArgumentHelp("Read the app_secret from this file, or from stdin with '-'.", valueName: "file|-"),
+        completion: .file())
     var appSecretFile: String?
 
     @OptionGroup var network: NetworkOptions
 
-    @Option(help: ArgumentHelp("The platform: lark, feishu or a URL.", valueName: "lark|feishu|URL"))
+    @Option(
+        help: ArgumentHelp("The platform: lark, feishu or a URL.", valueName: "lark|feishu|URL"),
+        completion: .list(["lark", "feishu"]))
     var host: String?
 
     @Flag(help: "Accept an http URL of another machine; secrets are then sent unencrypted.")
@@ -70,10 +74,13 @@ struct AppOptions: ParsableArguments {
 /// The secrets that authenticate a store app's events, as the developer console shows them under "Encryption Strategy".
 struct EventOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp("Read the Verification Token from this file, or from stdin with '-'.", valueName: "file|-"))
+        help: ArgumentHelp("Read the Verification Token from this file, or from stdin with '-'.", valueName: "file|-"),
+        completion: .file())
     var verificationTokenFile: String?
 
-    @Option(help: ArgumentHelp("Read the Encrypt Key from this file, or from stdin with '-'.", valueName: "file|-"))
+    @Option(
+        help: ArgumentHelp("Read the Encrypt Key from this file, or from stdin with '-'.", valueName: "file|-"),
+        completion: .file())
     var encryptKeyFile: String?
 
     /// Whether one of them is given.

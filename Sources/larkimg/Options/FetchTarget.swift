@@ -9,12 +9,14 @@ struct FetchTarget: ParsableArguments {
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp(
-            "Write the one image to this file, replacing it, or to stdout with '-'.", valueName: "file|-"))
+            "Write the one image to this file, replacing it, or to stdout with '-'.", valueName: "file|-"),
+        completion: .file())
     var output: String?
 
     @Option(
         name: [.customShort("d"), .long],
-        help: ArgumentHelp("Write to this directory. (default: .)", valueName: "directory"))
+        help: ArgumentHelp("Write to this directory. (default: .)", valueName: "directory"),
+        completion: .directory)
     var outputDir: String?
 
     @Flag(help: "Replace existing files. This is the default for -o.")

@@ -10,7 +10,8 @@ struct ListOptions: ParsableArguments {
     @Option(
         name: [.customShort("i"), .long],
         help: ArgumentHelp(
-            "Read a list of downloads from this file, or from stdin with '-'; see LISTS.", valueName: "file|-"))
+            "Read a list of downloads from this file, or from stdin with '-'; see LISTS.", valueName: "file|-"),
+        completion: .file())
     var input: String?
 
     @Flag(help: "Check the whole list first, and send nothing if a line is invalid.")

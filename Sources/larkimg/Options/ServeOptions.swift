@@ -9,7 +9,8 @@ struct ServeOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Listen on this Unix socket. (default: $XDG_RUNTIME_DIR/larkimg/larkimg.sock, for root "
-                + "/run/larkimg/larkimg.sock)", valueName: "path"))
+                + "/run/larkimg/larkimg.sock)", valueName: "path"),
+        completion: .file())
     var socket: String?
 
     @Option(
@@ -24,16 +25,20 @@ struct ServeOptions: ParsableArguments {
         ))
     var listen: String?
 
-    @Option(help: ArgumentHelp("The certificate chain for TLS, a PEM file; reloaded on SIGHUP.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("The certificate chain for TLS, a PEM file; reloaded on SIGHUP.", valueName: "file"),
+        completion: .file())
     var tlsCert: String?
 
-    @Option(help: ArgumentHelp("The certificate's private key, a PEM file.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("The certificate's private key, a PEM file.", valueName: "file"), completion: .file())
     var tlsKey: String?
 
     @Option(
         help: ArgumentHelp(
             "Accept only clients with a certificate signed by one of these, a PEM file. Clients name theirs in "
-                + "$LARKIMG_AUTH_CERT_FILE and $LARKIMG_AUTH_KEY_FILE.", valueName: "file"))
+                + "$LARKIMG_AUTH_CERT_FILE and $LARKIMG_AUTH_KEY_FILE.", valueName: "file"),
+        completion: .file())
     var clientCa: String?
 
     @Option(help: ArgumentHelp("A host name that clients use: tokens.example.com:8443; repeatable.", valueName: "host"))

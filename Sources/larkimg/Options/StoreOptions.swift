@@ -9,7 +9,8 @@ struct StoreOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "The store: a file, or postgres://USER@HOST/DATABASE. (default: $LARKIMG_STORE, else "
-                + "$XDG_DATA_HOME/larkimg/store.sqlite)", valueName: "path|url"))
+                + "$XDG_DATA_HOME/larkimg/store.sqlite)", valueName: "path|url"),
+        completion: .file())
     var store: String?
 
     /// The store and the key, by option, environment and default.

@@ -4,7 +4,7 @@ import LarkAPI
 
 /// The tenant of a command.
 struct TenantOption: ParsableArguments {
-    @Option(help: ArgumentHelp("The tenant. (default: $LARKIMG_TENANT)", valueName: "name"))
+    @Option(help: ArgumentHelp("The tenant. (default: $LARKIMG_TENANT)", valueName: "name"), completion: .tenant)
     var tenant: String?
 
     /// The tenant's name, by option or environment.

@@ -132,7 +132,9 @@ struct CommandLineError {
         guard Larkimg.exitCode(for: error) != .success else {
             do {
                 let columns = Terminal.columns(of: 1)
-                try Terminal.write(Self.wrapped(Larkimg.fullMessage(for: error, columns: columns), to: columns) + "\n")
+                let text = Larkimg.fullMessage(for: error, columns: columns)
+                // Completions and the description of the commands come this way too, and programs read them.
+                try Terminal.write((text.hasPrefix("OVERVIEW: ") ? Self.wrapped(text, to: columns) : text) + "\n")
                 exit(EXIT_SUCCESS)
             } catch {
                 Failure(error).end(asJSON: false)
