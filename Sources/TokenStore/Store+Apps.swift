@@ -130,7 +130,7 @@ extension Store {
             FROM app LEFT JOIN app_ticket ON app_ticket.app = app.id WHERE app.id = ?
             """,
             [state.app.id])
-        guard let row else { throw unknown(.app(name)) }
+        guard let row else { throw unknown(.app(name), in: connection) }
         return AppSummary(
             name: name, host: state.app.host, appID: state.app.appID, createdAt: state.createdAt,
             tenants: try row["tenants"], hasVerificationToken: try row["has_token"], hasEncryptKey: try row["has_key"],

@@ -20,7 +20,7 @@ extension Store {
     /// - Throws: ``StoreError`` `unknownApp`; `DatabaseError`.
     func app(_ name: AppName, in connection: any SQLConnection) throws -> AppRecord {
         let sql = "SELECT \(Self.appColumns) FROM app WHERE app.name = ?"
-        guard let row = try connection.row(sql, [name.text]) else { throw unknown(.app(name)) }
+        guard let row = try connection.row(sql, [name.text]) else { throw unknown(.app(name), in: connection) }
         return try Self.app(in: row)
     }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Dispatch
+import FoundationEssentials
 import Glibc
 import LarkAPI
 import Logging
@@ -81,4 +82,9 @@ struct Larkimg: AsyncParsableCommand {
             ServeCommand.self, ClientCommand.self, StatusCommand.self, DoctorCommand.self, StoreCommand.self,
         ]
     )
+
+    func run() async throws {
+        guard FirstSteps.areDue(in: ProcessInfo.processInfo.environment) else { throw CleanExit.helpRequest(self) }
+        try Terminal.write(FirstSteps.text)
+    }
 }

@@ -89,7 +89,10 @@ private enum Prompt {
         } catch let error as Errno {
             throw CommandError(
                 description: "there is no terminal to prompt for the app_secret: \(error.description.lowercased())",
-                remedy: "Pass it with --app-secret-file FILE, or on stdin with --app-secret-file -")
+                remedy: """
+                    Give it in a file with --app-secret-file FILE, on stdin with --app-secret-file -, or in the \
+                    variable LARKIMG_APP_SECRET
+                    """)
         }
     }
 
