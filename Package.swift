@@ -79,6 +79,7 @@ let package = Package(
                 .embedInCode("sqlite/V4_clients.sql"),
                 .embedInCode("sqlite/V5_authenticated_rows.sql"),
                 .embedInCode("sqlite/V6_outages.sql"),
+                .embedInCode("sqlite/V9_secret_references.sql"),
                 .embedInCode("sqlite/Q1_quota_ledger.sql"),
             ]
         ),
@@ -94,6 +95,7 @@ let package = Package(
                 .embedInCode("V4_clients.sql"),
                 .embedInCode("V5_authenticated_rows.sql"),
                 .embedInCode("V6_outages.sql"),
+                .embedInCode("V9_secret_references.sql"),
                 .embedInCode("Q1_quota_ledger.sql"),
                 .embedInCode("L1_leases.sql"),
             ]
@@ -108,6 +110,7 @@ let package = Package(
                 .target(name: "PostgreSQLMigrations", condition: .when(traits: ["PostgreSQL"])),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]
         ),

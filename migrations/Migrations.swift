@@ -24,6 +24,7 @@ package struct Migration: Sendable {
         Migration("V4_clients.sql", PackageResources.V4_clients_sql),
         Migration("V5_authenticated_rows.sql", PackageResources.V5_authenticated_rows_sql),
         Migration("V6_outages.sql", PackageResources.V6_outages_sql),
+        Migration("V9_secret_references.sql", PackageResources.V9_secret_references_sql),
     ]
 
     /// The version since which rows have authentication codes, which the migration's SQL cannot compute.

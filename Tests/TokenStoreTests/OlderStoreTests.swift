@@ -65,6 +65,7 @@ struct OlderStoreTests {
                         ALTER TABLE renewal_failure DROP COLUMN is_retryable;
                         ALTER TABLE renewal_failure DROP COLUMN names_retry;
                         DROP TABLE host_outage;
+                        ALTER TABLE app DROP COLUMN has_secret_reference;
                         PRAGMA user_version = 4;
                         """)
                 }

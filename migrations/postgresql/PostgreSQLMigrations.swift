@@ -10,6 +10,7 @@ package enum PostgreSQLMigrations {
         migration("V4_clients.sql", PackageResources.V4_clients_sql),
         migration("V5_authenticated_rows.sql", PackageResources.V5_authenticated_rows_sql),
         migration("V6_outages.sql", PackageResources.V6_outages_sql),
+        migration("V9_secret_references.sql", PackageResources.V9_secret_references_sql),
     ]
 
     /// The migrations of the quota's tables, which are created with the store's.
