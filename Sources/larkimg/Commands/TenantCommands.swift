@@ -13,7 +13,7 @@ struct TenantCommand: ParsableCommand {
             """,
         subcommands: [
             TenantAddCommand.self, TenantListCommand.self, TenantShowCommand.self, TenantUpdateCommand.self,
-            TenantRemoveCommand.self,
+            TenantRemoveCommand.self, TenantImportCommand.self,
         ]
     )
 }

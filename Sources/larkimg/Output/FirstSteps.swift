@@ -22,6 +22,8 @@ enum FirstSteps {
         Register it under a name of your choice; larkimg asks for the app_secret:
           larkimg tenant add acme --app-id cli_a1b2c3
           larkimg tenant add acme --app-id cli_a1b2c3 --host feishu
+        Or take over the apps of a .env file, of lark-cli, or of a CSV table:
+          larkimg tenant import FILE --dry-run
 
         Then print a token, or download an image that the app uploaded:
           larkimg token --tenant acme
