@@ -15,7 +15,7 @@ package struct ExternalCommand: Sendable {
 
         package var description: String {
             switch self {
-            case .notFound: "there is no such program"
+            case .notFound: "there is no such program, or it may not be run"
             case .cannotRun(let reason): "it cannot be run: \(reason)"
             case .exited(let status): "it ended with status \(status)"
             case .killed(let signal): "signal \(signal) ended it"

@@ -72,7 +72,7 @@ public struct SecretResolver: Sendable {
 
     private func read(_ path: String) async throws -> [UInt8] {
         try await withWaitLimit(Self.timeout, clocks: clocks) {
-            try await SecretFiles.shared.read(path, upTo: Self.byteLimit + 3)
+            try await SecretFile.read(path, upTo: Self.byteLimit + 3)
         }
     }
 
