@@ -88,6 +88,7 @@ let package = Package(
                 .embedInCode("sqlite/V6_outages.sql"),
                 .embedInCode("sqlite/V7_month_quota.sql"),
                 .embedInCode("sqlite/V8_resources.sql"),
+                .embedInCode("sqlite/V9_secret_references.sql"),
                 .embedInCode("sqlite/Q1_quota_ledger.sql"),
                 .embedInCode("sqlite/Q2_month_calls.sql"),
             ]
@@ -106,6 +107,7 @@ let package = Package(
                 .embedInCode("V6_outages.sql"),
                 .embedInCode("V7_month_quota.sql"),
                 .embedInCode("V8_resources.sql"),
+                .embedInCode("V9_secret_references.sql"),
                 .embedInCode("Q1_quota_ledger.sql"),
                 .embedInCode("Q2_month_calls.sql"),
                 .embedInCode("L1_leases.sql"),
@@ -121,6 +123,7 @@ let package = Package(
                 .target(name: "PostgreSQLMigrations", condition: .when(traits: ["PostgreSQL"])),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]
         ),

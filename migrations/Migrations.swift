@@ -26,6 +26,7 @@ package struct Migration: Sendable {
         Migration("V6_outages.sql", PackageResources.V6_outages_sql),
         Migration("V7_month_quota.sql", PackageResources.V7_month_quota_sql),
         Migration("V8_resources.sql", PackageResources.V8_resources_sql),
+        Migration("V9_secret_references.sql", PackageResources.V9_secret_references_sql),
     ]
 
     /// The version since which rows have authentication codes, which the migration's SQL cannot compute.

@@ -141,6 +141,11 @@ extension ServiceError {
                 remedy: "See the service's log", retryable: true, underlying: error)
         case let error as StoreError where error.code == .unknownTenant:
             self = .unknownTenant(tenant?.text ?? "")
+        case let error as StoreError where error.code == .secretUnusable || error.code == .secretUnavailable:
+            // Where it is read is for the service's log only.
+            self.init(
+                .serviceUnavailable, error.code.rawValue, "the service cannot read the app_secret of the tenant's app",
+                remedy: "See the service's log", retryable: error.isRetryable, underlying: error)
         case let error as StoreError where error.code == .serverUnavailable:
             // Its address is for the service's log only.
             self.init(

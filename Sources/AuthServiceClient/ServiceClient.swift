@@ -31,7 +31,7 @@ public struct ServiceClient: Sendable {
     /// - Throws: as ``post(_:about:to:retrying:hiding:)``.
     package func state(of tenant: TenantName) async throws -> TenantState {
         try await call(
-            LarkRequest(get: Self.path(tenant), at: address.server, bearer: secret), retrying: true)
+            LarkRequest(get: Self.path(tenant), at: address.server, bearer: secret), about: tenant, retrying: true)
     }
 
     /// Sends a request about a tenant.
@@ -51,7 +51,24 @@ public struct ServiceClient: Sendable {
             LarkRequest(
                 post: "\(Self.path(tenant))/\(what)", at: address.server, json: Array(try ServiceJSON.encode(body)),
                 secrets: secrets, bearer: secret),
-            retrying: retrying)
+            about: tenant, retrying: retrying)
+    }
+
+    private func call<Response: Decodable & Sendable>(
+        _ request: LarkRequest, about tenant: TenantName, retrying: Bool
+    ) async throws -> Response {
+        do {
+            return try await call(request, retrying: retrying)
+        } catch let refusal as ServiceRefusal where refusal.isAboutUnknownTenant {
+            throw refusal.naming(await nearestName(to: tenant))
+        }
+    }
+
+    /// The nearest name of a tenant that this client may use; nil also if the names cannot be read.
+    private func nearestName(to tenant: TenantName) async -> String? {
+        let request = LarkRequest(get: "/v1/tenants", at: address.server, bearer: secret)
+        let list: TenantNames? = try? await callOnce(request)
+        return list.flatMap { NearestName.of(tenant.text, in: $0.tenants.map(\.tenant)) }
     }
 
     private func call<Response: Decodable & Sendable>(_ request: LarkRequest, retrying: Bool) async throws -> Response {

@@ -18,6 +18,15 @@ package struct TokenResponse: Codable, Sendable {
     }
 }
 
+/// The names in the response to `GET /v1/tenants`: those of the tenants that the client may use.
+struct TenantNames: Decodable, Sendable {
+    struct Tenant: Decodable, Sendable {
+        let tenant: String
+    }
+
+    let tenants: [Tenant]
+}
+
 /// The body of `POST /v1/tenants/{name}/token`.
 package struct TokenRequestBody: Codable, Sendable {
     /// How long the token must be valid, in seconds.

@@ -17,6 +17,19 @@ public struct ServiceRefusal: ReportableError {
     /// How long to wait, as the service says.
     let retryAfter: Duration?
 
+    /// Whether there is no tenant of this name for the client.
+    var isAboutUnknownTenant: Bool { reportType == "unknown_tenant" }
+
+    /// The refusal with the name that the user probably meant.
+    func naming(_ nearest: String?) -> ServiceRefusal {
+        guard let nearest else { return self }
+        let advice = ["The nearest name is \(TerminalText.visible(nearest, limit: 64))", remedy?.advice ?? ""]
+        return ServiceRefusal(
+            reportType: reportType, description: description,
+            remedy: Remedy(advice.filter { !$0.isEmpty }.joined(separator: ". "), remedy?.action),
+            isRetryable: isRetryable, retryAfter: retryAfter)
+    }
+
     /// The kernel or the service does not let this user use a socket.
     static func denied(at address: ServiceAddress, _ access: SocketAccess) -> ServiceRefusal {
         ServiceRefusal(

@@ -8,12 +8,40 @@ public struct AppCredentials: Sendable {
     public var appSecret: Secret
     /// The platform's address.
     public var host: LarkHost
+    /// Where the app_secret was read. A store keeps this in its place, and not the app_secret.
+    public var secretReference: SecretReference?
 
     /// Creates credentials.
-    public init(appID: AppID, appSecret: Secret, host: LarkHost) {
+    public init(appID: AppID, appSecret: Secret, host: LarkHost, secretReference: SecretReference? = nil) {
         self.appID = appID
         self.appSecret = appSecret
         self.host = host
+        self.secretReference = secretReference
+    }
+
+    /// Creates credentials to be stored, whose app_secret is not read now.
+    public init(appID: AppID, secretReference: SecretReference, host: LarkHost) {
+        self.init(appID: appID, appSecret: Secret(""), host: host, secretReference: secretReference)
+    }
+}
+
+/// What a row of `app` holds as its secret.
+enum StoredSecret: Sendable, Hashable {
+    case value(Secret)
+    case reference(SecretReference)
+
+    init(_ app: AppCredentials) {
+        self = app.secretReference.map { .reference($0) } ?? .value(app.appSecret)
+    }
+
+    var isReference: Bool { if case .reference = self { true } else { false } }
+
+    /// The text to be sealed.
+    var text: Secret {
+        switch self {
+        case .value(let secret): secret
+        case .reference(let reference): Secret(reference.text)
+        }
     }
 }
 
@@ -49,4 +77,6 @@ struct AppRecord: Sendable, Hashable {
     let generation: Int64
     /// How many calls it may make in a month; nil if that is not known.
     var monthQuota: Int?
+    /// Whether the row holds a reference to the app_secret in its place.
+    var hasSecretReference = false
 }

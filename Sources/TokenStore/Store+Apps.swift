@@ -61,10 +61,11 @@ extension Store {
     public func updateApp(_ name: AppName, _ app: AppCredentials, settings: EventSettings) async throws {
         try await write { connection in
             let old = try self.app(name, in: connection)
-            // A stored secret that does not open is replaced.
+            // A stored secret that does not open is replaced. One behind the same reference may have changed: its tokens
+            // stay valid on the platform.
             let isSame =
                 old.appID == app.appID && old.host == app.host
-                && (try? self.appSecret(of: old, in: connection)) == app.appSecret
+                && (try? self.storedSecret(of: old, in: connection)) == StoredSecret(app)
             let record = isSame ? old : try self.updateApp(old, app, in: connection)
             try self.set(settings, of: record, in: connection)
             try connection.execute("DELETE FROM renewal_failure WHERE app = ?", [record.id])
@@ -140,7 +141,7 @@ extension Store {
             FROM app LEFT JOIN app_ticket ON app_ticket.app = app.id WHERE app.id = ?
             """,
             [state.app.id])
-        guard let row else { throw unknown(.app(name)) }
+        guard let row else { throw unknown(.app(name), in: connection) }
         return AppSummary(
             name: name, host: state.app.host, appID: state.app.appID, createdAt: state.createdAt,
             tenants: try row["tenants"], hasVerificationToken: try row["has_token"], hasEncryptKey: try row["has_key"],

@@ -154,7 +154,7 @@ extension Store {
         for tenant in Set(tenants) {
             let sql = "SELECT 1 FROM tenant WHERE name = ?"
             guard try connection.row(sql, [tenant.text]) != nil else {
-                throw unknown(.tenant(tenant))
+                throw unknown(.tenant(tenant), in: connection)
             }
             try connection.execute(
                 "INSERT INTO client_tenant (client, tenant) VALUES (?, ?)", [name.text, tenant.text])

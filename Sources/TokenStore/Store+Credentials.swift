@@ -1,9 +1,11 @@
 import Database
 public import LarkAPI
 
-/// The rows of `app` and the secrets sealed in them: of custom apps and store apps.
+/// The rows of `app`, and the event settings sealed in them: of custom apps and store apps.
 extension Store {
-    static let appColumns = "app.id, app.name AS app_name, app.host, app.app_id, app.generation, app.month_quota"
+    static let appColumns = """
+        app.id, app.name AS app_name, app.host, app.app_id, app.generation, app.has_secret_reference, app.month_quota
+        """
 
     static func app(in row: SQLRow) throws -> AppRecord {
         AppRecord(
@@ -12,7 +14,8 @@ extension Store {
             host: try LarkHost(row["host"] as String, allowInsecureHTTP: true),
             appID: try AppID(row["app_id"]),
             generation: try row.count("generation"),
-            monthQuota: try monthQuota(in: row)
+            monthQuota: try monthQuota(in: row),
+            hasSecretReference: try row["has_secret_reference"]
         )
     }
 
@@ -21,74 +24,8 @@ extension Store {
     /// - Throws: ``StoreError`` `unknownApp`; `DatabaseError`.
     func app(_ name: AppName, in connection: any SQLConnection) throws -> AppRecord {
         let sql = "SELECT \(Self.appColumns) FROM app WHERE app.name = ?"
-        guard let row = try connection.row(sql, [name.text]) else { throw unknown(.app(name)) }
+        guard let row = try connection.row(sql, [name.text]) else { throw unknown(.app(name), in: connection) }
         return try Self.app(in: row)
-    }
-
-    /// Returns the credentials of a store app.
-    ///
-    /// - Parameters:
-    ///   - name: the app.
-    ///   - newSecret: takes the place of the stored app_secret, which is not opened then and may be damaged.
-    /// - Throws: ``StoreError`` `unknownApp`, `sealBroken`, or an error of reading.
-    public func credentials(of name: AppName, replacingSecret newSecret: Secret? = nil) async throws -> AppCredentials {
-        try await read { connection in
-            try self.credentials(of: self.app(name, in: connection), replacingSecret: newSecret, in: connection)
-        }
-    }
-
-    /// Returns the credentials of a tenant's custom app.
-    ///
-    /// - Parameters:
-    ///   - name: the tenant.
-    ///   - newSecret: takes the place of the stored app_secret, which is not opened then and may be damaged.
-    /// - Throws: ``StoreError`` `unknownTenant`, `sealBroken`, `sharedApp` for a tenant of a store app, or an error of
-    ///   reading.
-    public func credentials(
-        of name: TenantName, replacingSecret newSecret: Secret? = nil
-    ) async throws -> AppCredentials {
-        try await read { connection in
-            let app = try self.state(of: .tenant(name), in: connection).app
-            if let shared = app.name { throw Self.sharedApp(shared, of: name) }
-            return try self.credentials(of: app, replacingSecret: newSecret, in: connection)
-        }
-    }
-
-    func credentials(of app: AppRecord) async throws -> AppCredentials {
-        try await read { try self.credentials(of: app, in: $0) }
-    }
-
-    private func credentials(
-        of app: AppRecord, replacingSecret newSecret: Secret? = nil, in connection: any SQLConnection
-    ) throws -> AppCredentials {
-        let secret = try newSecret ?? appSecret(of: app, in: connection)
-        return AppCredentials(appID: app.appID, appSecret: secret, host: app.host)
-    }
-
-    /// Opens the app_secret of an app.
-    ///
-    /// - Throws: ``StoreError`` `sealBroken`; `busy` when the app was changed since it was read; `DatabaseError`.
-    func appSecret(of app: AppRecord, in connection: any SQLConnection) throws -> Secret {
-        let sealed: [UInt8]? = try connection.value(
-            "SELECT sealed_secret FROM app WHERE id = ? AND generation = ?", [app.id, app.generation])
-        guard let sealed else {
-            throw StoreError(
-                .busy, "the app was changed by another process just now", remedy: "Run this again")
-        }
-        do {
-            return try sealer.open(sealed, at: .secret(of: app, storeID: storeID))
-        } catch let error as StoreError {
-            if let name = app.name {
-                throw error.replacing(
-                    "the app_secret of the app \(name) does not open: it was changed or moved",
-                    StoreAction.replaceAppSecret(name))
-            }
-            let name: String? = try connection.value("SELECT name FROM tenant WHERE app = ? LIMIT 1", [app.id])
-            guard let name else { throw error }
-            throw error.replacing(
-                "the app_secret of the tenant \(name) does not open: it was changed or moved",
-                StoreAction.replaceTenantSecret(try TenantName(name)))
-        }
     }
 
     static func sharedApp(_ app: AppName, of tenant: TenantName) -> StoreError {
@@ -159,16 +96,19 @@ extension Store {
         _ name: AppName?, _ app: AppCredentials, monthQuota: Int?, in connection: any SQLConnection
     ) throws -> AppRecord {
         let quota = try monthQuota ?? Self.monthQuota(of: app, in: connection)
+        let secret = StoredSecret(app)
         let record = AppRecord(
-            id: Int64.random(in: 1...Int64.max), name: name, host: app.host, appID: app.appID, generation: 1)
+            id: Int64.random(in: 1...Int64.max), name: name, host: app.host, appID: app.appID, generation: 1,
+            hasSecretReference: secret.isReference)
         try connection.execute(
             """
-            INSERT INTO app (id, name, host, app_id, sealed_secret, generation, created_at, updated_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO app (
+                id, name, host, app_id, sealed_secret, has_secret_reference, generation, created_at, updated_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
-                record.id, name?.text, record.host.origin, record.appID.text, try seal(app.appSecret, of: record),
-                record.generation, now(), now(),
+                record.id, name?.text, record.host.origin, record.appID.text, try seal(secret, of: record),
+                secret.isReference, record.generation, now(), now(),
             ]
         )
         try Self.setMonthQuota(quota, of: record, in: connection)
@@ -177,13 +117,19 @@ extension Store {
 
     /// Changes the credentials in a row. It gets a new generation; its tokens and failures are deleted.
     func updateApp(_ old: AppRecord, _ app: AppCredentials, in connection: any SQLConnection) throws -> AppRecord {
+        let secret = StoredSecret(app)
         let record = AppRecord(
-            id: old.id, name: old.name, host: app.host, appID: app.appID, generation: old.generation + 1)
+            id: old.id, name: old.name, host: app.host, appID: app.appID, generation: old.generation + 1,
+            hasSecretReference: secret.isReference)
         try connection.execute(
-            "UPDATE app SET host = ?, app_id = ?, sealed_secret = ?, generation = ?, updated_at = ? WHERE id = ?",
+            """
+            UPDATE app SET host = ?, app_id = ?, sealed_secret = ?, has_secret_reference = ?, generation = ?,
+                updated_at = ?
+            WHERE id = ?
+            """,
             [
-                record.host.origin, record.appID.text, try seal(app.appSecret, of: record), record.generation, now(),
-                record.id,
+                record.host.origin, record.appID.text, try seal(secret, of: record), secret.isReference,
+                record.generation, now(), record.id,
             ]
         )
         try connection.execute("DELETE FROM token WHERE app = ?", [record.id])
@@ -203,7 +149,7 @@ extension Store {
             ])
     }
 
-    private func seal(_ secret: Secret, of app: AppRecord) throws -> [UInt8] {
-        try sealer.seal(secret, for: .secret(of: app, storeID: storeID))
+    private func seal(_ secret: StoredSecret, of app: AppRecord) throws -> [UInt8] {
+        try sealer.seal(secret.text, for: .secret(of: app, storeID: storeID))
     }
 }

@@ -14,7 +14,8 @@ public struct StoreCheck: Sendable {
 }
 
 extension Store {
-    /// Reads everything: the database's own integrity check, references, authentication codes, and every sealed value.
+    /// Reads everything: the database's own integrity check, references, authentication codes, and every sealed value. An
+    /// app_secret that is elsewhere is not read.
     ///
     /// - Throws: ``StoreError`` when the store cannot be read at all.
     public func check() async throws -> StoreCheck {
@@ -38,14 +39,16 @@ extension Store {
         }
         for name in tenants {
             await examine(name) {
-                _ = try await credentials(of: state(of: .tenant(TenantName(name))).app)
+                let app = try await state(of: .tenant(TenantName(name))).app
+                _ = try await read { try self.storedSecret(of: app, in: $0) }
             }
             await examine(name, isToken: true) { try await checkToken(of: .tenant(TenantName(name))) }
         }
         for name in apps {
             await examine(name) {
                 let app = try await state(of: .app(AppName(name))).app
-                _ = try await (credentials(of: app), eventSettings(of: AppName(name)), ticket(of: app))
+                _ = try await read { try self.storedSecret(of: app, in: $0) }
+                _ = try await (eventSettings(of: AppName(name)), ticket(of: app))
             }
             await examine(name, isToken: true) { try await checkToken(of: .app(AppName(name))) }
         }

@@ -84,7 +84,7 @@ extension Store: ResourceMemory {
 
     private func owner(of tenant: TenantName, in connection: any SQLConnection) throws -> (app: Int64, key: String) {
         let row = try connection.row("SELECT app, tenant_key FROM tenant WHERE name = ?", [tenant.text])
-        guard let row else { throw unknown(.tenant(tenant)) }
+        guard let row else { throw unknown(.tenant(tenant), in: connection) }
         return (try row["app"], try row["tenant_key"])
     }
 

@@ -7,7 +7,8 @@ extension Store {
     ///
     /// - Throws: ``StoreError``; `CancellationError`.
     static func open(
-        on server: PostgreSQLAddress, _ location: StoreLocation, mode: OpenMode, timing: Clocks
+        on server: PostgreSQLAddress, _ location: StoreLocation, mode: OpenMode, timing: Clocks,
+        secrets: SecretResolver
     ) async throws -> Store {
         try await StoreError.translating(location.name) {
             let database = try await server.open()
@@ -21,7 +22,8 @@ extension Store {
             }
             let key = try await database.read { try StoreKey.stored(in: $0, location: location) }
             guard let key else { throw DatabaseError(.corrupt, "the row of key_check is missing") }
-            return Store(location: location, timing: timing, database: database, key: key, identity: nil)
+            return Store(
+                location: location, timing: timing, secrets: secrets, database: database, key: key, identity: nil)
         }
     }
     #else
@@ -29,7 +31,8 @@ extension Store {
     ///
     /// - Throws: ``StoreError`` `serverUnavailable`.
     static func open(
-        on server: PostgreSQLAddress, _ location: StoreLocation, mode: OpenMode, timing: Clocks
+        on server: PostgreSQLAddress, _ location: StoreLocation, mode: OpenMode, timing: Clocks,
+        secrets: SecretResolver
     ) async throws -> Store {
         throw unsupported(location)
     }

@@ -133,7 +133,7 @@ extension Store {
                 FROM tenant LEFT JOIN app ON app.id = tenant.app WHERE tenant.name = ?
                 """,
                 [name.text])
-            guard let found else { throw self.unknown(.tenant(name)) }
+            guard let found else { throw self.unknown(.tenant(name), in: connection) }
             let app: Int64 = try found["app"]
             let clients: [String] = try connection.values(
                 "SELECT client FROM client_tenant WHERE tenant = ?", [name.text])

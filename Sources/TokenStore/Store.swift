@@ -23,6 +23,7 @@ public final class Store: Sendable {
     /// The counts of requests.
     let ledger: QuotaLedger
     package let timing: Clocks
+    let secrets: SecretResolver
 
     /// The file that was opened; another one may have its name by now.
     private let identity: FileStatus.Identity?
@@ -32,11 +33,12 @@ public final class Store: Sendable {
     private let currentKey: Mutex<StoreKey>
 
     init(
-        location: StoreLocation, timing: Clocks, database: any SQLDatabase, key: StoreKey,
+        location: StoreLocation, timing: Clocks, secrets: SecretResolver, database: any SQLDatabase, key: StoreKey,
         identity: FileStatus.Identity?
     ) {
         self.location = location
         self.timing = timing
+        self.secrets = secrets
         self.database = database
         ledger = QuotaLedger(location: location, storeDatabase: database)
         self.identity = identity
@@ -50,12 +52,14 @@ public final class Store: Sendable {
     ///   - location: the store and its key.
     ///   - mode: what happens when the store does not exist.
     ///   - timing: the clock for stored instants.
+    ///   - secrets: reads app_secrets that the store has only references to.
     /// - Throws: ``StoreError``, and the file is not changed then; `CancellationError`.
     public static func open(
-        at location: StoreLocation, mode: OpenMode = .existing, timing: Clocks = .system
+        at location: StoreLocation, mode: OpenMode = .existing, timing: Clocks = .system,
+        secrets: SecretResolver = .system
     ) async throws -> Store {
         if let server = location.server {
-            return try await open(on: server, location, mode: mode, timing: timing)
+            return try await open(on: server, location, mode: mode, timing: timing, secrets: secrets)
         }
         switch mode {
         case .existing:
@@ -81,7 +85,8 @@ public final class Store: Sendable {
                     try await database.write { try StoreKey.established(in: $0, location: location) }
                 }
             try StoreFile.makePrivate(location.store)
-            return Store(location: location, timing: timing, database: database, key: key, identity: identity)
+            return Store(
+                location: location, timing: timing, secrets: secrets, database: database, key: key, identity: identity)
         }
     }
 

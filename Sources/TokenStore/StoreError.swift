@@ -29,6 +29,10 @@ public struct StoreError: ReportableError {
         case keyUnusable = "key_unusable"
         /// The key is not the one this store was sealed with.
         case wrongKey = "wrong_key"
+        /// The app_secret is not where its reference says, or is not usable.
+        case secretUnusable = "secret_unusable"
+        /// The app_secret cannot be read where its reference says, but perhaps later: a program failed.
+        case secretUnavailable = "secret_unavailable"
         /// A sealed value does not open: it was changed, or moved from another row.
         case sealBroken = "seal_broken"
         /// The file is not a store of larkimg.
@@ -69,7 +73,7 @@ public struct StoreError: ReportableError {
     public var reportType: String { code.rawValue }
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
-    public var isRetryable: Bool { code == .busy || code == .serverUnavailable }
+    public var isRetryable: Bool { [.busy, .serverUnavailable, .secretUnavailable].contains(code) }
 
     /// Why the file system or the database failed, without the path; nil for any other error.
     package var reason: String? {
@@ -92,6 +96,11 @@ extension StoreError {
     /// The same kind of error in other words.
     func replacing(_ description: String, _ action: StoreAction) -> StoreError {
         StoreError(code, description, remedy: Remedy("", action), underlying: self)
+    }
+
+    /// The same error with what can be done in the program.
+    func adding(_ action: StoreAction) -> StoreError {
+        StoreError(code, description, remedy: Remedy(remedy?.advice ?? "", action), underlying: underlying)
     }
 
     /// Runs a body and translates the database's errors.

@@ -8,9 +8,12 @@ import TokenStore
 enum CommandContext {
     /// Runs a closure with the source of tokens that the options choose, and a client of the platform.
     ///
+    /// - Parameter renewsInBackground: whether an expiring token of a store is returned at once while it is renewed, as
+    ///   a process that runs for long needs it.
     /// - Throws: errors of opening the store and of the closure.
     static func withTokens<Result>(
         _ options: SourceOptions, perHost: Int? = nil, usesHTTP2: Bool = false, monthReserve: Int? = nil,
+        renewsInBackground: Bool = false,
         _ body: (TokenBackend, LarkClient) async throws -> Result
     ) async throws -> Result {
         var connections = try options.network.connections()
@@ -19,7 +22,7 @@ enum CommandContext {
         guard let service = try options.service() else {
             let store = try await Store.open(at: options.store.location())
             return try await LarkClient.withClient(connections: connections) { client in
-                let provider = Self.provider(store, client)
+                let provider = Self.provider(store, client, renewsInBackground: renewsInBackground)
                 return try await provider.withRenewals {
                     try await body(TokenBackend(store, provider, monthReserve: monthReserve), client)
                 }
@@ -34,10 +37,13 @@ enum CommandContext {
 
     /// Provides a store's tokens. If a service runs on the store, it waits for a store app's ticket, which was observed
     /// to arrive two minutes after it was requested.
-    static func provider(_ store: Store, _ client: LarkClient) -> StoredTokenProvider {
-        StoredTokenProvider(store: store, endpoint: TokenEndpoint(client)) {
-            ServiceLock.isHeld(of: store.location) ? .seconds(150) : .zero
-        }
+    static func provider(
+        _ store: Store, _ client: LarkClient, renewsInBackground: Bool = false
+    ) -> StoredTokenProvider {
+        StoredTokenProvider(
+            store: store, endpoint: TokenEndpoint(client),
+            ticketTimeout: { ServiceLock.isHeld(of: store.location) ? .seconds(150) : .zero },
+            renewsInBackground: renewsInBackground)
     }
 
     /// Runs a closure with a client of the platform.

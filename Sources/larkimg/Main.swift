@@ -1,5 +1,6 @@
 import ArgumentParser
 import Dispatch
+import FoundationEssentials
 import Glibc
 import LarkAPI
 import Logging
@@ -10,7 +11,7 @@ enum Main {
     static func main() {
         ProcessSetup.prepare()
         // Until a service handles it, a signal that asks for a reload must not end it.
-        if CommandLine.arguments.dropFirst().first == "serve" { signal(SIGHUP, SIG_IGN) }
+        if ["serve", "agent"].contains(CommandLine.arguments.dropFirst().first) { signal(SIGHUP, SIG_IGN) }
         // Most of the time of so short a command would be the argument parser's.
         if CommandLine.arguments.dropFirst().elementsEqual(["--version"]) { printVersion() }
         LoggingSystem.bootstrap { _ in StderrLogHandler() }
@@ -77,8 +78,13 @@ struct Larkimg: AsyncParsableCommand {
         version: VersionText.text,
         subcommands: [
             TenantCommand.self, AppCommand.self, FetchCommand.self, KeysCommand.self, TokenCommand.self,
-            ExecCommand.self,
+            ExecCommand.self, AgentCommand.self,
             ServeCommand.self, ClientCommand.self, StatusCommand.self, DoctorCommand.self, StoreCommand.self,
         ]
     )
+
+    func run() async throws {
+        guard FirstSteps.areDue(in: ProcessInfo.processInfo.environment) else { throw CleanExit.helpRequest(self) }
+        try Terminal.write(FirstSteps.text)
+    }
 }

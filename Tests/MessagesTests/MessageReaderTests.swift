@@ -160,10 +160,10 @@ struct MessageReaderTests {
         (
             #"{"message_id":"om_1","msg_type":"post","content":"a ![Image](img_1) <file key=\"k1\" name=\"a \\\"b\\\" > c\"/> [Media: k3] 🎵 Audio(key:k4) <video key=\"k2\" cover_image_key=\"img_2\"/> (img_token:tok) (keys:img_3,img_4) x(img_key:img_5)"}"#,
             [
-                    "img_1 image", "img_5 image", "img_3 image", "img_4 image", "k3 file", "k4 file", "k1 file", "k2 file",
-                    "img_2 image",
-                ]
-                .map { "om_1/\($0)" }
+                "img_1 image", "img_5 image", "img_3 image", "img_4 image", "k3 file", "k4 file", "k1 file", "k2 file",
+                "img_2 image",
+            ]
+            .map { "om_1/\($0)" }
         ),
         (#"{"message_id":"om_1","msg_type":"text","content":"[Image: img_1]"}"#, []),
         (

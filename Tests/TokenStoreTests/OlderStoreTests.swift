@@ -66,6 +66,7 @@ struct OlderStoreTests {
                         ALTER TABLE renewal_failure DROP COLUMN names_retry;
                         ALTER TABLE app DROP COLUMN month_quota;
                         DROP TABLE host_outage;
+                        ALTER TABLE app DROP COLUMN has_secret_reference;
                         PRAGMA user_version = 4;
                         """)
                 }

@@ -53,8 +53,10 @@ struct DocumentationTests {
     /// Every command and group of commands.
     static let commands = [
         [], ["tenant"], ["tenant", "add"], ["tenant", "list"], ["tenant", "show"], ["tenant", "update"],
-        ["tenant", "remove"], ["app"], ["app", "add"], ["app", "list"], ["app", "show"], ["app", "update"],
+        ["tenant", "remove"], ["tenant", "import"], ["app"], ["app", "add"], ["app", "list"], ["app", "show"],
+        ["app", "update"],
         ["app", "remove"], ["app", "ticket"], ["app", "ticket", "set"], ["fetch"], ["keys"], ["token"], ["exec"],
+        ["agent"],
         ["serve"], ["client"], ["client", "add"], ["client", "list"], ["client", "update"],
         ["client", "rotate"], ["client", "remove"], ["status"], ["doctor"], ["store"], ["store", "path"],
         ["store", "check"], ["store", "backup"], ["store", "copy"], ["store", "rotate-key"],

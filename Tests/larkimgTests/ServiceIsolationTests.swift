@@ -32,7 +32,7 @@ struct ServiceIsolationTests {
                 """)
             try #require(added.status == 0, "\(added.errors)")
             let secrets = Dictionary(uniqueKeysWithValues: zip(Self.names, added.lines))
-            let ending = try await cli.servingOnPort("--client-rate", "1000000") { _, port in
+            let ending = try await cli.servingOnPort("--client-rate", "1000000", "--audit-log", "audit") { _, port in
                 let responses = try await askAll(port: port, secrets: secrets)
                 for (pair, response) in responses where pair.client == pair.tenant {
                     let own = try await cli.larkimg("token", "--tenant", pair.tenant)

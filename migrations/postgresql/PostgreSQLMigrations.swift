@@ -12,6 +12,7 @@ package enum PostgreSQLMigrations {
         migration("V6_outages.sql", PackageResources.V6_outages_sql),
         migration("V7_month_quota.sql", PackageResources.V7_month_quota_sql),
         migration("V8_resources.sql", PackageResources.V8_resources_sql),
+        migration("V9_secret_references.sql", PackageResources.V9_secret_references_sql),
     ]
 
     /// The migrations of the quota's tables, which are created with the store's.

@@ -32,7 +32,7 @@ struct StoreCopy {
             let key = try await begin(database, schema)
             try await copyAll(to: database)
             let copy = Store(
-                location: target, timing: source.timing, database: database, key: key,
+                location: target, timing: source.timing, secrets: source.secrets, database: database, key: key,
                 identity: FileStatus.of(target.store)?.identity)
             await copyMonthCalls(to: copy)
             let check = try await copy.check()

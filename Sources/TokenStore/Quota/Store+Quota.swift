@@ -30,7 +30,9 @@ extension Store {
     /// - Throws: ``StoreError`` `unknownTenant`, and what writing throws.
     public func setQuota(_ quota: RequestRate, of tenant: TenantName) async throws {
         try await write { connection in
-            guard try Self.setQuota(quota, of: tenant, in: connection) else { throw self.unknown(.tenant(tenant)) }
+            guard try Self.setQuota(quota, of: tenant, in: connection) else {
+                throw self.unknown(.tenant(tenant), in: connection)
+            }
         }
     }
 
@@ -80,7 +82,9 @@ extension Store {
     ///
     /// - Throws: ``StoreError`` `unknownTenant`, or an error of reading.
     func quotaAccount(of tenant: TenantName) async throws -> QuotaAccount {
-        guard let account = try await quotaAccounts(of: [tenant])[tenant] else { throw unknown(.tenant(tenant)) }
+        guard let account = try await quotaAccounts(of: [tenant])[tenant] else {
+            throw try await read { self.unknown(.tenant(tenant), in: $0) }
+        }
         return account
     }
 

@@ -67,9 +67,12 @@ struct SealContext {
         SealContext(words: ["key_check", storeID] + (hasAuthenticatedRows ? ["authenticated rows"] : []))
     }
 
-    /// An app_secret.
+    /// An app_secret, or a reference to one. They differ: who cannot seal a value can neither make a secret a reference,
+    /// which may name a program to run, nor the other way round.
     static func secret(of app: AppRecord, storeID: String) -> SealContext {
-        SealContext(words: ["app.sealed_secret", storeID] + app.words)
+        SealContext(
+            words: [app.hasSecretReference ? "app.sealed_secret as a reference" : "app.sealed_secret", storeID]
+                + app.words)
     }
 
     /// A store app's Verification Token or Encrypt Key. Unlike the app_secret it does not depend on the generation.

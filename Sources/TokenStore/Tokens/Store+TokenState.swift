@@ -26,7 +26,9 @@ extension Store {
     func state(
         of owner: TokenOwner, in connection: any SQLConnection, opensToken: Bool = true
     ) throws -> TokenState {
-        guard let row = try connection.row(Self.query(owner), [owner.name]) else { throw unknown(owner) }
+        guard let row = try connection.row(Self.query(owner), [owner.name]) else {
+            throw unknown(owner, in: connection)
+        }
         return try state(of: owner, in: row, opensToken: opensToken)
     }
 
@@ -62,22 +64,30 @@ extension Store {
     /// - Throws: ``StoreError`` `sealBroken`; errors of reading.
     func checkToken(of owner: TokenOwner) async throws {
         try await read { connection in
-            guard let row = try connection.row(Self.query(owner), [owner.name]) else { throw self.unknown(owner) }
+            guard let row = try connection.row(Self.query(owner), [owner.name]) else {
+                throw self.unknown(owner, in: connection)
+            }
             _ = try self.token(in: row, app: try Self.app(in: row), tenantKey: try row["tenant_key"])
         }
     }
 
-    /// The error for a name that is not in the store.
-    func unknown(_ owner: TokenOwner) -> StoreError {
-        switch owner {
+    /// The error for a name that is not in the store. Its remedy has the nearest name that is.
+    func unknown(_ owner: TokenOwner, in connection: any SQLConnection) -> StoreError {
+        // The error matters more than a suggestion that cannot be read.
+        func advice(_ query: String) -> String {
+            let names = (try? connection.values(query) as [String]) ?? []
+            return NearestName.of(owner.name, in: names).map { "The nearest name is \($0)" } ?? ""
+        }
+        return switch owner {
         case .tenant(let tenant):
             StoreError(
                 .unknownTenant, "there is no tenant \(tenant) in \(location.name)",
-                remedy: Remedy("", StoreAction.registerTenant(tenant)))
+                remedy: Remedy(advice("SELECT name FROM tenant ORDER BY name"), StoreAction.registerTenant(tenant)))
         case .app(let app):
             StoreError(
                 .unknownApp, "there is no store app \(app) in \(location.name)",
-                remedy: Remedy("", StoreAction.registerApp(app)))
+                remedy: Remedy(
+                    advice("SELECT name FROM app WHERE name IS NOT NULL ORDER BY name"), StoreAction.registerApp(app)))
         }
     }
 

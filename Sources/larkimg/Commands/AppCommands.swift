@@ -28,8 +28,8 @@ struct AppAddCommand: AsyncParsableCommand, ReportingCommand {
         commandName: "add",
         abstract: "Register a store app.",
         discussion: """
-            The app_secret is read from --app-secret-file, else from $LARKIMG_APP_SECRET, else from a prompt. It is \
-            verified by asking the platform to push an app_ticket, unless --no-verify is given. The name is also the \
+            The app_secret is read from --app-secret-file, else from $LARKIMG_APP_SECRET, else from a prompt; \
+            --app-secret-from stores only where it is, as larkimg tenant add does. It is verified by asking the platform to push an app_ticket, unless --no-verify is given. The name is also the \
             last part of the app's event address: https://HOST/events/NAME. The platform is lark unless --host \
             says otherwise.
 
@@ -68,8 +68,7 @@ struct AppAddCommand: AsyncParsableCommand, ReportingCommand {
         let host = try app.namedHost() ?? .lark
         let existing = try await store.openIfAny()
         try await existing?.checkIsNew(name)
-        let secret = try await SecretInput.appSecret(file: app.appSecretFile)
-        let credentials = AppCredentials(appID: appID, appSecret: secret, host: host)
+        let credentials = try await app.credentials(appID, at: host)
         let settings = try events.settings()
         let store = if let existing { existing } else { try await store.open(.createIfMissing) }
         try await app.verifyByTicket(credentials, isNew: true, countingIn: store)
@@ -135,7 +134,12 @@ struct AppShowCommand: AsyncParsableCommand, ReportingCommand {
         let store = try await store.open()
         let app = try await store.app(name)
         let tenants = try await store.tenants().filter { $0.app == name }
-        try Terminal.write(json ? JSONLine.text(AppLine(app, tenants: tenants)) : app.details(tenants))
+        // A reference that does not open must not hide the rest; larkimg store check reports it.
+        let reference = (try? await store.secretReference(of: name)) ?? nil
+        try Terminal.write(
+            json
+                ? JSONLine.text(AppLine(app, tenants: tenants, secretReference: reference))
+                : app.details(tenants, secretReference: reference))
     }
 }
 
@@ -189,13 +193,14 @@ struct AppUpdateCommand: AsyncParsableCommand, ReportingCommand {
         let newHost = try app.namedHost()
         let old = try await store.app(name)
         // Stored secrets are opened only if they are kept: damaged ones can be replaced.
-        let secret =
-            if let file = app.appSecretFile {
-                try SecretInput.read(file, what: "app_secret")
+        var changed =
+            if app.namesSecret {
+                try await app.credentials(old.appID, at: old.host)
             } else {
-                try await store.credentials(of: name).appSecret
+                try await store.credentials(of: name, readsReference: !app.noVerify)
             }
-        let changed = AppCredentials(appID: newID ?? old.appID, appSecret: secret, host: newHost ?? old.host)
+        changed.appID = newID ?? old.appID
+        changed.host = newHost ?? old.host
         let settings = try await store.eventSettings(of: name, replacing: events.settings())
         try await app.verifyByTicket(changed, isNew: false, countingIn: store)
         try await store.updateApp(name, changed, settings: settings)

@@ -5,10 +5,13 @@ import TokenStore
 extension AppSummary {
     /// Everything about the app, for people.
     ///
-    /// - Parameter registered: its tenants in the store.
-    func details(_ registered: [TenantSummary]) -> String {
+    /// - Parameters:
+    ///   - registered: its tenants in the store.
+    ///   - secretReference: where its app_secret is, if it is not in the store.
+    func details(_ registered: [TenantSummary], secretReference: SecretReference?) -> String {
         let rows: [(name: String, value: String?)] = [
-            ("name", name.text), ("app_id", appID.text), ("host", host.origin), ("tenants", "\(tenants)"),
+            ("name", name.text), ("app_id", appID.text), ("secret", secretReference?.description),
+            ("host", host.origin), ("tenants", "\(tenants)"),
             ("month quota", monthQuota.map { "\($0) calls" }),
             ("events", eventsText), ("ticket", ticketText), ("token", TokenExpiry.text(tokenExpiresAt)),
             ("last error", lastFailure.map { TerminalText.visible($0) }),
@@ -54,6 +57,7 @@ struct AppLine: Encodable {
 
     private let app: String
     private let appID: String
+    private let secretFrom: String?
     private let host: String
     private let tenants: Int
     private let monthQuota: Int?
@@ -67,10 +71,15 @@ struct AppLine: Encodable {
     private let registeredTenants: [Registered]?
     private let installations: [Installed]
 
-    /// - Parameter tenants: its tenants in the store, if they are to be listed.
-    init(_ summary: AppSummary, tenants registered: [TenantSummary]? = nil) {
+    /// - Parameters:
+    ///   - registered: its tenants in the store, if they are to be listed.
+    ///   - secretReference: where its app_secret is, if that is known and it is not in the store.
+    init(
+        _ summary: AppSummary, tenants registered: [TenantSummary]? = nil, secretReference: SecretReference? = nil
+    ) {
         app = summary.name.text
         appID = summary.appID.text
+        secretFrom = secretReference?.text
         host = summary.host.origin
         tenants = summary.tenants
         monthQuota = summary.monthQuota

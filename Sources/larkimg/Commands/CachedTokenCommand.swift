@@ -23,7 +23,7 @@ enum CachedTokenCommand {
                     .freshToken(for: tenant, goodFor: TokenOptions.defaultMinimum)
             }
             guard let token else { return }
-            try Terminal.write(TokenCommand.bareText(token))
+            try Terminal.write(TokenFormat.bareText(token))
             exit(EXIT_SUCCESS)
         } catch let error as StoreError where error.code != .busy && error.code != .serverUnavailable {
             return

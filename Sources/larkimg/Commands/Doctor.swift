@@ -32,6 +32,7 @@ struct Doctor: Sendable {
         try await examine(store, report)
         let tenants = try await store.tenants()
         for app in try await store.apps() { try report(finding(app)) }
+        try await examineSecrets(store, report)
         if isOffline {
             for tenant in tenants { try report(remembered(tenant)) }
         } else {

@@ -9,7 +9,9 @@ struct TenantAddCommand: AsyncParsableCommand, ReportingCommand {
         abstract: "Register the tenant of a custom app, or a tenant that installed a store app.",
         discussion: """
             The app_secret is read from --app-secret-file, else from $LARKIMG_APP_SECRET, else from a prompt, and \
-            stored encrypted. The app is verified by requesting a token, unless --no-verify is given. A tenant of a \
+            stored encrypted. With --app-secret-from only the reference is stored: a variable, a file, a systemd \
+            credential, or a command that prints the secret, run without a shell and ended after 10 seconds. The app \
+            is verified by requesting a token, unless --no-verify is given. A tenant of a \
             store app has no secret of its own, but a tenant_key; larkimg app show lists those received in events. \
             The platform is lark unless --host says otherwise.
 
@@ -17,6 +19,8 @@ struct TenantAddCommand: AsyncParsableCommand, ReportingCommand {
               larkimg tenant add acme --app-id cli_a1b2c3 --app-secret-file secret.txt
               pass lark/acme | larkimg tenant add acme --app-id cli_a1b2c3 \\
                 --app-secret-file - --host feishu
+              larkimg tenant add acme --app-id cli_a1b2c3 \\
+                --app-secret-from 'exec:pass show lark/acme'
               larkimg tenant add globex --app shop --tenant-key 73658811060f175d
             """
     )
@@ -75,8 +79,7 @@ struct TenantAddCommand: AsyncParsableCommand, ReportingCommand {
         let host = try app.namedHost() ?? .lark
         let existing = try await store.openIfAny()
         try await existing?.checkIsNew(tenant)
-        let secret = try await SecretInput.appSecret(file: app.appSecretFile)
-        let custom = AppCredentials(appID: appID, appSecret: secret, host: host)
+        let custom = try await app.credentials(appID, at: host)
         let store = if let existing { existing } else { try await store.open(.createIfMissing) }
         let token = try await app.verifiedToken(of: custom, isNew: true, countingIn: store)
         try await store.addTenant(
@@ -85,7 +88,7 @@ struct TenantAddCommand: AsyncParsableCommand, ReportingCommand {
     }
 
     private func addInstalled(_ tenant: TenantName, app name: AppName, tenantKey: TenantKey) async throws -> Store {
-        guard app.appSecretFile == nil, app.host == nil, monthQuota == nil else {
+        guard !app.namesSecret, app.host == nil, monthQuota == nil else {
             throw CommandError(
                 description: "secret, host and month quota belong to the store app, not to the tenant",
                 remedy: "Change them with larkimg app update \(name)")

@@ -13,7 +13,7 @@ struct TenantCommand: ParsableCommand {
             """,
         subcommands: [
             TenantAddCommand.self, TenantListCommand.self, TenantShowCommand.self, TenantUpdateCommand.self,
-            TenantRemoveCommand.self,
+            TenantRemoveCommand.self, TenantImportCommand.self,
         ]
     )
 }
@@ -69,8 +69,14 @@ struct TenantShowCommand: AsyncParsableCommand, ReportingCommand {
     var json = false
 
     func run() async throws {
-        let tenant = try await store.open().tenant(TenantName(name))
-        try Terminal.write(json ? JSONLine.text(TenantLine(tenant)) : tenant.details)
+        let store = try await store.open()
+        let tenant = try await store.tenant(TenantName(name))
+        // A reference that does not open must not hide the rest; larkimg store check reports it.
+        let reference = tenant.app == nil ? (try? await store.secretReference(of: tenant.name)) ?? nil : nil
+        try Terminal.write(
+            json
+                ? JSONLine.text(TenantLine(tenant, secretReference: reference))
+                : tenant.details(secretReference: reference))
     }
 }
 
@@ -81,8 +87,9 @@ struct TenantUpdateCommand: AsyncParsableCommand, ReportingCommand {
         abstract: "Change a tenant's app, secret, host or quota.",
         discussion: """
             Options that are not given keep their values. Unless only quotas are changed, the app is verified again, \
-            cached tokens are no longer used, and a back-off after a refusal ends; for that, give no options at all. \
-            The month quota belongs to the app: that of a store app is changed with larkimg app update.
+            cached tokens are no longer used, and a back-off after a refusal ends; for that, give no options at all, \
+            for example after the secret behind a reference has changed. The month quota belongs to the app: that of \
+            a store app is changed with larkimg app update.
 
             EXAMPLE
               larkimg tenant update acme --app-secret-file new-secret.txt
@@ -118,16 +125,17 @@ struct TenantUpdateCommand: AsyncParsableCommand, ReportingCommand {
         let newHost = try app.namedHost()
         let store = try await store.open()
         let changesQuotas = quota != nil || monthQuota != nil
-        if !changesQuotas || newID != nil || newHost != nil || app.appSecretFile != nil {
+        if !changesQuotas || newID != nil || newHost != nil || app.namesSecret {
             let old = try await store.tenant(tenant)
             // A stored secret is opened only if it is kept: a damaged one can be replaced.
-            let secret =
-                if old.app == nil, let file = app.appSecretFile {
-                    try SecretInput.read(file, what: "app_secret")
+            var changed =
+                if old.app == nil, app.namesSecret {
+                    try await app.credentials(old.appID, at: old.host)
                 } else {
-                    try await store.credentials(of: tenant).appSecret
+                    try await store.credentials(of: tenant, readsReference: !app.noVerify)
                 }
-            let changed = AppCredentials(appID: newID ?? old.appID, appSecret: secret, host: newHost ?? old.host)
+            changed.appID = newID ?? old.appID
+            changed.host = newHost ?? old.host
             let token = try await app.verifiedToken(of: changed, isNew: false, countingIn: store)
             try await store.updateTenant(tenant, app: changed, token: token)
         }

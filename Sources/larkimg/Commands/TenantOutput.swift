@@ -4,10 +4,12 @@ import TokenStore
 
 extension TenantSummary {
     /// Everything about the tenant, for people.
-    var details: String {
+    ///
+    /// - Parameter secretReference: where its app_secret is, if it is not in the store.
+    func details(secretReference: SecretReference?) -> String {
         Table.text([
             ("name", name.text), ("app", app?.text), ("tenant_key", tenantKey?.text), ("app_id", appID.text),
-            ("host", host.origin), ("quota", quota.description),
+            ("secret", secretReference?.description), ("host", host.origin), ("quota", quota.description),
             ("month quota", monthQuota.map { "\($0) calls" }), ("added", createdAt.formatted(.iso8601)),
             ("token", TokenExpiry.text(tokenExpiresAt)),
             ("last error", lastFailure.map { TerminalText.visible($0) }),
@@ -21,6 +23,7 @@ struct TenantLine: Encodable {
     let app: String?
     let tenantKey: String?
     let appID: String
+    let secretFrom: String?
     let host: String
     let quota: String
     let monthQuota: Int?
@@ -28,11 +31,13 @@ struct TenantLine: Encodable {
     let tokenExpiresAt: String?
     let lastError: String?
 
-    init(_ tenant: TenantSummary) {
+    /// - Parameter secretReference: where its app_secret is, if that is known and it is not in the store.
+    init(_ tenant: TenantSummary, secretReference: SecretReference? = nil) {
         self.tenant = tenant.name.text
         app = tenant.app?.text
         tenantKey = tenant.tenantKey?.text
         appID = tenant.appID.text
+        secretFrom = secretReference?.text
         host = tenant.host.origin
         quota = tenant.quota.description
         monthQuota = tenant.monthQuota

@@ -1,5 +1,4 @@
 import ArgumentParser
-import AuthServiceClient
 import LarkAPI
 
 /// Prints a tenant_access_token.
@@ -19,21 +18,13 @@ struct TokenCommand: AsyncParsableCommand, ReportingCommand {
             """
     )
 
-    /// How the token is printed.
-    enum Format: String, ExpressibleByArgument, CaseIterable {
-        case bare
-        case header
-        case env
-        case json
-    }
-
     @OptionGroup var token: TokenOptions
 
     @Flag(help: "Ask the platform even if the cached token is valid. It may return the same token.")
     var refresh = false
 
-    @Option(help: "The token alone, an HTTP header, shell exports, or JSON.")
-    var format: Format = .bare
+    @Option(help: "The token alone, an HTTP header, shell exports, JSON, or for curl -K or nginx.")
+    var format: TokenFormat = .bare
 
     @Option(
         help: ArgumentHelp(
@@ -59,7 +50,7 @@ struct TokenCommand: AsyncParsableCommand, ReportingCommand {
             }
             return try await renewedToken(tenant)
         }
-        try Terminal.write(try text(token, tenant: tenant))
+        try Terminal.write(try (json ? .json : format).text(token, of: tenant, at: Clocks.system.now()))
     }
 
     private func invalidate(_ input: String, of tenant: TenantName) async throws {
@@ -81,27 +72,5 @@ struct TokenCommand: AsyncParsableCommand, ReportingCommand {
               The API that rejects it may not accept a tenant_access_token, or the app is not enabled in the tenant
 
             """)
-    }
-
-    private func text(_ token: TenantAccessToken, tenant: TenantName) throws -> String {
-        let secret = token.secret.revealedText
-        switch json ? .json : format {
-        case .bare:
-            return Self.bareText(token)
-        case .header:
-            return "Authorization: Bearer \(secret)\n"
-        case .env:
-            return TokenEnvironment.variables(token).map { "export \($0.name)=\(Self.quoted($0.value))\n" }.joined()
-        case .json:
-            return try JSONLine.text(TokenResponse(token, tenant: tenant, at: Clocks.system.now()))
-        }
-    }
-
-    /// The token alone, on a line.
-    static func bareText(_ token: TenantAccessToken) -> String { "\(token.secret.revealedText)\n" }
-
-    /// A word for a POSIX shell.
-    private static func quoted(_ text: String) -> String {
-        "'" + text.replacing("'", with: "'\\''") + "'"
     }
 }

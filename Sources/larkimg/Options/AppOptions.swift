@@ -9,6 +9,12 @@ struct AppOptions: ParsableArguments {
         completion: .file())
     var appSecretFile: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Do not store the app_secret, but read it there for each new token: \(SecretReference.forms).",
+            valueName: "reference"))
+    var appSecretFrom: String?
+
     @OptionGroup var network: NetworkOptions
 
     @Option(
@@ -21,6 +27,29 @@ struct AppOptions: ParsableArguments {
 
     @Flag(help: "Do not verify app_id and app_secret with the platform.")
     var noVerify = false
+
+    /// Whether an app_secret is given, or a reference to one.
+    var namesSecret: Bool { appSecretFile != nil || appSecretFrom != nil }
+
+    /// The credentials of an app, with the app_secret from the given file or reference, else from `LARKIMG_APP_SECRET`,
+    /// else from a prompt. A reference is read only if the app is to be verified: it may make sense elsewhere alone.
+    ///
+    /// - Throws: ``CommandError``, ``InvalidValue``; ``StoreError`` for a reference; `CancellationError`.
+    func credentials(_ appID: AppID, at host: LarkHost) async throws -> AppCredentials {
+        guard let appSecretFrom else {
+            let secret = try await SecretInput.appSecret(file: appSecretFile)
+            return AppCredentials(appID: appID, appSecret: secret, host: host)
+        }
+        guard appSecretFile == nil else {
+            throw CommandError(
+                description: "--app-secret-file and --app-secret-from do not go together",
+                remedy: "The first stores the app_secret, the second where it is. Leave one of them out")
+        }
+        let reference = try SecretReference(appSecretFrom)
+        var app = AppCredentials(appID: appID, secretReference: reference, host: host)
+        if !noVerify { app.appSecret = try await SecretResolver.system.secret(reference) }
+        return app
+    }
 
     /// The given host, if any.
     ///

@@ -31,6 +31,12 @@ struct TenantOption: ParsableArguments {
     var subject: TenantName? { try? nameIfAny() }
 }
 
+extension ArgumentHelp {
+    /// The help of `--min-ttl`.
+    static let minTtl = ArgumentHelp(
+        "How long the token must be valid at least, 0 to 30m: 90, 90s, 5m. (default: 5m)", valueName: "duration")
+}
+
 /// Which token is needed, and where it comes from.
 struct TokenOptions: ParsableArguments {
     /// The platform returns the same token until 30 minutes of it are left, so more cannot be promised.
@@ -39,9 +45,7 @@ struct TokenOptions: ParsableArguments {
 
     @OptionGroup var tenant: TenantOption
 
-    @Option(
-        help: ArgumentHelp(
-            "How long the token must be valid at least, 0 to 30m: 90, 90s, 5m. (default: 5m)", valueName: "duration"))
+    @Option(help: .minTtl)
     var minTtl: String?
 
     @OptionGroup var source: SourceOptions
@@ -49,7 +53,12 @@ struct TokenOptions: ParsableArguments {
     /// For how long the token must be valid.
     ///
     /// - Throws: ``CommandError`` out of bounds.
-    func minimumLifetime() throws -> Duration {
+    func minimumLifetime() throws -> Duration { try Self.minimumLifetime(minTtl) }
+
+    /// Reads the value of `--min-ttl`.
+    ///
+    /// - Throws: ``CommandError`` out of bounds.
+    static func minimumLifetime(_ minTtl: String?) throws -> Duration {
         guard let minTtl else { return Self.defaultMinimum }
         guard let seconds = NumberText.value(minTtl, units: NumberText.seconds),
             (0...Self.longestMinimum).contains(seconds)

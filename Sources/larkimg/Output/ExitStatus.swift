@@ -65,11 +65,11 @@ enum ExitStatus {
             .incompleteCopy, .newerRelease, .damaged, .unsafeLocation, .replaced, .unknownApp, .appExists, .sharedApp,
             .unknownClient,
             .clientExists,
-            .alreadyRunning:
+            .alreadyRunning, .secretUnusable:
             EX_CONFIG
         case .cannotCreate: EX_CANTCREAT
         case .inputOutput: EX_IOERR
-        case .busy, .serverUnavailable: EX_TEMPFAIL
+        case .busy, .serverUnavailable, .secretUnavailable: EX_TEMPFAIL
         }
     }
 }

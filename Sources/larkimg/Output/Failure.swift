@@ -141,9 +141,11 @@ struct CommandLineError {
             }
         }
         let message = Larkimg.message(for: error).split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        let failure = CommandError(
-            description: message.prefix(1).lowercased() + message.dropFirst(),
-            remedy: "See \(command.joined(separator: " ")) --help")
+        let failure =
+            UnknownCommand(in: arguments)?.error
+            ?? CommandError(
+                description: message.prefix(1).lowercased() + message.dropFirst(),
+                remedy: "See \(CommandPath(of: arguments).text) --help")
         Failure(failure).end(asJSON: asksForJSON)
     }
 
@@ -166,20 +168,6 @@ struct CommandLineError {
                 return lines.joined(separator: "\n")
             }
             .joined(separator: "\n")
-    }
-
-    /// The words that name the command.
-    private var command: [String] {
-        var command: any ParsableCommand.Type = Larkimg.self
-        var words = [Larkimg._commandName]
-        for argument in arguments {
-            guard let next = command.configuration.subcommands.first(where: { $0._commandName == argument }) else {
-                break
-            }
-            command = next
-            words.append(argument)
-        }
-        return words
     }
 
     private var asksForJSON: Bool {

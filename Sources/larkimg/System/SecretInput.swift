@@ -3,6 +3,7 @@ import Glibc
 import LarkAPI
 import PosixFiles
 import SystemPackage
+import TokenStore
 
 /// Reads secrets from a file, stdin, the environment or a terminal, never from an argument.
 enum SecretInput {
@@ -56,22 +57,13 @@ enum SecretInput {
     }
 
     private static func checked(_ bytes: [UInt8], what: String, source: String) throws -> Secret {
-        func unusable(_ reason: String) -> CommandError {
-            CommandError(
-                description: "the \(what) from \(source) \(reason)",
-                remedy: "Provide only the \(what): printable ASCII with at most one newline at the end")
+        do {
+            return try SecretText.secret(in: bytes, limit: byteLimit)
+        } catch {
+            throw CommandError(
+                description: "the \(what) from \(source) \(error.reason)",
+                remedy: "Provide only the \(what): \(SecretText.form)")
         }
-        var bytes = bytes[...]
-        if bytes.last == UInt8(ascii: "\n") {
-            bytes.removeLast()
-            if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
-        }
-        guard !bytes.isEmpty else { throw unusable("is empty") }
-        guard bytes.count <= byteLimit else { throw unusable("is longer than \(byteLimit) bytes") }
-        guard bytes.allSatisfy({ (0x21...0x7E).contains($0) }) else {
-            throw unusable("contains a space, a control character or a character outside ASCII")
-        }
-        return Secret(String(decoding: bytes, as: UTF8.self))
     }
 }
 
@@ -89,7 +81,10 @@ private enum Prompt {
         } catch let error as Errno {
             throw CommandError(
                 description: "there is no terminal to prompt for the app_secret: \(error.description.lowercased())",
-                remedy: "Pass it with --app-secret-file FILE, or on stdin with --app-secret-file -")
+                remedy: """
+                    Give it in a file with --app-secret-file FILE, on stdin with --app-secret-file -, or in the \
+                    variable LARKIMG_APP_SECRET; or say where it is with --app-secret-from: \(SecretReference.forms)
+                    """)
         }
     }
 
