@@ -81,10 +81,9 @@ struct TokenFileAgent: Sendable {
         var number = 0
         var reportedAt: Date?
         try await withThrowingDiscardingTaskGroup { timers in
-            for await timer in loop.timers {
-                let isForced = loop.takeRequest()
-                // A request has led to a look, and to another timer, since this one was started.
-                guard isForced || timer == number else { continue }
+            for await _ in loop.events {
+                let (isDue, isForced) = loop.takeEvents(timer: number)
+                guard isDue else { continue }
                 let wait: Duration
                 do {
                     wait = try await update(loop.file, isForced: isForced)
