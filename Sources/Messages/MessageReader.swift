@@ -140,7 +140,12 @@ package struct MessageReader: Sendable {
         facts.sender = message["sender"]?["id"]?.nonEmptyText ?? message["sender_id"]?.nonEmptyText
         let type = message["msg_type"] ?? message["message_type"]
         // Of lark-cli, which leaves out covers, and what is in cards: its text names those too.
-        message["resources"]?.forEachElement { collector.addToolResource($0, facts) }
+        message["resources"]?
+            .forEachElement { resource in
+                collector.addToolResource(resource, facts)
+                // What owns one part of the message owns the others.
+                facts.container = resource["message_id"].flatMap { try? MessageID($0.text) } ?? facts.container
+            }
         if type?.isEqual(to: "merge_forward") == true, containers.values.contains(message["message_id"]?.text ?? "") {
             // A bundle whose messages are in the same list.
             collector.countMessage()

@@ -77,6 +77,7 @@ struct BulkSchedulerContentTests {
         try SchedulerHarness.play(jobs: 1) { play in
             try play.bring("a", ["om_1/img_x", "om_2/img_x", "om_3/img_y"])
             play.acquire()
+            play.schedule.arrived(nil)
             play.schedule.stop()
             play.fail(0, try Self.refusal(234_003))
             #expect(play.schedule.isDone)

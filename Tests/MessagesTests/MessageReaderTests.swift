@@ -155,7 +155,7 @@ struct MessageReaderTests {
         // lark-cli: what it lists as resources, and what the markers in its text name besides.
         (
             #"{"ok":true,"data":{"messages":[{"message_id":"om_1","msg_type":"image","content":"[Image: img_1] <video key=\"k1\" cover_image_key=\"img_9\"/>","resources":[{"message_id":"om_top","key":"img_1","type":"image"},{"message_id":"om_top","key":"k1","type":"file"}],"thread_replies":[{"message_id":"om_3","msg_type":"image","content":"[Image: img_3]"}]}]}}"#,
-            ["om_top/img_1 image", "om_top/k1 file", "om_1/img_9 image", "om_3/img_3 image"]
+            ["om_top/img_1 image", "om_top/k1 file", "om_top/img_9 image", "om_3/img_3 image"]
         ),
         (
             #"{"message_id":"om_1","msg_type":"post","content":"a ![Image](img_1) <file key=\"k1\" name=\"a \\\"b\\\" > c\"/> [Media: k3] 🎵 Audio(key:k4) <video key=\"k2\" cover_image_key=\"img_2\"/> (img_token:tok) (keys:img_3,img_4) x(img_key:img_5)"}"#,

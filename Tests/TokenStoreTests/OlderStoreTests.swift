@@ -66,6 +66,8 @@ struct OlderStoreTests {
                         ALTER TABLE renewal_failure DROP COLUMN names_retry;
                         ALTER TABLE app DROP COLUMN month_quota;
                         DROP TABLE host_outage;
+                        DROP TABLE gone_resource;
+                        DROP TABLE resource_owner;
                         ALTER TABLE app DROP COLUMN has_secret_reference;
                         PRAGMA user_version = 4;
                         """)

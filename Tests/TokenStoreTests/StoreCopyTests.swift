@@ -27,6 +27,11 @@ struct StoreCopyTests {
             for name in ["web", "cron"] {
                 _ = try await store.addClient(ClientName(name), tenants: tenants, lifetime: nil)
             }
+            var knowledge = ResourceKnowledge()
+            knowledge.gone[try ImageReference("om_1/img_1")] = GoneResource(
+                code: 234_003, reason: "not there", date: fixture.clock.now)
+            knowledge.owners[try MessageID("om_2")] = try MessageID("om_3")
+            try await store.learn(knowledge, about: acme)
             let target = StoreLocation(
                 store: fixture.folder.appending("copy.sqlite").string, key: fixture.location.key.string)
             try await body(fixture, store, target)

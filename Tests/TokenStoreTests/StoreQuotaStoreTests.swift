@@ -207,7 +207,7 @@ struct StoreQuotaStoreTests {
     }
 
     private func counts(of tenant: TenantName, in store: Store) async throws -> [RateLimitedAPI: Int]? {
-        try await store.quotaUse(of: [tenant])[tenant]?.mapValues(\.requests)
+        try await store.quotaUse(of: [tenant])[tenant]?.mapValues(\.requests).filter { $0.value > 0 }
     }
 
     @Test("A pause by the platform is told until it is over", .inFile)
@@ -233,7 +233,7 @@ struct StoreQuotaStoreTests {
             _ = try await quota.acquire(.messageResourceGet, for: acme, expecting: 1)
             #expect(try await counts(of: acme, in: store) == [.imageGet: 3, .messageResourceGet: 1])
             fixture.clock.advance(61)
-            #expect(try await counts(of: acme, in: store) == [.imageGet: 0, .messageResourceGet: 0])
+            #expect(try await counts(of: acme, in: store) == [:])
         }
     }
 
