@@ -471,6 +471,24 @@ def check_larkimg(checks, scratch, picture, key):
         expect(output.read_bytes(), picture.read_bytes())
 
 
+def check_history(checks, emulator, scratch):
+    """The recipe of the guide to messages: a chat's history by the SDK, piped into larkimg."""
+    guide = pathlib.Path("Sources/larkimg/larkimg.docc/Messages.md").read_text(encoding="utf-8")
+    section = guide.split("### A chat's history")[1].split("### ")[0]
+    pathlib.Path(scratch, "history.py").write_text(
+        section.split("```python\n")[1].split("```")[0], encoding="utf-8")
+    recipe = section.split("```sh\n")[1].split("```")[0]
+    recipe = recipe.replace("python3", sys.executable).replace("acme", "conf").replace("oc_1", "oc_history")
+    messages = [
+        message(f"om_history_{number}", 60 + number, "image", {"image_key": f"img_history_{number}"})
+        for number in range(60)
+    ]
+    emulator.change(seed_chat={"app_id": "cli_conf", "chat_id": "oc_history", "messages": messages})
+    with checks.check("the history of a chat, listed by the SDK, becomes files"):
+        subprocess.run(["bash", "-euo", "pipefail", "-c", recipe], check=True, cwd=scratch, timeout=60)
+        expect(len(list(pathlib.Path(scratch, "history").iterdir())), len(messages))
+
+
 def main():
     checks = Checks()
     emulator, scratch = Emulator(sys.argv[1]), pathlib.Path(sys.argv[2])
@@ -489,6 +507,7 @@ def main():
     check_store_app(checks, emulator, picture)
     check_events(checks)
     check_larkimg(checks, scratch, picture, key)
+    check_history(checks, emulator, scratch)
     print(f"conformance: {checks.passed} passed, {checks.failed} failed")
     raise SystemExit(1 if checks.failed else 0)
 

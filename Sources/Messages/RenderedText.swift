@@ -5,6 +5,8 @@ enum RenderedText {
     static func read(_ text: [UInt8], _ facts: MessageFacts, into collector: inout MessageCollector) {
         for key in values(after: "[Image: ", until: "]", in: text) { add(key, .image, facts, into: &collector) }
         for key in values(after: "![Image](", until: ")", in: text) { add(key, .image, facts, into: &collector) }
+        // Markdown of posts and cards stays as it is.
+        for key in MarkdownImages.keys(in: text) { add(key, .image, facts, into: &collector) }
         for key in values(after: "(img_key:", until: ")", in: text) { add(key, .image, facts, into: &collector) }
         for list in values(after: "(keys:", until: ")", in: text) {
             for key in list.split(separator: ",") { add(String(key), .image, facts, into: &collector) }

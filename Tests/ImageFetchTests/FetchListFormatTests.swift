@@ -1,3 +1,4 @@
+import FoundationEssentials
 import ImageFetch
 import LarkAPI
 import Testing
@@ -87,5 +88,32 @@ struct FetchListFormatTests {
         #expect(
             try format.item(#"{"image_key":"img_a","message_id":"om_2","type":"image"}"#)?.reference
                 == ImageReference("om_2/img_a", type: .image))
+    }
+
+    @Test("What a report tells about a message is read again, so that a file gets the same name")
+    func messageFacts() throws {
+        let line =
+            #"{"image_key":"img_a","message_id":"om_1","chat_id":"oc_1","sender_id":"ou_1","#
+            + #""create_time":"1760000000000","file_name":"a.png"}"#
+        let item = try #require(try format.item(line))
+        let template = try NameTemplate("{chat}/{date}_{time}_{sender}_{file_name}_{key}.{ext}")
+        #expect("\(try template.name(for: item))" == "oc_1/2025-10-09_085320_ou_1_a.png_img_a.*")
+        let report = String(decoding: try JSONEncoder().encode(FetchReport(again: item)), as: UTF8.self)
+        let again = try #require(try format.item(report))
+        #expect(again == item)
+        #expect(try template.name(for: again) == template.name(for: item))
+    }
+
+    @Test("A JSON line with a message_id alone stands for the message; with an output it is an error")
+    func wholeMessage() throws {
+        let entry = try #require(try format.entry(#"{"message_id":"om_1","tenant":"beta"}"#))
+        guard case .message(let message) = entry.target else {
+            Issue.record("it names no message")
+            return
+        }
+        #expect(message.text == "om_1")
+        #expect(entry.tenant?.text == "beta")
+        #expect(throws: (any Error).self) { try format.entry(#"{"message_id":"om_1","output":"x.png"}"#) }
+        #expect(throws: (any Error).self) { try format.item(#"{"message_id":"om_1"}"#) }
     }
 }

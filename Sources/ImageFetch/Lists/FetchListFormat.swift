@@ -4,8 +4,8 @@ package import Messages
 /// How lines of a list name downloads.
 ///
 /// A line is a key; `MESSAGE_ID/KEY`; `tenant<TAB>key`, with a file name as an optional third field; or a JSON object
-/// with `image_key` and, as far as they apply, `tenant`, `message_id`, `type` and `output`, which is the form of a
-/// ``FetchReport``. Without `image_key`, `message_id` stands for all that the message holds. Blank lines and lines that
+/// with `image_key` and, as far as they apply, `tenant`, `message_id`, `type` and `output`, and for names `chat_id`,
+/// `sender_id`, `create_time` and `file_name`, which is the form of a ``FetchReport``. Without `image_key`, `message_id` stands for all that the message holds. Blank lines and lines that
 /// begin with `#` are ignored.
 ///
 /// A line may also be a message in a form that the platform, its SDKs or its command-line tool write, and a list may be
@@ -41,7 +41,9 @@ public struct FetchListFormat: Sendable {
         guard let entry = try entry(line) else { return nil }
         guard let tenant = entry.tenant else { throw MalformedLine.noTenant }
         guard case .resource(let reference) = entry.target else { throw MalformedLine.noKey }
-        return FetchItem(tenant: tenant, reference: reference, output: entry.output)
+        return FetchItem(
+            tenant: tenant, reference: reference, output: entry.output, message: entry.message, fileName: entry.fileName
+        )
     }
 
     /// Reads a line without its end, which may name no tenant.
@@ -94,7 +96,9 @@ public struct FetchListFormat: Sendable {
     private func entry(_ fields: Fields) throws -> ListEntry {
         let named = try fields.tenant.flatMap { $0.isEmpty ? nil : try TenantName($0) }
         let output = try fields.output.flatMap { $0.isEmpty ? nil : try OutputName($0) }
-        return ListEntry(tenant: named ?? tenant, target: try target(fields), output: output)
+        return ListEntry(
+            tenant: named ?? tenant, target: try target(fields), output: output, message: fields.message,
+            fileName: fields.fileName)
     }
 
     private func target(_ fields: Fields) throws -> ListEntry.Target {
@@ -136,6 +140,8 @@ public struct FetchListFormat: Sendable {
         var messageID: String?
         var type: String?
         var output: String?
+        var message: MessageFacts?
+        var fileName: String?
 
         init(tenant: String? = nil, key: String, output: String? = nil) {
             self.tenant = tenant
@@ -154,6 +160,14 @@ public struct FetchListFormat: Sendable {
             messageID = try text("message_id")
             type = try text("type")
             output = try text("output")
+            fileName = try text("file_name")
+            var message = MessageFacts()
+            message.chat = try text("chat_id")
+            message.sender = try text("sender_id")
+            message.createdAt = line["create_time"].flatMap { Int64($0.text) }
+            guard message != MessageFacts() else { return }
+            message.id = messageID.flatMap { try? MessageID($0) }
+            self.message = message
         }
     }
 }

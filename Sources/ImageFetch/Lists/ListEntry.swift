@@ -1,4 +1,5 @@
 package import LarkAPI
+import Messages
 
 /// What a line of a list names.
 package struct ListEntry: Sendable {
@@ -12,6 +13,9 @@ package struct ListEntry: Sendable {
     package let tenant: TenantName?
     package let target: Target
     package let output: OutputName?
+    /// What a report told about the message; nil if the line tells nothing.
+    let message: MessageFacts?
+    let fileName: String?
 }
 
 /// A line whose parts do not belong together.

@@ -170,7 +170,10 @@ struct SourceReader: Sendable {
     private static func item(_ entry: ListEntry, of tenant: TenantName) -> BulkItem {
         switch entry.target {
         case .resource(let reference):
-            .download(FetchItem(tenant: tenant, reference: reference, output: entry.output))
+            .download(
+                FetchItem(
+                    tenant: tenant, reference: reference, output: entry.output, message: entry.message,
+                    fileName: entry.fileName))
         case .message(let message):
             .lookup(MessageLookup(tenant: tenant, message: message))
         }

@@ -1,4 +1,5 @@
 public import LarkAPI
+import Messages
 
 /// One line of JSON about one download. A list takes the same form. Members that do not apply are absent.
 public struct FetchReport: Encodable, Sendable {
@@ -9,6 +10,10 @@ public struct FetchReport: Encodable, Sendable {
     private var ownerMessageID: String?
     private var type: String?
     private var output: String?
+    private var chatID: String?
+    private var senderID: String?
+    private var createTime: String?
+    private var fileName: String?
     private var status: String?
     private var path: String?
     private var bytes: Int?
@@ -25,6 +30,10 @@ public struct FetchReport: Encodable, Sendable {
         case ownerMessageID = "owner_message_id"
         case type
         case output
+        case chatID = "chat_id"
+        case senderID = "sender_id"
+        case createTime = "create_time"
+        case fileName = "file_name"
         case status
         case path
         case bytes
@@ -41,6 +50,10 @@ public struct FetchReport: Encodable, Sendable {
         // What the app uploaded itself is always an image.
         type = item.reference.message == nil ? nil : item.reference.type.rawValue
         output = item.output.map { "\($0)" }
+        chatID = item.message?.chat
+        senderID = item.message?.sender
+        createTime = item.message?.createdAt.map { "\($0)" }
+        fileName = item.fileName
     }
 
     /// Reports a download that did not fail.
