@@ -41,9 +41,9 @@ struct DocumentationTests {
         }
     }
 
-    @Test("Links of the README lead to files")
-    func links() throws {
-        let links = try Self.text("README.md").matches(of: /\]\(([^)#:]+)\)/).map { String($0.output.1) }
+    @Test("Links of the README lead to files", arguments: ["README.md", "README.zh-CN.md"])
+    func links(_ path: String) throws {
+        let links = try Self.text(path).matches(of: /\]\(([^)#:]+)\)/).map { String($0.output.1) }
         #expect(links.count > 8)
         for link in links {
             #expect(FileManager.default.fileExists(atPath: Self.package.appending(path: link).path), "\(link)")
@@ -108,7 +108,8 @@ struct DocumentationTests {
             let guides = "Sources/larkimg/larkimg.docc"
             let names = try FileManager.default.contentsOfDirectory(
                 atPath: Self.package.appending(path: guides).path)
-            for path in ["README.md"] + names.filter({ $0.hasSuffix(".md") }).map({ "\(guides)/\($0)" }) {
+            let paths = names.filter { $0.hasSuffix(".md") }.map { "\(guides)/\($0)" }
+            for path in ["README.md", "README.zh-CN.md"] + paths {
                 texts.append((path, try Self.text(path)))
             }
             for (name, text) in texts {
