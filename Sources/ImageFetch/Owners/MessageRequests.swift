@@ -27,7 +27,7 @@ actor MessageRequests {
     /// A message, and with a bundle of forwarded messages all that are in it.
     ///
     /// - Parameter permit: for the first request, if the caller has one already.
-    /// - Throws: `LarkError`; ``AttemptFailure`` for a token that cannot be had; errors of the rate limiter's store;
+    /// - Throws: `LarkError`; ``AttemptFailure`` if there is no token; errors of the rate limiter's store;
     ///   `CancellationError`.
     func message(_ id: MessageID, of tenant: TenantOnHost, permit: QuotaPermit? = nil) async throws -> MessagePage {
         let key = Key(tenant: tenant.tenant, message: id)

@@ -13,6 +13,7 @@ struct CommandLineText: Sendable {
     /// The names of the types whose content has to be JSON.
     private static let kinds = [
         "text": "text", "post": "rich text", "image": "image", "file": "file", "audio": "audio", "media": "video",
+        // check: allowed, the platform's word
         "video": "video", "folder": "folder",
     ]
 
@@ -30,6 +31,7 @@ struct CommandLineText: Sendable {
                 ("name", fileName), ("duration", duration), ("cover_image_key", content["image_key"]?.string),
             ]
             return element("video", attributes) ?? "[Video]"
+        // check: allowed, the platform's word
         case "folder": return element("folder", [("name", content["file_name"]?.string)]) ?? "[Folder]"
         case "sticker": return "[Sticker]"
         case "interactive":
@@ -59,6 +61,7 @@ struct CommandLineText: Sendable {
         let files = (content["files"]?.elements ?? [])
             .compactMap { file in
                 Self.element(
+                    // check: allowed, the platform's word
                     file["is_folder"] == .bool(true) ? "folder" : "file", key: file["file_key"]?.string,
                     [("name", file["file_name"]?.string)])
             }

@@ -27,6 +27,7 @@ struct ContentKeys: Sendable {
             }
             add(
                 members["file_key"]?.string, .file, fileName: members["file_name"]?.string,
+                // check: allowed, the platform's word
                 isFolder: members["is_folder"] == .bool(true))
             for key in Self.markdownImages(in: value) {
                 add(key, .image)

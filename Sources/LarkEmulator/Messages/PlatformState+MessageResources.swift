@@ -51,6 +51,7 @@ extension PlatformState {
     private func refusalCode(of message: StoredMessage) -> Int? {
         switch message.type {
         case "sticker": behaviour.stickerCode
+        // check: allowed, the platform's word
         case "folder": behaviour.folderCode
         case "interactive": behaviour.cardResources == .refuse ? 234043 : nil
         default: nil

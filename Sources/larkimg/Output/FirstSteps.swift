@@ -16,7 +16,7 @@ enum FirstSteps {
 
     static let text = """
         larkimg downloads images from Lark and Feishu, and shares one token per tenant.
-        There is no store yet. You need an app of your own, with its app_id and app_secret:
+        There is no store yet. You need an app of your own, its app_id and app_secret:
           https://open.larksuite.com/app, or https://open.feishu.cn/app for Feishu
 
         Register it under a name of your choice; larkimg asks for the app_secret:
