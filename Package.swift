@@ -367,6 +367,34 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ]
         ),
+        // A library, since programs would be linked with each build. It sees public symbols alone, like another package.
+        .target(
+            name: "Examples",
+            dependencies: [
+                "ImageFetch",
+                "LarkAPI",
+                "TokenStore",
+                .product(name: "Hummingbird", package: "hummingbird"),
+            ],
+            path: "Examples/Programs",
+            packageAccess: false
+        ),
+        .testTarget(
+            name: "ExampleTests",
+            dependencies: [
+                "Examples",
+                "ImageFetch",
+                "LarkAPI",
+                "LarkEmulator",
+                "TestSupport",
+                "TokenStore",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            path: "Examples/Tests",
+            packageAccess: false
+        ),
     ]
 )
 

@@ -27,6 +27,7 @@ DEPENDENCIES = {
     },
     "LarkEmulator": set(),
     "lark-emulator": {"LarkEmulator"},
+    "Examples": {"ImageFetch", "LarkAPI", "TokenStore"},
 }
 SYSTEM = {"Dispatch", "FoundationEssentials", "Glibc", "Synchronization", "Testing"}
 IMPORT = re.compile(
