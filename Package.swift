@@ -352,6 +352,7 @@ let package = Package(
         .testTarget(
             name: "larkimgTests",
             dependencies: [
+                "AuthServiceClient",
                 "ImageFetch",
                 "LarkAPI",
                 "LarkEmulator",
