@@ -16,7 +16,15 @@ let package = Package(
         .executable(name: "lark-emulator", targets: ["lark-emulator"]),
     ],
     traits: [
-        .trait(name: "PostgreSQL", description: "Stores on PostgreSQL; needs libpq (Debian: libpq-dev)")
+        .default(enabledTraits: ["Programs"]),
+        .trait(
+            name: "Programs",
+            description: "The programs and the tests; a package that uses only the libraries goes without: traits: []"),
+        .trait(
+            name: "PostgreSQL",
+            description: "Stores on PostgreSQL; needs libpq (Debian: libpq-dev)",
+            // `--traits` replaces the default.
+            enabledTraits: ["Programs"]),
     ],
     // Exact versions pin the dependencies, so that every clone builds the same sources.
     dependencies: [
@@ -344,6 +352,7 @@ let package = Package(
         .testTarget(
             name: "larkimgTests",
             dependencies: [
+                "AuthServiceClient",
                 "ImageFetch",
                 "LarkAPI",
                 "LarkEmulator",
@@ -359,8 +368,50 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ]
         ),
+        // A library, since programs would be linked with each build. It sees public symbols alone, like another package.
+        .target(
+            name: "Examples",
+            dependencies: [
+                "ImageFetch",
+                "LarkAPI",
+                "TokenStore",
+                .product(name: "Hummingbird", package: "hummingbird"),
+            ],
+            path: "Examples/Programs",
+            packageAccess: false
+        ),
+        .testTarget(
+            name: "ExampleTests",
+            dependencies: [
+                "Examples",
+                "ImageFetch",
+                "LarkAPI",
+                "LarkEmulator",
+                "TestSupport",
+                "TokenStore",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            path: "Examples/Tests",
+            packageAccess: false
+        ),
     ]
 )
+
+// The packages that no library product needs. SwiftPM resolves a package unless every target that uses it names a trait
+// that is off. scripts/dependencies.py checks the list.
+let programPackages: Set = [
+    "hummingbird", "swift-argument-parser", "swift-http-types", "swift-nio-extras", "swift-service-lifecycle",
+]
+for target in package.targets {
+    target.dependencies = target.dependencies.map { dependency in
+        guard case .productItem(let name, let package?, _, _) = dependency, programPackages.contains(package) else {
+            return dependency
+        }
+        return .product(name: name, package: package, condition: .when(traits: ["Programs"]))
+    }
+}
 
 // NonisolatedNonsendingByDefault is off: Swift 6.3.1 returns from such functions to their callers on the wrong thread,
 // and actor state is then used off the actor (swiftlang/swift#89693, #88259). CompilerTests fails once that is fixed.

@@ -1,5 +1,6 @@
-"""Reads `swift package dump-package`. Checks which target depends on which (DEPENDENCIES), and that each file imports
-only what its target declares: the compiler checks that for our own targets, but not for products of packages."""
+"""Reads `swift package dump-package`. Checks which target depends on which (DEPENDENCIES), that each file imports only
+what its target declares (the compiler checks that for our own targets, but not for products of packages), and that
+packages which the library products do not need are behind the trait Programs."""
 
 import json
 import pathlib
@@ -26,17 +27,48 @@ DEPENDENCIES = {
     },
     "LarkEmulator": set(),
     "lark-emulator": {"LarkEmulator"},
+    "Examples": {"ImageFetch", "LarkAPI", "TokenStore"},
 }
 SYSTEM = {"Dispatch", "FoundationEssentials", "Glibc", "Synchronization", "Testing"}
 IMPORT = re.compile(
     r"^(?:@\w+\s+)*(?:(?:public|package|internal|private|fileprivate)\s+)?import\s+"
     r"(?:(?:struct|class|enum|func|protocol|typealias|var|let)\s+)?(\w+)", re.MULTILINE)
 
-faults = []
-for target in json.load(sys.stdin)["targets"]:
+
+
+def targets_of(target):
+    """The names of the targets that a target depends on."""
+    return {entry[kind][0] for entry in target["dependencies"] for kind in ("byName", "target") if kind in entry}
+
+
+def products_of(target):
+    """The dependencies of a target on packages: product, package, aliases, condition."""
+    return [entry["product"] for entry in target["dependencies"] if "product" in entry]
+
+
+def unguarded(manifest):
+    """Faults of products that are behind the wrong trait, or behind none."""
+    targets = {target["name"]: target for target in manifest["targets"]}
+    libraries = [product for product in manifest["products"] if "library" in product["type"]]
+    reached, rest = set(), {name for product in libraries for name in product["targets"]}
+    while rest:
+        name = rest.pop()
+        reached.add(name)
+        rest |= targets_of(targets[name]) - reached
+    needed = {package for name in reached for _, package, _, _ in products_of(targets[name])}
+    for name, target in targets.items():
+        for product, package, _, condition in products_of(target):
+            traits = (condition or {}).get("traits") or []
+            if traits != ([] if package in needed else ["Programs"]):
+                yield f"{name}: {product} of {package} is behind {traits or 'no trait'}; see programPackages in Package.swift"
+
+
+manifest = json.load(sys.stdin)
+faults = list(unguarded(manifest))
+for target in manifest["targets"]:
     name, is_test = target["name"], target["type"] == "test"
-    products = {entry["product"][0] for entry in target["dependencies"] if "product" in entry}
-    targets = {entry[kind][0] for entry in target["dependencies"] for kind in ("byName", "target") if kind in entry}
+    products = {product for product, _, _, _ in products_of(target)}
+    targets = targets_of(target)
     if not is_test and name != "TestSupport":
         if name not in DEPENDENCIES:
             faults.append(f"{name} is not in the list of targets")

@@ -1,4 +1,3 @@
-import Glibc
 import PosixFiles
 import Synchronization
 package import SystemPackage
@@ -28,8 +27,7 @@ package final class AuditFile: Sendable {
         // Opening a FIFO must not wait for a reader.
         let file = try FileDescriptor.open(
             path, .writeOnly, options: [.append, .create, .closeOnExec, .nonBlocking], permissions: .ownerReadWrite)
-        let flags = fcntl(file.rawValue, F_GETFL)
-        if flags >= 0 { _ = fcntl(file.rawValue, F_SETFL, flags & ~O_NONBLOCK) }
+        file.setBlocking()
         return file
     }
 
@@ -61,8 +59,7 @@ package final class AuditFile: Sendable {
         let new = try Self.open(path)
         defer { try? new.close() }
         // Replaces the descriptor at once: there is no moment without a file.
-        let replaced = try new.duplicate(as: file)
-        _ = fcntl(replaced.rawValue, F_SETFD, FD_CLOEXEC)
+        try new.duplicate(as: file).setClosedOnExec()
     }
 
     /// Closes the file.

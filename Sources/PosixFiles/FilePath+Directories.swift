@@ -14,6 +14,16 @@ extension FilePath {
     package func createDirectories(permissions: FilePermissions) throws {
         guard FileStatus.of(self, followsLinks: true) == nil, self != parent else { return }
         try parent.createDirectories(permissions: permissions)
-        guard mkdir(string, permissions.rawValue) == 0 || errno == EEXIST else { throw Errno(rawValue: errno) }
+        _ = try createDirectory(permissions: permissions)
+    }
+
+    /// Creates a directory, with permissions less the umask.
+    ///
+    /// - Returns: false if the name is taken.
+    /// - Throws: `Errno`.
+    package func createDirectory(permissions: FilePermissions) throws(Errno) -> Bool {
+        if mkdir(string, permissions.rawValue) == 0 { return true }
+        guard errno == EEXIST else { throw Errno(rawValue: errno) }
+        return false
     }
 }

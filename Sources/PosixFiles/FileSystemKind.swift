@@ -1,5 +1,4 @@
 import CLinux
-import Glibc
 package import SystemPackage
 
 /// The type of a file system, as statfs(2) or `/proc/self/mountinfo` tells it.
@@ -22,10 +21,9 @@ package struct FileSystemKind: Hashable, Sendable {
     /// Returns the type of the file system that holds a directory, or nil if the kernel does not tell.
     package static func of(_ directory: FilePath) -> FileSystemKind? {
         if let known = name(ofMagic: clinux_file_system_magic(directory.string)) { return FileSystemKind(name: known) }
-        guard let resolved = realpath(directory.string, nil) else { return nil }
-        defer { free(resolved) }
+        guard let resolved = try? directory.resolved() else { return nil }
         // Without /proc the errors of the locks themselves remain.
-        return (try? mountTable()).flatMap { of(String(cString: resolved), inMountTable: $0) }
+        return (try? mountTable()).flatMap { of(resolved.string, inMountTable: $0) }
     }
 
     /// The type of a magic number (statfs(2), linux/magic.h). Nil for one that does not tell it alone: an overlay depends

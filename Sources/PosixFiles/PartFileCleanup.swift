@@ -33,17 +33,12 @@ enum PartFileCleanup {
     }
 
     private static func sweep(_ directory: FileDescriptor) {
-        let copy = openat(directory.rawValue, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard copy >= 0, let listing = fdopendir(copy) else { return }
-        defer { closedir(listing) }
-        while let entry = readdir(listing) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) {
-                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-            }
+        try? directory.forEachName { bytes in
+            let name = String(decoding: bytes, as: UTF8.self)
             guard name.hasPrefix(prefix), name.hasSuffix(suffix),
                 let status = try? FileStatus.of(name, in: directory), status.kind == .regular,
                 status.modified < time(nil) - maximumAge
-            else { continue }
+            else { return }
             unlinkat(directory.rawValue, name, 0)
         }
     }

@@ -1,4 +1,3 @@
-import Glibc
 import LarkAPI
 import PosixFiles
 import SystemPackage
@@ -52,8 +51,12 @@ enum StoreFile {
     ///
     /// - Throws: ``StoreError`` `unsafeLocation`.
     static func makePrivate(_ store: FilePath) throws {
-        guard FileStatus.of(store)?.isOpenToOthers == true, chmod(store.string, 0o600) != 0 else { return }
-        throw unsafe(store, "can be read by others", remedy: "chmod 600 '\(store)'")
+        guard FileStatus.of(store)?.isOpenToOthers == true else { return }
+        do {
+            try store.setPermissions(.ownerReadWrite)
+        } catch {
+            throw unsafe(store, "can be read by others", remedy: "chmod 600 '\(store)'")
+        }
     }
 
     /// Creates directory and file, for the owner only; checks what exists already.

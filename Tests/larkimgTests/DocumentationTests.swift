@@ -1,3 +1,4 @@
+import AuthServiceClient
 import FoundationEssentials
 import ImageFetch
 import LarkAPI
@@ -28,6 +29,7 @@ struct DocumentationTests {
         arguments: [
             "README.md", "Sources/larkimg/larkimg.docc/Library.md", "Sources/LarkAPI/LarkAPI.docc/LarkAPI.md",
             "Sources/TokenStore/TokenStore.docc/TokenStore.md", "Sources/ImageFetch/ImageFetch.docc/ImageFetch.md",
+            "Sources/AuthServiceClient/AuthServiceClient.docc/AuthServiceClient.md",
         ])
     func snippets(_ path: String) throws {
         let source = try Self.text("Tests/larkimgTests/DocumentationTests.swift")
@@ -146,6 +148,12 @@ struct DocumentationTests {
             #expect(try Data(contentsOf: URL(filePath: file)) == Data(SampleImages.png))
             let failures = try await downloadAll(["img_unknown"], of: acme, in: location)
             #expect(failures.count == 1 && failures[0].hasPrefix("img_unknown: the platform has no such image"))
+
+            let ending = try await cli.servingOnSocket("--audit-log", "audit") { service in
+                let served = try await servedToken(of: "acme", at: service.url, secret: nil)
+                #expect(served.secret == cached.secret)
+            }
+            #expect(ending.status == 0, "\(ending.errors)")
         }
     }
 }
@@ -229,6 +237,16 @@ func downloadAll(_ keys: [String], of tenant: TenantName, in location: StoreLoca
         }
     }
     return failures
+}
+
+// MARK: AuthServiceClient.md
+
+func servedToken(of tenant: String, at address: String, secret: Secret?) async throws -> TenantAccessToken {
+    try await LarkClient.withClient { client in
+        let service = ServiceClient(try ServiceAddress(address), secret: secret, client: client)
+        let tokens = CachingTokenProvider(service: service)
+        return try await tokens.token(for: TenantName(tenant), goodFor: .seconds(300))
+    }
 }
 
 extension String {

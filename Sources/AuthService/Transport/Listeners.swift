@@ -1,8 +1,9 @@
-import Glibc
 import LarkAPI
 import NIOCore
 import NIOPosix
+import PosixFiles
 import Synchronization
+import SystemPackage
 
 /// The listening sockets of a service.
 final class Listeners: Sendable {
@@ -53,8 +54,7 @@ final class Listeners: Sendable {
         for channel in channels.withLock({ $0 }) {
             let isReadable = channel.eventLoop.submit {
                 try channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: CInt.self) { descriptor in
-                    var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-                    return poll(&request, 1, 0) > 0
+                    try FileDescriptor(rawValue: descriptor).isReady(for: .reading)
                 } ?? false
             }
             if (try? await isReadable.get()) == true { return true }

@@ -33,9 +33,10 @@ struct UnixSocketFile {
         self.group = group
         let directory = path.removingLastComponent()
         // For this user and the group only.
-        if mkdir(directory.string, 0o750) == 0 {
-            chmod(directory.string, 0o750)
-            if let group { _ = Self.give(directory.string, to: group) }
+        let permissions: FilePermissions = [.ownerReadWriteExecute, .groupRead, .groupExecute]
+        if (try? directory.createDirectory(permissions: permissions)) == true {
+            try? directory.setPermissions(permissions)
+            if let group { _ = Self.give(directory, to: group) }
         }
         try Self.check(directory)
         do {
@@ -53,7 +54,7 @@ struct UnixSocketFile {
         }
         try checkLeftover()
         // Fails now, and not when the socket is bound.
-        guard let group, let error = Self.give(name + ".lock", to: group) else { return }
+        guard let group, let error = Self.give(FilePath(name + ".lock"), to: group) else { return }
         lock.close()
         throw ServiceStartError(
             .cannotListen, "the socket cannot be given to the group \(group): \(error.description.lowercased())",
@@ -83,9 +84,14 @@ struct UnixSocketFile {
     }
 
     /// Changes the group of a file. Where it is the group of the process, nothing is to be done: a sandbox may forbid it.
-    private static func give(_ path: String, to group: UInt32) -> Errno? {
-        guard group != getegid(), chown(path, .max, group) != 0 else { return nil }
-        return Errno(rawValue: errno)
+    private static func give(_ path: FilePath, to group: UInt32) -> Errno? {
+        guard group != getegid() else { return nil }
+        do throws(Errno) {
+            try path.setGroup(group)
+            return nil
+        } catch {
+            return error
+        }
     }
 
     private static func check(_ directory: FilePath) throws {
@@ -111,12 +117,12 @@ struct UnixSocketFile {
 
     /// Lets the group connect. Until the socket is bound and this is called, only this user can.
     func open() {
-        let isShared = group.map { Self.give(path.string, to: $0) == nil } ?? false
-        chmod(path.string, isShared ? 0o660 : 0o600)
+        let isShared = group.map { Self.give(path, to: $0) == nil } ?? false
+        try? path.setPermissions(isShared ? [.ownerReadWrite, .groupReadWrite] : .ownerReadWrite)
     }
 
     /// Removes the socket, so that no process can connect any more.
-    func remove() { unlink(path.string) }
+    func remove() { _ = try? path.removeFile() }
 
     /// Removes the socket and releases the lock. The lock file stays, so that all services lock the same file.
     func close() {

@@ -1,5 +1,5 @@
-import Glibc
 import LarkAPI
+import PosixFiles
 import SystemPackage
 
 /// A file without a name. It is gone when it is closed, or the process dies.
@@ -17,18 +17,12 @@ enum TemporaryFile {
     }
 
     private static func open(in directory: String) throws -> FileDescriptor {
-        let number = Glibc.open(directory, __O_TMPFILE | O_DIRECTORY | O_RDWR | O_CLOEXEC, 0o600)
-        if number >= 0 { return FileDescriptor(rawValue: number) }
-        // Without nameless files, one is created and its name removed at once.
-        var template = Array("\(directory)/.larkimg-XXXXXX".utf8CString)
-        let made = mkstemp(&template)
-        guard made >= 0, fcntl(made, F_SETFD, FD_CLOEXEC) == 0 else {
-            let reason = Errno(rawValue: errno)
+        do throws(Errno) {
+            return try FileDescriptor.openNameless(in: FilePath(directory))
+        } catch {
             throw ImageFetchError(
-                .cannotCreate, "cannot create a file in \(directory): \(reason.reason)",
-                remedy: Remedy("", DownloadAction.chooseTemporaryDirectory), underlying: reason)
+                .cannotCreate, "cannot create a file in \(directory): \(error.reason)",
+                remedy: Remedy("", DownloadAction.chooseTemporaryDirectory), underlying: error)
         }
-        unlink(template)
-        return FileDescriptor(rawValue: made)
     }
 }

@@ -1,4 +1,3 @@
-import Glibc
 import LarkAPI
 import NIOPosix
 import PosixFiles
@@ -134,17 +133,9 @@ private final class DirectoryListing: Sendable {
     }
 
     private static func names(in directory: FileDescriptor) -> Set<Int>? {
-        let copy = openat(directory.rawValue, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard copy >= 0, let listing = fdopendir(copy) else { return nil }
-        defer { closedir(listing) }
         var names: Set<Int> = []
-        errno = 0
-        while let entry = readdir(listing) {
-            withUnsafeBytes(of: &entry.pointee.d_name) { name in
-                _ = names.insert(fingerprint(of: UnsafeRawBufferPointer(rebasing: name.prefix { $0 != 0 })))
-            }
-        }
-        return errno == 0 ? names : nil
+        guard (try? directory.forEachName { names.insert(fingerprint(of: $0)) }) != nil else { return nil }
+        return names
     }
 
     private static func fingerprint(of name: UnsafeRawBufferPointer) -> Int {

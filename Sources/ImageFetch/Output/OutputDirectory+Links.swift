@@ -1,4 +1,3 @@
-import Glibc
 import LarkAPI
 import PosixFiles
 import SystemPackage
@@ -41,11 +40,12 @@ extension OutputDirectory {
     private static func link(
         _ originalName: String, of source: OpenDirectory, as name: String, in target: OpenDirectory, overwrite: Bool
     ) throws -> PendingFile.Naming {
-        let number = openat(source.descriptor.rawValue, originalName, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
-        guard number >= 0 else {
-            throw ImageFetchError.creating(at: source.path(of: originalName), Errno(rawValue: errno))
+        let original: FileDescriptor
+        do throws(Errno) {
+            original = try source.descriptor.openFile(originalName)
+        } catch {
+            throw ImageFetchError.creating(at: source.path(of: originalName), error)
         }
-        let original = FileDescriptor(rawValue: number)
         // It was read at most, so closing loses nothing.
         defer { try? original.close() }
         // To replace a name by a second link to the same file would leave both.

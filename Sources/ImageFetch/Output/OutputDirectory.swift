@@ -1,4 +1,3 @@
-import Glibc
 import NIOPosix
 import PosixFiles
 import SystemPackage
@@ -229,14 +228,10 @@ actor OutputDirectory {
     private static func open(
         _ name: String, in parent: FileDescriptor, createsMissing: Bool
     ) throws(Errno) -> FileDescriptor {
-        if createsMissing, mkdirat(parent.rawValue, name, 0o777) == 0 {
+        if createsMissing, try parent.createSubdirectory(name, permissions: FilePermissions(rawValue: 0o777)) {
             try parent.sync()
-        } else if createsMissing, errno != EEXIST {
-            throw Errno(rawValue: errno)
         }
-        let number = openat(parent.rawValue, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-        guard number >= 0 else { throw Errno(rawValue: errno) }
-        return FileDescriptor(rawValue: number)
+        return try parent.openSubdirectory(name)
     }
 
     private func close() {

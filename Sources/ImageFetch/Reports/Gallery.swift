@@ -1,6 +1,6 @@
 package import FoundationEssentials
-import Glibc
 import LarkAPI
+import PosixFiles
 package import SystemPackage
 
 /// A page about a run: a picture for each image, and each failure with what to do about it.
@@ -117,9 +117,7 @@ package struct Gallery {
 
     /// The names on the way to a file from the root, links followed.
     private static func components(of path: FilePath) -> [String] {
-        guard let resolved = realpath(path.string, nil) else { return path.components.map(\.string) }
-        defer { free(resolved) }
-        return FilePath(String(cString: resolved)).components.map(\.string)
+        ((try? path.resolved()) ?? path).components.map(\.string)
     }
 }
 

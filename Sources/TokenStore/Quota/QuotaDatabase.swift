@@ -1,6 +1,5 @@
 import Database
 import FoundationEssentials
-import Glibc
 import LarkAPI
 import PosixFiles
 import SystemPackage
@@ -26,8 +25,8 @@ struct QuotaDatabase: Sendable {
         do {
             return try await openOnce(path)
         } catch let error as StoreError where error.isDamage && isOurs(path) {
-            unlink(path.string)
-            unlink(path.string + "-journal")
+            _ = try? path.removeFile()
+            _ = try? FilePath(path.string + "-journal").removeFile()
             return try await openOnce(path)
         }
     }

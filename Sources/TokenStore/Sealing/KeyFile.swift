@@ -1,5 +1,4 @@
 import Crypto
-import Glibc
 import LarkAPI
 import PosixFiles
 import SystemPackage
@@ -79,7 +78,7 @@ enum KeyFile {
                 path, "is not a regular file, so it cannot be replaced",
                 remedy: Remedy("Name the file itself, not a link to it", StoreAction.chooseKeyFile))
         }
-        unlink(next(path).string)
+        _ = try? next(path).removeFile()
         try create(next(path))
     }
 
@@ -88,7 +87,7 @@ enum KeyFile {
     /// - Throws: ``StoreError`` `cannotCreate`.
     static func replace(_ path: FilePath, by next: FilePath) throws {
         do {
-            guard rename(next.string, path.string) == 0 else { throw Errno(rawValue: errno) }
+            try next.rename(to: path)
             try FileDescriptor.syncDirectory(path.parent)
         } catch let error as Errno {
             throw StoreError(

@@ -31,7 +31,7 @@ public struct SecretReference: Sendable, Hashable, CustomStringConvertible {
 
     /// Checks a reference.
     ///
-    /// - Throws: ``InvalidValue`` for another form. It does not repeat the text, which may be a secret by mistake.
+    /// - Throws: `InvalidValue` for another form. It does not repeat the text, which may be a secret by mistake.
     public init(_ text: String) throws {
         let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 2, let source = try Self.source(parts[0], parts[1]) else {

@@ -90,7 +90,7 @@ final class TokenFile: Sendable {
     func removeIfSpent(at now: Date) async throws -> Bool {
         try await work.run { [self] in
             guard let expiresAt = state.withLock({ $0.expiresAt }), expiresAt <= now else { return false }
-            guard unlink(path.string) == 0 || errno == ENOENT else { throw Errno(rawValue: errno) }
+            try path.removeFile()
             state.withLock { $0 = State() }
             return true
         }
