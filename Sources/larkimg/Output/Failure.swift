@@ -53,14 +53,17 @@ struct Failure: Error {
     }
 
     /// What failed, on one line, and what to do, on the next.
-    var text: String {
+    var text: String { text(in: .current) }
+
+    /// The text in a language. The subject is the same in every one.
+    func text(in language: Language) -> String {
         let subject = ["larkimg", tenant?.text, reference?.description ?? message?.text].compactMap(\.self)
             .joined(separator: ": ")
-        let line = "\(subject): \(TerminalText.visible("\(error)", limit: 2000))\n"
-        return remedy.map { "\(line)  \(TerminalText.visible($0, limit: 2000))\n" } ?? line
+        let line = "\(subject): \(TerminalText.visible(language.text(of: error), limit: 2000))\n"
+        return remedy.map { "\(line)  \(TerminalText.visible(language.text($0), limit: 2000))\n" } ?? line
     }
 
-    /// What to do, in terms of larkimg's commands.
+    /// What to do, in terms of larkimg's commands, in English.
     var remedy: String? {
         guard let remedy = (error as? any ReportableError)?.remedy else { return nil }
         let text = RemedyText(tenant: tenant, reference: reference, appID: appID, expectsName: expectsName).text(remedy)
