@@ -8,7 +8,8 @@ enum ChineseTexts {
 
     static var sources: [String] {
         [
-            actions, errorCodes, remedies, values, commandErrors, inputErrors, optionErrors,
+            actions, errorCodes, remedies, values, commandErrors, inputErrors, optionErrors, commands, serviceCommands,
+            options, fetchOptions, serviceOptions,
         ]
     }
 }

@@ -7,6 +7,24 @@ struct ChineseCommandTests {
     private static let chinese = ["LANG": "zh_CN.UTF-8"]
     private static let english = ["LANG": "C"]
 
+    @Test("Help is in the language of the locale, with the same examples", arguments: ["fetch", "tenant"])
+    func help(_ command: String) async throws {
+        try await withCLI { cli in
+            let english = try await cli.larkimg([command, "--help"], extra: Self.english)
+            let chinese = try await cli.larkimg([command, "--help"], extra: Self.chinese)
+            #expect(english.status == 0 && chinese.status == 0)
+            #expect(english.text.hasPrefix("OVERVIEW: ") && english.text.contains("\nOPTIONS:\n"), "\(english.text)")
+            #expect(chinese.text.hasPrefix("概述：") && chinese.text.contains("\n选项：\n"), "\(chinese.text)")
+            #expect(chinese.text.contains("\n用法：larkimg \(command) "), "\(chinese.text)")
+            #expect(chinese.text.contains("显示帮助。"), "\(chinese.text)")
+            let examples = english.lines.filter { $0.hasPrefix("  larkimg ") }
+            #expect(!examples.isEmpty)
+            for example in examples { #expect(chinese.lines.contains(example), "\(chinese.text)") }
+            let group = try await cli.larkimg(["help", command], extra: Self.chinese)
+            #expect(group.text == chinese.text)
+        }
+    }
+
     @Test("An error has a remedy in the language of the locale; JSON is the same in every one")
     func errors() async throws {
         try await withCLI { cli in

@@ -142,6 +142,7 @@ struct ChineseSourcesTests {
     func noneIsLeftOver() throws {
         var shown = Self.composed.values.flatMap(\.self)
         shown += try RemedyActionSamples.texts()
+        shown += ChineseHelpTests.commands().map(ChineseHelpTests.help)
         for target in ["LarkAPI", "TokenStore", "ImageFetch", "AuthServiceClient", "AuthService", "larkimg"] {
             for (path, source) in try SourceText.files(of: target) where !path.contains("/Localization/") {
                 shown += SourceText.literals(in: source).map(\.text)

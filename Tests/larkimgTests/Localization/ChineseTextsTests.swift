@@ -15,7 +15,7 @@ struct ChineseTextsTests {
                 #expect(entry.split(separator: "\n").count == 2, "\(entry)")
             }
         }
-        #expect(Self.entries.count > 300)
+        #expect(Self.entries.count > 500)
         #expect(Set(Self.entries.map(\.text)).count == Self.entries.count)
     }
 
