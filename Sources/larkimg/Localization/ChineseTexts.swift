@@ -8,8 +8,8 @@ enum ChineseTexts {
 
     static var sources: [String] {
         [
-            actions, errorCodes, remedies, values, commandErrors, inputErrors, optionErrors, commands, serviceCommands,
-            options, fetchOptions, serviceOptions,
+            actions, generalActions, errorCodes, remedies, platformErrors, storeErrors, serviceErrors, values,
+            commandErrors, inputErrors, optionErrors, commands, serviceCommands, options, fetchOptions, serviceOptions,
         ]
     }
 }

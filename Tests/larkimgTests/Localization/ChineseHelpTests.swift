@@ -53,6 +53,17 @@ struct ChineseHelpTests {
         }
     }
 
+    @Test("The first steps are in Chinese, with the same commands")
+    func firstSteps() {
+        let english = FirstSteps.text(in: .english).split(separator: "\n")
+        let chinese = FirstSteps.text(in: .chinese).split(separator: "\n")
+        #expect(english.count == chinese.count)
+        for (line, translation) in zip(english, chinese) {
+            #expect((line == translation) == line.hasPrefix("  larkimg "), "\(line)")
+            #expect(LineWrapping.width(translation) <= 80, "\(translation)")
+        }
+    }
+
     @Test("Chinese lines are broken between characters, but not before or after punctuation that belongs to one")
     func wrapping() {
         let wrapping = LineWrapping(columns: 8)

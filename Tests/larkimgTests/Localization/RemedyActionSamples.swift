@@ -30,7 +30,7 @@ enum RemedyActionSamples {
         ]
     }
 
-    /// The texts of all actions, with and without an app, and for known and unknown names.
+    /// The texts of all actions: with and without an app, for known and unknown names, and as a service says them.
     static func texts() throws -> [String] {
         let reference = try ImageReference("img_x")
         let tenant = try TenantName("acme")
@@ -39,7 +39,7 @@ enum RemedyActionSamples {
             RemedyText(tenant: tenant, reference: reference, appID: try AppID("cli_x"), expectsName: true),
         ]
         let actions = try all().values.flatMap { $0.flatMap(\.self) }
-        return words.flatMap { words in actions.map { words.text(Remedy("", $0)) } }
+        return words.flatMap { words in actions.map { words.text(Remedy("", $0)) } } + actions.map(\.description)
     }
 
     private static func all<Action: RemedyAction>(_ next: (Action?) -> [Action]) -> [[any RemedyAction]] {

@@ -5,8 +5,9 @@ enum SourceText {
     struct Literal {
         /// The text on one line. Interpolations are `%1`, `%2`.
         var text: String
-        /// What is before it, on one line.
+        /// What is before it and after it, on one line.
         let before: String
+        let after: String
     }
 
     private static let package = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -61,7 +62,10 @@ private struct Scanner {
                 position += 2
             } else if bytes[position] == Self.quote {
                 let before = String(decoding: bytes[max(0, position - 60)..<position], as: UTF8.self)
-                literals.append(SourceText.Literal(text: sum(), before: SourceText.joined(before)))
+                let text = sum()
+                let after = String(decoding: bytes[position..<min(position + 40, bytes.count)], as: UTF8.self)
+                literals.append(
+                    SourceText.Literal(text: text, before: SourceText.joined(before), after: SourceText.joined(after)))
             } else {
                 position += 1
             }
