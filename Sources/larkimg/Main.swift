@@ -85,6 +85,6 @@ struct Larkimg: AsyncParsableCommand {
 
     func run() async throws {
         guard FirstSteps.areDue(in: ProcessInfo.processInfo.environment) else { throw CleanExit.helpRequest(self) }
-        try Terminal.write(FirstSteps.text)
+        try Terminal.write(FirstSteps.text(in: .current))
     }
 }

@@ -98,7 +98,7 @@ struct AppListCommand: AsyncParsableCommand, ReportingCommand {
         if json {
             for app in apps { try Terminal.write(JSONLine.text(AppLine(app))) }
         } else if apps.isEmpty {
-            Terminal.report("larkimg: there are no store apps; to register one: larkimg app add NAME --app-id ID\n")
+            Terminal.note("there are no store apps; to register one: larkimg app add NAME --app-id ID")
         } else {
             let rows = apps.map {
                 [$0.name.text, $0.appID.text, $0.host.description, "\($0.tenants)", $0.eventsText, $0.ticketText]

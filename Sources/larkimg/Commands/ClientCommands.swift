@@ -78,8 +78,7 @@ struct ClientListCommand: AsyncParsableCommand, ReportingCommand {
         if json {
             for client in clients { try Terminal.write(JSONLine.text(client)) }
         } else if clients.isEmpty {
-            Terminal.report(
-                "larkimg: there are no clients; to register one: larkimg client add NAME --tenants NAMES\n")
+            Terminal.note("there are no clients; to register one: larkimg client add NAME --tenants NAMES")
         } else {
             try Terminal.write(Table.text([["CLIENT", "TENANTS", "SECRETS EXPIRE"]] + clients.map(\.cells)))
         }

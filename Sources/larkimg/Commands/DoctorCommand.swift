@@ -54,6 +54,8 @@ struct Finding: Encodable {
     let result: Result
     let message: String?
     let remedy: String?
+    /// What failed, in the language of the user; nil for the message.
+    private let failure: String?
     /// The status that the doctor ends with for this; nil unless it fails.
     let exitStatus: Int32?
 
@@ -66,13 +68,16 @@ struct Finding: Encodable {
     }
 
     private init(
-        _ check: String, _ subject: String, _ result: Result, _ message: String?, remedy: String?, exitStatus: Int32?
+        _ check: String, _ subject: String, _ result: Result, _ message: String?, remedy: String?,
+        failure: String? = nil,
+        exitStatus: Int32?
     ) {
         self.check = check
         self.subject = TerminalText.visible(subject)
         self.result = result
         self.message = message.map { TerminalText.visible($0, limit: 2000) }
         self.remedy = remedy.map { TerminalText.visible($0, limit: 2000) }
+        self.failure = failure.map { TerminalText.visible($0, limit: 2000) }
         self.exitStatus = exitStatus
     }
 
@@ -87,6 +92,7 @@ struct Finding: Encodable {
     static func fail(_ check: String, _ subject: String, _ failure: Failure) -> Finding {
         Finding(
             check, subject, .fail, "\(failure.error)", remedy: failure.remedy,
+            failure: Language.current.text(of: failure.error),
             exitStatus: ExitStatus.of(failure.error) ?? ExitStatus.mixed)
     }
 
@@ -96,8 +102,8 @@ struct Finding: Encodable {
 
     /// A line for people, and one with the remedy, if any.
     var text: String {
-        let message = message.map { ": \($0)" } ?? ""
-        let remedy = remedy.map { "      \($0)\n" } ?? ""
+        let message = (failure ?? message).map { ": \($0)" } ?? ""
+        let remedy = remedy.map { "      \(Language.current.text($0))\n" } ?? ""
         return "\(result.rawValue)  \(check) \(subject)\(message)\n\(remedy)"
     }
 }

@@ -48,7 +48,7 @@ struct TenantLine: Encodable {
 
     /// Says on stderr that a list is empty.
     static func reportNone() {
-        Terminal.report("larkimg: there are no tenants; to register one: larkimg tenant add NAME --app-id ID\n")
+        Terminal.note("there are no tenants; to register one: larkimg tenant add NAME --app-id ID")
     }
 
     /// Says what was done to a tenant.

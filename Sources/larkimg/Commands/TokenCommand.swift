@@ -66,10 +66,12 @@ struct TokenCommand: AsyncParsableCommand, ReportingCommand {
             try await source.tokens.reject(token, for: tenant)
         }
         guard result == .confirmed else { return }
+        let advice =
+            "The API that rejects it may not accept a tenant_access_token, or the app is not enabled in the tenant"
         Terminal.report(
             """
             larkimg: \(tenant): the platform has issued this token again after an earlier report, so it is valid
-              The API that rejects it may not accept a tenant_access_token, or the app is not enabled in the tenant
+              \(Language.current.text(advice))
 
             """)
     }

@@ -61,10 +61,10 @@ struct CallForecast {
     private static func warning(_ app: AppID, _ month: MonthCalls, calls: Int, reserve: Int?) -> String {
         guard let quota = month.quota, let left = month.left, calls > max(left - (reserve ?? 0), 0) else { return "" }
         let kept = reserve.map { ", of which \($0) are kept in reserve" } ?? ""
-        let next = CalendarMonth(of: Clocks.system.now()).next.start
+        let next = "The next month begins on \(CalendarMonth(of: Clocks.system.now()).next.start)"
         return """
             larkimg: the app \(app) has \(left) of \(quota) calls left this month\(kept), and the run makes \(calls)
-              The next month begins on \(next)
+              \(Language.current.text(next))
 
             """
     }

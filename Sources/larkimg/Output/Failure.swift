@@ -53,14 +53,17 @@ struct Failure: Error {
     }
 
     /// What failed, on one line, and what to do, on the next.
-    var text: String {
+    var text: String { text(in: .current) }
+
+    /// The text in a language. The subject is the same in every one.
+    func text(in language: Language) -> String {
         let subject = ["larkimg", tenant?.text, reference?.description ?? message?.text].compactMap(\.self)
             .joined(separator: ": ")
-        let line = "\(subject): \(TerminalText.visible("\(error)", limit: 2000))\n"
-        return remedy.map { "\(line)  \(TerminalText.visible($0, limit: 2000))\n" } ?? line
+        let line = "\(subject): \(TerminalText.visible(language.text(of: error), limit: 2000))\n"
+        return remedy.map { "\(line)  \(TerminalText.visible(language.text($0), limit: 2000))\n" } ?? line
     }
 
-    /// What to do, in terms of larkimg's commands.
+    /// What to do, in terms of larkimg's commands, in English.
     var remedy: String? {
         guard let remedy = (error as? any ReportableError)?.remedy else { return nil }
         let text = RemedyText(tenant: tenant, reference: reference, appID: appID, expectsName: expectsName).text(remedy)
@@ -131,10 +134,8 @@ struct CommandLineError {
     func end() -> Never {
         guard Larkimg.exitCode(for: error) != .success else {
             do {
-                let columns = Terminal.columns(of: 1)
-                let text = Larkimg.fullMessage(for: error, columns: columns)
-                // Completions and the description of the commands come this way too, and programs read them.
-                try Terminal.write((text.hasPrefix("OVERVIEW: ") ? Self.wrapped(text, to: columns) : text) + "\n")
+                let help = HelpText(columns: Terminal.columns(of: 1), language: .current)
+                try Terminal.write(help.text(for: error) + "\n")
                 exit(EXIT_SUCCESS)
             } catch {
                 Failure(error).end(asJSON: false)
@@ -147,27 +148,6 @@ struct CommandLineError {
                 description: message.prefix(1).lowercased() + message.dropFirst(),
                 remedy: "See \(CommandPath(of: arguments).text) --help")
         Failure(failure).end(asJSON: asksForJSON)
-    }
-
-    /// Help whose long lines are broken between words. The parser breaks all but the usage line and the last one.
-    private static func wrapped(_ text: String, to columns: Int) -> String {
-        text.split(separator: "\n", omittingEmptySubsequences: false)
-            .map { line in
-                guard line.count > columns else { return String(line) }
-                let indent = line.hasPrefix("USAGE: ") ? 7 : line.prefix { $0 == " " }.count
-                var lines = [String(line.prefix { $0 == " " })]
-                for word in line.split(separator: " ") {
-                    let last = lines.removeLast()
-                    let isFirst = last.allSatisfy { $0 == " " }
-                    if isFirst || last.count + 1 + word.count <= columns {
-                        lines.append(isFirst ? last + word : "\(last) \(word)")
-                    } else {
-                        lines += [last, String(repeating: " ", count: indent) + word]
-                    }
-                }
-                return lines.joined(separator: "\n")
-            }
-            .joined(separator: "\n")
     }
 
     private var asksForJSON: Bool {

@@ -127,9 +127,10 @@ final class FetchReporter {
     private func reportUnchecked(_ item: FetchItem) async throws {
         guard let message = item.reference.message, !run.isList, !run.asJSON, !isQuiet else { return }
         try await flush()
+        let remedy = "To download it again: --overwrite"
         Terminal.report(
             "larkimg: \(item.tenant): \(item.reference): exists already; message \(message) was not checked\n"
-                + "  To download it again: --overwrite\n")
+                + "  \(Language.current.text(remedy))\n")
     }
 
     private func report(_ line: InvalidLine) async throws {
@@ -148,7 +149,8 @@ final class FetchReporter {
         let text = "\(item.tenant): \(item.reference): gone: \(gone.reason) (\(gone.code), \(date))"
         let remedy = "To try it again: --retry-gone"
         try await report(
-            FetchReport(gone: item, gone, remedy: remedy), failure: isQuiet ? "" : "larkimg: \(text)\n  \(remedy)\n")
+            FetchReport(gone: item, gone, remedy: remedy),
+            failure: isQuiet ? "" : "larkimg: \(text)\n  \(Language.current.text(remedy))\n")
     }
 
     private func report(_ lookup: MessageLookup, _ failure: DownloadFailure) async throws {
@@ -227,7 +229,8 @@ final class FetchReporter {
     private static func kind(of error: any Error) -> String {
         switch error {
         case let error as LarkError:
-            error.platformCode.map { "\($0) \(error.summary)" } ?? error.kind.rawValue.replacing("_", with: " ")
+            error.platformCode.map { "\($0) \(Language.current.text(error.summary))" }
+                ?? error.kind.rawValue.replacing("_", with: " ")
         case let error as ImageFetchError: error.kind.rawValue.replacing("_", with: " ")
         default: TerminalText.visible("\(error)", limit: 120)
         }

@@ -14,7 +14,17 @@ enum FirstSteps {
         return (FileStatus.of(location.store, followsLinks: true)?.size ?? 0) == 0
     }
 
-    static let text = """
+    /// The text in a language, line by line; commands have no other words in any language.
+    static func text(in language: Language) -> String {
+        text.split(separator: "\n", omittingEmptySubsequences: false)
+            .map { line in
+                let indentation = line.prefix { $0 == " " }
+                return indentation + language.text(String(line.dropFirst(indentation.count)))
+            }
+            .joined(separator: "\n")
+    }
+
+    private static let text = """
         larkimg downloads images from Lark and Feishu, and shares one token per tenant.
         There is no store yet. You need an app of your own, its app_id and app_secret:
           https://open.larksuite.com/app, or https://open.feishu.cn/app for Feishu

@@ -100,6 +100,11 @@ enum Terminal {
         writeDiagnostics(line.isEmpty ? text : drawing("") + text + drawing(line))
     }
 
+    /// Writes a message about larkimg itself, in the language of the user.
+    ///
+    /// - Parameter english: the message without a newline.
+    static func note(_ english: String) { report("larkimg: \(Language.current.text(english))\n") }
+
     /// Writes a message unless stderr does not take it within a moment.
     static func reportIfRead(_ text: String) {
         if isRead(.standardError) { report(text) }

@@ -47,7 +47,7 @@ enum ProcessSetup {
     }
 
     private static func end(_ error: String, _ remedy: String) -> Never {
-        Terminal.report("larkimg: \(error)\n  \(remedy)\n")
+        Terminal.report("larkimg: \(Language.current.text(error))\n  \(Language.current.text(remedy))\n")
         exit(EX_OSERR)
     }
 

@@ -43,7 +43,8 @@ enum SignalHandling {
                     }
                     asked.withLock { $0 = code }
                     stop.yield()
-                    Terminal.reportIfRead("larkimg: finishing the downloads in flight; press Ctrl-C again to abort\n")
+                    let note = "finishing the downloads in flight; press Ctrl-C again to abort"
+                    Terminal.reportIfRead("larkimg: \(Language.current.text(note))\n")
                 }
                 throw CancellationError()
             } during: {
