@@ -4,7 +4,7 @@ extension ChineseTexts {
         larkimg downloads images from Lark and Feishu, and shares one token per tenant.
         larkimg 从 Lark 和飞书下载图片，并为每个租户共享一个 token。
 
-        There is no store yet. You need an app of your own, with its app_id and app_secret:
+        There is no store yet. You need an app of your own, its app_id and app_secret:
         还没有存储。你需要一个自己的应用，以及它的 app_id 和 app_secret：
 
         https://open.larksuite.com/app, or https://open.feishu.cn/app for Feishu

@@ -31,8 +31,9 @@ struct StoredReferenceTests {
             "UPDATE app SET has_secret_reference = 1 - has_secret_reference",
             "UPDATE app SET sealed_secret = CAST('exec:touch /tmp/canary' AS BLOB), has_secret_reference = 1",
             """
+            CREATE TEMP TABLE secret AS SELECT id, sealed_secret FROM app;
             UPDATE app SET has_secret_reference = 1,
-                sealed_secret = (SELECT sealed_secret FROM app AS other WHERE other.id <> app.id)
+                sealed_secret = (SELECT sealed_secret FROM secret WHERE secret.id <> app.id)
             """,
             "UPDATE app SET host = 'https://evil.example'",
         ] {
