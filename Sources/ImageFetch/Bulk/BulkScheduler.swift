@@ -7,11 +7,10 @@ struct BulkScheduler {
     private static let readAhead = 10_000
     /// Files that the disk has still to take: more would only wait longer.
     private static let maximumStoring = 64
-    private static let drainSize = 256
     private let jobs: Int
     /// Places that a queue with more than its share leaves to others.
     private let reserve: Int
-    private let totalTime: Duration
+    let totalTime: Duration
     let clocks: Clocks
     /// Where content is that was downloaded, for other names of it.
     var downloads: [ContentID: SourcePosition] = [:]
@@ -122,19 +121,6 @@ struct BulkScheduler {
         ready.append(id)
     }
 
-    /// No permit was granted: the store behind the rate limit is busy or broken, or the tenant was removed.
-    mutating func acquireFailed(_ id: TenantQueue.ID, _ error: any Error) {
-        queues[id]?.permit = .none
-        if error.isTransient { pause(id, .seconds(1)) } else { fail(id, error) }
-    }
-
-    /// No permit was granted within the time that the next download had left.
-    mutating func acquireTimedOut(_ id: TenantQueue.ID, _ error: any Error) {
-        queues[id]?.permit = .none
-        if queues[id]?.failure == nil, let job = nextJob(id, waited: .zero) { fail(id, [job], error) }
-        advance(id)
-    }
-
     /// All bytes are here: the place among the requests is free, though the disk has still to take them.
     mutating func received(_ id: TenantQueue.ID) {
         releasePlace(id)
@@ -153,43 +139,6 @@ struct BulkScheduler {
         advance(id)
     }
 
-    mutating func attemptFailed(
-        _ id: TenantQueue.ID, _ job: TenantQueue.Job, _ item: BulkItem, _ failure: AttemptFailure
-    ) {
-        finishAttempt(id, job)
-        var job = job
-        let error = failure.error
-        // The breaker limits its probes by itself: the same few downloads may be the probes of a whole outage.
-        let isProbe = failure.effect == .transient && queues[id]?.breaker.isProbed(in: job.generation) == true
-        var wait =
-            isProbe ? .zero : RetryPolicy.bulk.wait(after: failure, counting: &job.failures, random: clocks.random())
-        if let duration = wait, clocks.instant() + duration >= job.deadline { wait = nil }
-        switch failure.effect {
-        case .throttled(let pause):
-            if wait != nil {
-                repeatLater(id, job)
-            } else {
-                let isPutOff = job.failures.throttlings >= RetryPolicy.bulk.maximumThrottlings
-                fail(id, job, item, isPutOff ? LarkError.putOff(times: job.failures.throttlings) : error)
-            }
-            // No download of the queue can wait longer than its time.
-            if pause < totalTime { self.pause(id, pause) } else { fail(id, error) }
-        case .transient:
-            retry(id, job, item, after: wait, because: error)
-        case .permanent:
-            // A failure on this side says nothing about the platform.
-            if (error as? LarkError)?.httpStatus != nil { queues[id]?.breaker.recordResponse() }
-            fail(id, job, item, error)
-        case .failsTenant:
-            fail(id, job, item, error)
-            for id in TenantQueue.ID.all(of: id.tenant) { fail(id, error) }
-        case .failsRun:
-            fail(id, job, item, error)
-            stop()
-        }
-        advance(id)
-    }
-
     mutating func retryIsDue(_ id: TenantQueue.ID, at position: SourcePosition) {
         guard let job = queues[id]?.waiting.removeValue(forKey: position) else { return }
         queues[id]?.retries.append(job)
@@ -199,15 +148,6 @@ struct BulkScheduler {
     mutating func pauseEnded(_ id: TenantQueue.ID) {
         queues[id]?.pauses -= 1
         advance(id)
-    }
-
-    /// Fails some more downloads of a queue that has failed.
-    mutating func drain(_ id: TenantQueue.ID) {
-        guard !isStopping, let error = queues[id]?.failure else { return }
-        var jobs: [TenantQueue.Job] = []
-        while jobs.count < Self.drainSize, let job = nextJob(id, waited: .zero) { jobs.append(job) }
-        fail(id, jobs, error)
-        if queues[id]?.hasWork == true { actions.append(.drain(id)) } else { retire(id) }
     }
 
     /// Starts nothing any more; what is in flight goes on to its end.
@@ -249,48 +189,13 @@ struct BulkScheduler {
     }
 
     /// - Parameter waited: how much of its time a download that is started now has used up.
-    private mutating func nextJob(_ id: TenantQueue.ID, waited: Duration) -> TenantQueue.Job? {
+    mutating func nextJob(_ id: TenantQueue.ID, waited: Duration) -> TenantQueue.Job? {
         guard let job = queues[id]?.popFirst(deadline: clocks.instant() + totalTime - waited) else { return nil }
         progress.queued -= 1
         return job
     }
 
-    private mutating func retry(
-        _ id: TenantQueue.ID, _ job: TenantQueue.Job, _ item: BulkItem, after wait: Duration?, because error: any Error
-    ) {
-        let state = queues[id]?.breaker.recordFailure(startedIn: job.generation, random: clocks.random()) ?? .tripped
-        if case .open(let duration) = state { pause(id, duration) }
-        guard let wait, state != .tripped else {
-            fail(id, job, item, error)
-            if state == .tripped { fail(id, error) }
-            return
-        }
-        if queues[id]?.isPaused == true {
-            repeatLater(id, job)
-        } else {
-            queues[id]?.waiting[job.position] = job
-            progress.queued += 1
-            actions.append(.wait(id, job.position, wait))
-        }
-    }
-
-    private mutating func repeatLater(_ id: TenantQueue.ID, _ job: TenantQueue.Job) {
-        queues[id]?.retries.append(job)
-        progress.queued += 1
-    }
-
-    private mutating func pause(_ id: TenantQueue.ID, _ duration: Duration) {
-        queues[id]?.pauses += 1
-        actions.append(.pause(id, duration))
-    }
-
-    private mutating func fail(_ id: TenantQueue.ID, _ error: any Error) {
-        guard queues[id] != nil, queues[id]?.failure == nil else { return }
-        queues[id]?.failure = error
-        advance(id)
-    }
-
-    private mutating func finishAttempt(_ id: TenantQueue.ID, _ job: TenantQueue.Job) {
+    mutating func finishAttempt(_ id: TenantQueue.ID, _ job: TenantQueue.Job) {
         guard job.isReceived else { return releasePlace(id) }
         progress.storing -= 1
         queues[id]?.storing -= 1
@@ -301,22 +206,8 @@ struct BulkScheduler {
         queues[id]?.active -= 1
     }
 
-    private mutating func retire(_ id: TenantQueue.ID) {
+    mutating func retire(_ id: TenantQueue.ID) {
         if queues[id]?.isIdle ?? true { busy.remove(id) }
-    }
-
-    private mutating func fail(
-        _ id: TenantQueue.ID, _ job: TenantQueue.Job, _ item: BulkItem, _ error: any Error
-    ) {
-        report(item.failed(error, attempts: job.attempts))
-        if let content = job.content { fail(followersOf: content, id, error) }
-    }
-
-    private mutating func fail(_ id: TenantQueue.ID, _ jobs: [TenantQueue.Job], _ error: any Error) {
-        guard !jobs.isEmpty else { return }
-        progress.failed += jobs.count
-        actions.append(.fail(jobs, error))
-        for job in jobs { if let content = job.content { fail(followersOf: content, id, error) } }
     }
 
     mutating func report(_ event: BulkEvent) {

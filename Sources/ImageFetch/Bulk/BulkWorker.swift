@@ -174,10 +174,19 @@ struct BulkWorker: Sendable {
     func link(_ positions: [SourcePosition], to download: SourcePosition, _ id: TenantQueue.ID) async {
         do {
             guard case .download(let original) = try await resolver.item(at: download) else { return }
+            var events: [(SourcePosition, BulkEvent?)] = []
+            var directories: Set<[String]> = []
             for position in positions {
                 guard case .download(let item) = try await resolver.item(at: position) else { continue }
-                inbox.yield(.linked(id, position, try await link(item, to: original)))
+                let event = try await link(item, to: original)
+                if case .done(_, let outcome)? = event, outcome.status == .linked {
+                    directories.insert(try options.name(of: item).directories)
+                }
+                events.append((position, event))
             }
+            // A thousand names need one wait for the disk.
+            for directory in directories { try await output.syncDirectory(directory) }
+            for (position, event) in events { inbox.yield(.linked(id, position, event)) }
         } catch {
             if !(error is CancellationError) { inbox.yield(.sourceFailed(error)) }
         }

@@ -3,7 +3,8 @@ import PosixFiles
 import SystemPackage
 
 extension OutputDirectory {
-    /// Gives a file that was downloaded another name: a hard link, or a copy where the file system makes none.
+    /// Gives a file that was downloaded another name: a hard link, or a copy where the file system makes none. The name
+    /// is durable after ``syncDirectory(_:)``.
     ///
     /// - Parameters:
     ///   - name: the other name.
@@ -30,10 +31,16 @@ extension OutputDirectory {
                 }
                 let path = target.path(of: fileName)
                 if case .taken(let bytes) = naming { return .existing(reference, path: path, bytes: bytes) }
-                try await target.sync()
                 return .linked(reference, path: path, bytes: entry.status.size)
             }
         }
+    }
+
+    /// Returns when the names in a directory below the root are on the disk.
+    ///
+    /// - Throws: ``ImageFetchError``; `CancellationError`.
+    nonisolated func syncDirectory(_ names: [String]) async throws {
+        try await withDirectory(names) { try await $0.sync() }
     }
 
     /// Blocks.
