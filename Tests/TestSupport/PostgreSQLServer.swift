@@ -54,7 +54,7 @@ public final class PostgreSQLServer: Sendable {
             auth_type = trust
             auth_file = \(directory)/users
             pool_mode = transaction
-            default_pool_size = 3
+            default_pool_size = 8
             max_client_conn = 500
             server_idle_timeout = 2
             END

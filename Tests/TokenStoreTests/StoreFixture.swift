@@ -117,6 +117,8 @@ func withTestServer(_ body: (PostgreSQLAddress?) async throws -> Void) async thr
     var address = try PostgreSQLAddress(
         "postgres://larkimg@/s\(number)?host=\(server.directory)&port=\(PostgreSQLServer.Route.bouncer.rawValue)")
     address.connectionLimit = 2
+    // All tests share one server, which may be slow then.
+    address.busyTimeout = .seconds(60)
     try await body(address)
     try await server.psql("DROP DATABASE s\(number) WITH (FORCE)")
 }
