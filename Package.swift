@@ -352,6 +352,7 @@ let package = Package(
         .testTarget(
             name: "larkimgTests",
             dependencies: [
+                "AuthService",
                 "AuthServiceClient",
                 "ImageFetch",
                 "LarkAPI",
@@ -360,6 +361,7 @@ let package = Package(
                 "TokenStore",
                 "larkimg",
                 "lark-emulator",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),

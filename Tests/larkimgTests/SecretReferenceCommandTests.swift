@@ -34,7 +34,7 @@ struct SecretReferenceCommandTests {
             for (reference, status, reason, remedy) in [
                 ("env:LARK_SECRET", 78, "the variable is not set", "Set LARK_SECRET"),
                 ("file:/nonexistent/secret", 78, "no such file or directory", "Check the file"),
-                ("systemd-credential:acme", 78, "systemd passed no credentials", "Pass it to this process with LoadCredential"),
+                ("systemd-credential:acme", 78, "systemd passed no credentials", "Pass it to this process"),
                 ("exec:sh -c 'echo canary; exit 7'", 75, "it ended with status 7", "Run the command to see why"),
             ] as [(String, Int32, String, String)] {
                 let ending = try await add(cli, reference)
