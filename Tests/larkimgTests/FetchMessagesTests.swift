@@ -227,4 +227,44 @@ struct FetchMessagesTests {
             #expect(try cli.files() == ["acme-img_1.gif"])
         }
     }
+
+    @Test("What no message gives to the app is not requested again, until --retry-gone says so or it is delivered")
+    func gone() async throws {
+        try await withCLI { cli in
+            try seed(at: cli)
+            func requests() -> Int { cli.emulator.count(of: .messageResourceGet) + cli.emulator.count(of: .messageGet) }
+            #expect(try await fetch("om_post/img_9", at: cli).status == 66)
+            let first = requests()
+            let second = try await fetch("om_post/img_9", "--json", at: cli)
+            #expect(second.status == 0, "\(second.errors)")
+            #expect(second.text.contains(#""status":"gone""#), "\(second.text)")
+            #expect(second.errors.contains("1 gone"), "\(second.errors)")
+            #expect(requests() == first)
+            #expect(try await fetch("om_post/img_9", "--retry-gone", at: cli).status == 66)
+            #expect(requests() > first)
+            // A key on the command line is requested whatever is known about it.
+            #expect(try await cli.larkimg("fetch", "--tenant", "acme", "om_post/img_9").status == 66)
+
+            try seed(
+                #"""
+                {"chat_id":"oc_1","messages":[{"message_id":"om_post","content":{"image_key":"img_9"}}]}
+                """#, at: cli)
+            #expect(try await fetch("om_post/img_9", "--retry-gone", at: cli).status == 0)
+            #expect(try await cli.shell("rm img_9.gif").status == 0)
+            #expect(try await fetch("om_post/img_9", at: cli).lines == ["img_9.gif"])
+        }
+    }
+
+    @Test("An owner that a run has found is used by the next one, without a wrong request")
+    func rememberedOwner() async throws {
+        try await withCLI { cli in
+            try seed(at: cli)
+            #expect(try await fetch("om_reply/img_1", at: cli).status == 0)
+            #expect(cli.emulator.count(of: .messageResourceGet) == 2, "the message itself, then the one it replies to")
+            #expect(try await cli.shell("rm img_1.gif").status == 0)
+            cli.emulator.clearJournal()
+            #expect(try await fetch("om_reply/img_1", at: cli).status == 0)
+            #expect(cli.emulator.journal.map(\.api) == [.messageResourceGet])
+        }
+    }
 }
