@@ -31,8 +31,11 @@ struct MessageCollector {
         _ text: String, _ type: ImageReference.ResourceType, _ facts: MessageFacts, owner: MessageID? = nil,
         path: () -> String, fileName: String? = nil
     ) {
-        guard !text.contains("${"), !text.contains("://") else { return }
-        guard let key = try? ResourceKey(text) else { return add(.invalidKey(text), of: facts) }
+        guard let key = try? ResourceKey(text) else {
+            // Variables of templates, and addresses, are no keys, and no mistakes.
+            if !text.contains("${"), !text.contains("://") { add(.invalidKey(text), of: facts) }
+            return
+        }
         let owner = owner ?? facts.container ?? facts.id
         guard found.insert(Found(key: text, type: type, owner: owner)).inserted else { return }
         let path = path()
