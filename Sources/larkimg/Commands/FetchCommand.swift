@@ -95,7 +95,9 @@ struct FetchCommand: AsyncParsableCommand, ReportingCommand {
     /// The format of a list, which may hold messages.
     private func listFormat(_ tenant: TenantName?) async throws -> FetchListFormat {
         let plain = try format(tenant)
-        var format = try await KnownApps(source.store.openIfAny()).format(tenant: tenant)
+        // A client of a service may not be able to read a store of this machine.
+        let store = try source.service() == nil ? await source.store.openIfAny() : nil
+        var format = try await KnownApps(store).format(tenant: tenant)
         format.message = plain.message
         format.type = plain.type
         format.wanted = (type ?? .image).resourceTypes

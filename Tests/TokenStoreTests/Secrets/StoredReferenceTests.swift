@@ -25,7 +25,7 @@ struct StoredReferenceTests {
         }
     }
 
-    @Test("Whoever can write to the file, but has no key, can neither make a reference nor change one", .inFile)
+    @Test("A process that can write to the file, but has no key, can neither make a reference nor change one", .inFile)
     func forgery() async throws {
         for sql in [
             "UPDATE app SET has_secret_reference = 1 - has_secret_reference",
