@@ -267,4 +267,23 @@ struct FetchMessagesTests {
             #expect(cli.emulator.journal.map(\.api) == [.messageResourceGet])
         }
     }
+
+    @Test("A client of a service takes messages too, whatever store is on its machine")
+    func service() async throws {
+        try await withCLI { cli in
+            try seed(at: cli)
+            let dump = try #require(cli.emulator.dump(chatID: "oc_1", messageID: "om_image", as: .items))
+            try cli.folder.write(Array(dump.utf8), to: "messages")
+            try cli.folder.write(Array("not a store".utf8), to: "garbage")
+            let ending = try await cli.servingOnSocket { service in
+                let extra = try cli.environmentWithoutStore()
+                let fetch = try await cli.larkimg(
+                    "fetch", "-i", "../messages", "--tenant", "acme", "--auth-service", service.url,
+                    extra: extra.merging(["LARKIMG_STORE": cli.folder.appending("garbage").string]) { $1 })
+                #expect(fetch.status == 0, "\(fetch.errors)")
+                #expect(fetch.lines == ["img_1.gif"])
+            }
+            #expect(ending.status == 0, "\(ending.errors)")
+        }
+    }
 }
