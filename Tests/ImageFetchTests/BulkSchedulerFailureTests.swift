@@ -8,6 +8,26 @@ import Testing
 
 @Suite("What failures mean for the downloads that follow")
 struct BulkSchedulerFailureTests {
+    @Test("A download that runs out of time during an outage names the outage, not the rate limit")
+    func timeoutDuringOutage() throws {
+        try SchedulerHarness.play(jobs: 4) { play in
+            try play.bring("a", 5)
+            play.acquire()
+            while !play.downloads.isEmpty { play.fail(0, AttemptFailure(.transient, SchedulerHarness.broken)) }
+            let pause = try #require(play.pauses.first)
+            play.schedule.pauseEnded(pause.id)
+            play.turn()
+            let id = try #require(play.acquires.first).id
+            play.schedule.acquireTimedOut(id, LarkError.noPermit(within: .seconds(300)))
+            play.turn()
+            guard case .failed(_, let failure)? = play.events.last else {
+                Issue.record("nothing failed")
+                return
+            }
+            #expect(failure.description == "\(SchedulerHarness.broken)")
+        }
+    }
+
     @Test("After a 429 the tenant pauses as long as the server says, and nothing is lost or counted as a failure")
     func throttled() throws {
         try SchedulerHarness.play(jobs: 8) { play in

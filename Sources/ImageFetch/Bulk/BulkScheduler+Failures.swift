@@ -10,10 +10,11 @@ extension BulkScheduler {
         if error.isTransient { pause(id, .seconds(1)) } else { fail(id, error) }
     }
 
-    /// No permit was granted within the time that the next download had left.
+    /// No permit was granted within the time that the next download had left. During an outage, that is the reason.
     mutating func acquireTimedOut(_ id: TenantQueue.ID, _ error: any Error) {
         queues[id]?.permit = .none
-        if queues[id]?.failure == nil, let job = nextJob(id, waited: .zero) { fail(id, [job], error) }
+        let outage = queues[id].flatMap { $0.breaker.isOpen ? $0.outage : nil }
+        if queues[id]?.failure == nil, let job = nextJob(id, waited: .zero) { fail(id, [job], outage ?? error) }
         advance(id)
     }
 
@@ -67,6 +68,7 @@ extension BulkScheduler {
         _ id: TenantQueue.ID, _ job: TenantQueue.Job, _ item: BulkItem, after wait: Duration?, because error: any Error
     ) {
         let state = queues[id]?.breaker.recordFailure(startedIn: job.generation, random: clocks.random()) ?? .tripped
+        if queues[id]?.breaker.isOpen == true { queues[id]?.outage = error }
         if case .open(let duration) = state { pause(id, duration) }
         guard let wait, state != .tripped else {
             fail(id, job, item, error)

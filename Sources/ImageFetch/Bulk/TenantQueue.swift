@@ -67,6 +67,8 @@ struct TenantQueue {
     var linking = 0
     var permit = Permit.none
     var breaker = CircuitBreaker()
+    /// The failure that has opened the breaker, or the last one since.
+    var outage: (any Error)?
     /// Nothing is sent before all of these are over.
     var pauses = 0
     /// Why no further requests are sent.
