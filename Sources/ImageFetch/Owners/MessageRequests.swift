@@ -14,6 +14,8 @@ actor MessageRequests {
         let message: MessageID
     }
 
+    /// A parameter is not accepted (document "Get message").
+    private static let invalidParameter = 230_001
     /// The most messages that are remembered; the first ones are forgotten.
     private static let maximumRemembered = 1000
 
@@ -84,6 +86,10 @@ actor MessageRequests {
                 }
             } catch let error as LarkError where last != nil && error.platformCode != nil {
                 // Not every form is served everywhere.
+                continue
+            } catch let error as LarkError where form != .fallback && error.platformCode == Self.invalidParameter {
+                // The form itself may be what is refused.
+                permit = nil
                 continue
             }
             permit = nil
