@@ -110,5 +110,5 @@ in_minimal_debian() { # in_minimal_debian COMMAND DIRECTORY…: runs a shell com
             mount --rbind "$directory" "$root$directory"
         done
         exec chroot "$root" env -i HOME=/root LANG=C.UTF-8 PATH=/usr/sbin:/usr/bin:/sbin:/bin bash -euc "$command"
-    ' bash /dev /proc "${@:2}"
+    ' bash /dev /proc /sys "${@:2}"
 }
