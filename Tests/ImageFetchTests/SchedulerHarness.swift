@@ -44,7 +44,7 @@ struct SchedulerHarness {
             items.append(item)
             return ListResolver.ResolvedItem.start(
                 TenantQueue.ID(.download(item)), at: SourcePosition(offset: Int64(items.count - 1)),
-                TenantPlatform(host: .lark, rate: .standard), ContentID(.download(item)))
+                TenantPlatform(host: .lark, rate: .standard), ContentID(item))
         }
         schedule.arrived(arrivals)
         turn()

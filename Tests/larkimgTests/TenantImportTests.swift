@@ -43,6 +43,17 @@ struct TenantImportTests {
         }
     }
 
+    @Test("A table whose first row has no names of columns is refused, and no cell of it is repeated")
+    func noHeader() async throws {
+        try await withCLI { cli in
+            try cli.folder.write(Array("canary,cli_x,acme\n".utf8), to: "work/file")
+            let ending = try await cli.larkimg("tenant", "import", "file", "--format", "csv")
+            #expect(ending.status == 64, "\(ending.errors)")
+            #expect(ending.errors.contains("the first row does not name the columns"), "\(ending.errors)")
+            #expect(!ending.errors.contains("canary"), "\(ending.errors)")
+        }
+    }
+
     @Test("A file that is not there, and stdin that is closed, are errors")
     func missing() async throws {
         try await withCLI { cli in

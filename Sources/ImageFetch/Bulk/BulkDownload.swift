@@ -63,7 +63,7 @@ public struct BulkDownload: Sendable {
                 let (events, inbox) = AsyncStream.makeStream(of: BulkWorker.Event.self)
                 let worker = BulkWorker(
                     context: context, options: options, resolver: resolver, output: output,
-                    requests: MessageRequests(context), known: known, inbox: inbox)
+                    wanted: source.wanted, requests: MessageRequests(context), known: known, inbox: inbox)
                 let scheduler = BulkScheduler(
                     jobs: max(1, min(options.jobs, 256)), totalTime: options.limits.totalTime,
                     namesVary: options.template.dependsOnMessage, clocks: context.clocks)
@@ -100,8 +100,6 @@ public struct BulkOptions: Sendable {
     public var findsOwners = true
     /// Whether resources of messages are requested again that an earlier run found to be gone.
     public var retriesGone = false
-    /// What is taken from messages that are requested.
-    public var wanted: Set<ImageReference.ResourceType> = [.image]
     /// Whether a run that is stopped reports what it did not start. It then reads the list to its end.
     public var reportsUnstarted = false
     /// The directory that files go to, and below it the names of lists and of ``template``; empty for the current one.

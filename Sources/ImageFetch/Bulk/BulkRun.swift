@@ -80,8 +80,7 @@ struct BulkRun {
         case .acquireTimedOut(let id, let error): scheduler.acquireTimedOut(id, error)
         case .received(let id): scheduler.received(id)
         case .downloaded(let id, let job, let item, let outcome): scheduler.downloaded(id, job, item, outcome)
-        case .lookedUp(let id, let job, let items):
-            scheduler.lookedUp(id, job, found: items)
+        case .lookedUp(let id, let job, let items): scheduler.lookedUp(id, job, found: items)
         case .linked(let id, let position, let event): scheduler.linked(id, at: position, event)
         case .attemptFailed(let id, let job, let item, let failure): scheduler.attemptFailed(id, job, item, failure)
         case .retryIsDue(let id, let position): scheduler.retryIsDue(id, at: position)

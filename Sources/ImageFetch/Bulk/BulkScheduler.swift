@@ -12,7 +12,7 @@ struct BulkScheduler {
     private let reserve: Int
     let totalTime: Duration
     let clocks: Clocks
-    /// Where content is that was downloaded, for other names of it.
+    /// The positions of downloads that are complete, for further names of their content.
     var downloads: [ContentID: SourcePosition] = [:]
     /// Whether other messages give the same content other names.
     let namesVary: Bool

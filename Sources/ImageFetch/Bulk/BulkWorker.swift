@@ -29,6 +29,8 @@ struct BulkWorker: Sendable {
     let options: BulkOptions
     let resolver: ListResolver
     let output: OutputDirectory
+    /// What is taken from messages that are requested.
+    let wanted: Set<ImageReference.ResourceType>
     let requests: MessageRequests
     let known: KnownResources
     let inbox: AsyncStream<Event>.Continuation
@@ -155,7 +157,7 @@ struct BulkWorker: Sendable {
         log.begin()
         let page = try await requests.message(
             lookup.message, of: TenantOnHost(tenant: lookup.tenant, host: host), permit: permit)
-        let resources = page.findings.resources.filter { options.wanted.contains($0.type) }
+        let resources = page.findings.resources.filter { wanted.contains($0.type) }
         var unavailable = page.findings.notes.map {
             UnavailableResource(line: nil, message: $0.message.id ?? lookup.message, reason: $0.reasonText)
         }

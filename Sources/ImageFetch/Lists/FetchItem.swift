@@ -42,56 +42,6 @@ public struct FetchItem: Sendable, Hashable {
     }
 }
 
-/// A message that is requested, because what came of it does not tell what it holds.
-public struct MessageLookup: Sendable, Hashable {
-    /// The tenant whose token is used.
-    public let tenant: TenantName
-    /// The message to request.
-    public let message: MessageID
-}
-
-/// What a run works on.
-enum BulkItem: Sendable, Hashable {
-    case download(FetchItem)
-    case lookup(MessageLookup)
-
-    var tenant: TenantName {
-        switch self {
-        case .download(let item): item.tenant
-        case .lookup(let lookup): lookup.tenant
-        }
-    }
-
-    var api: RateLimitedAPI {
-        switch self {
-        case .download(let item): item.reference.api
-        case .lookup: .messageGet
-        }
-    }
-
-    func failed(_ error: any Error, attempts: Int) -> BulkEvent {
-        let failure = DownloadFailure(error: error, attempts: attempts)
-        return switch self {
-        case .download(let item): .failed(item, failure)
-        case .lookup(let lookup): .lookupFailed(lookup, failure)
-        }
-    }
-
-    var unstarted: BulkEvent {
-        switch self {
-        case .download(let item): .unstarted(item)
-        case .lookup(let lookup): .lookupUnstarted(lookup)
-        }
-    }
-
-    var repeated: BulkEvent {
-        switch self {
-        case .download(let item): .repeated(item)
-        case .lookup(let lookup): .lookupRepeated(lookup)
-        }
-    }
-}
-
 /// The downloads of a run.
 public enum FetchSource: Sendable {
     /// Known downloads.
@@ -100,31 +50,9 @@ public enum FetchSource: Sendable {
     case list(Int32, FetchListFormat)
 }
 
-/// A line of a list that names no download.
-public struct InvalidLine: Error, Sendable, CustomStringConvertible {
-    /// Counted from 1.
-    public let number: Int
-    /// The line without its end. One that is longer than 64 KiB is cut, and stays longer than that.
-    public let bytes: [UInt8]
-    /// What is wrong with it.
-    public let reason: String
-
-    /// The number of the line, and what is wrong with it.
-    public var description: String { "line \(number): \(reason)" }
-}
-
-/// Something in a message that cannot be downloaded, which is no failure.
-public struct UnavailableResource: Sendable, CustomStringConvertible {
-    /// The line, counted from 1; nil for a part of a message that was requested.
-    public let line: Int?
-    /// The message, if it is known.
-    public let message: MessageID?
-    /// Why.
-    public let reason: String
-
-    /// The line, the message and the reason.
-    public var description: String {
-        let place = [line.map { "line \($0)" }, message.map { "\($0)" }].compactMap(\.self)
-        return (place + [reason]).joined(separator: ": ")
+extension FetchSource {
+    /// What is taken from messages.
+    var wanted: Set<ImageReference.ResourceType> {
+        if case .list(_, let format) = self { format.wanted } else { [.image] }
     }
 }

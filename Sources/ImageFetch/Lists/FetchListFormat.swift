@@ -5,8 +5,8 @@ package import Messages
 ///
 /// A line is a key; `MESSAGE_ID/KEY`; `tenant<TAB>key`, with a file name as an optional third field; or a JSON object
 /// with `image_key` and, as far as they apply, `tenant`, `message_id`, `type` and `output`, and for names `chat_id`,
-/// `sender_id`, `create_time` and `file_name`, which is the form of a ``FetchReport``. Without `image_key`, `message_id` stands for all that the message holds. Blank lines and lines that
-/// begin with `#` are ignored.
+/// `sender_id`, `create_time` (milliseconds since 1970) and `file_name`, which is the form of a ``FetchReport``. Without
+/// `image_key`, `message_id` stands for all that the message holds. Blank lines and lines that begin with `#` are ignored.
 ///
 /// A line may also be a message in a form that the platform, its SDKs or its command-line tool write, and a list may be
 /// one such document that covers many lines.
@@ -19,7 +19,7 @@ public struct FetchListFormat: Sendable {
     public var type: ImageReference.ResourceType?
     /// What is taken from messages.
     public var wanted: Set<ImageReference.ResourceType> = [.image]
-    /// Whether messages are requested whose images are not in what came of them, as those of forwarded messages.
+    /// Whether to request messages whose images the input does not show, such as bundles of forwarded messages.
     public var requestsMessages = false
     /// Reads messages.
     package var messages = MessageReader()

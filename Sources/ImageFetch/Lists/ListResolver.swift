@@ -145,7 +145,8 @@ actor ListResolver {
         do {
             let platform = try await platform(of: item.tenant)
             if let event = try settle() { return .settled(event) }
-            return .start(TenantQueue.ID(item), at: position, platform, ContentID(item))
+            let content: ContentID? = if case .download(let download) = item { ContentID(download) } else { nil }
+            return .start(TenantQueue.ID(item), at: position, platform, content)
         } catch let error as CancellationError {
             throw error
         } catch {

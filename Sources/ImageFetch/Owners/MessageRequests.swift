@@ -96,7 +96,7 @@ actor MessageRequests {
             if !page.hasIncompleteCard { return page }
             if page.findings.resources.count >= last?.findings.resources.count ?? 0 { last = page }
         }
-        guard let last else { throw CancellationError() }
+        guard let last else { throw LarkError.notMessages }
         return last
     }
 

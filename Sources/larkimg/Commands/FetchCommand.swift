@@ -164,7 +164,6 @@ struct FetchCommand: AsyncParsableCommand, ReportingCommand {
         }
         var options = try list.options(target, limits: digestedLimits())
         options.reportsUnstarted = reports.errorsTo != nil
-        options.wanted = (type ?? .image).resourceTypes
         let fetch = BulkFetch(
             source: source, tenant: tenant, options: options, list: list, reports: reports,
             monthReserve: try limits.monthReserve(), asJSON: json)

@@ -22,6 +22,12 @@ enum TenantTable {
         let separator = separators.first { header.contains($0) } ?? ","
         var rows = CSVRows.rows(of: text, separator: separator)[...]
         let names = rows.popFirst()?.cells.map(columnName) ?? []
+        // A row that names no column at all is data, and a cell of it may be a secret.
+        guard names.contains(where: columns.contains) else {
+            throw CommandError(
+                description: "the first row does not name the columns",
+                remedy: "The first row names the columns: \(columns.joined(separator: ", "))")
+        }
         if let unknown = names.first(where: { !columns.contains($0) }) {
             let nearest = NearestName.of(unknown, in: columns).map { ". The nearest one is \($0)" } ?? ""
             throw CommandError(

@@ -136,6 +136,9 @@ extension ChineseTexts {
         there is no column %1
         没有名为 %1 的列
 
+        the first row does not name the columns
+        第一行不是列名
+
         The first row names the columns: %1
         第一行是列名：%1
 

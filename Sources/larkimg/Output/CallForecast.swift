@@ -6,8 +6,7 @@ import TokenStore
 /// The same image in several messages is one download.
 struct CallForecast {
     private var counts: [QuotaKey: Int] = [:]
-    /// Fingerprints, since a list may name millions.
-    private var contents: Set<Int> = []
+    private var contents: Set<ContentID> = []
 
     /// An app, whose tenants share its quota of the month.
     private struct App: Hashable {
@@ -17,13 +16,7 @@ struct CallForecast {
 
     /// Counts the call of a download.
     mutating func add(_ item: FetchItem) {
-        if case .messageResource(_, let key, let type) = item.reference {
-            var hasher = Hasher()
-            hasher.combine(item.tenant)
-            hasher.combine(key)
-            hasher.combine(type)
-            guard contents.insert(hasher.finalize()).inserted else { return }
-        }
+        if let content = ContentID(item), !contents.insert(content).inserted { return }
         counts[QuotaKey(item.reference.api, of: item.tenant), default: 0] += 1
     }
 

@@ -1,6 +1,6 @@
 /// What users read of the literals in the sources.
 enum ShownTexts {
-    /// The texts that a literal is part of, with samples of what varies; none if nobody reads them.
+    /// The texts that a literal is part of, with samples of what varies; none if it is not shown.
     static func texts(of literal: SourceText.Literal, in path: String) -> [String] {
         let text = literal.text
         // A command has no other words in any language.
